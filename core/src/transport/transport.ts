@@ -1,0 +1,176 @@
+import type { BoundSocket } from 'node:net'
+import type { SecureContext } from 'node:tls'
+import type { Transform } from 'node:stream'
+import type { Direction, Endpoint, TlsFacts } from '@kong-ts/pdk'
+
+/**
+ * The seam between the gateway and sockets: everything above `transport/` talks to these interfaces, never to
+ * `node:net` or `node:tls`. Deadlines are absolute, in milliseconds of `performance.now()`.
+ */
+export interface Transport {
+  readonly name: 'portable' | 'native'
+  /** Starts to accept on a socket that is bound already. */
+  listen(options: ListenOptions, accept: (inbound: Inbound) => void): Promise<Listening>
+}
+
+export interface ListenOptions {
+  /** A bound socket of this process, or a descriptor that was inherited. */
+  readonly socket: BoundSocket | { readonly fd: number }
+  /** The address as configured; a unix socket's is `unix:PATH`. */
+  readonly address: Endpoint
+  /** Length of the accept queue. */
+  readonly backlog: number
+  /** Seconds of silence before the kernel probes the client; 0 switches probing off. */
+  readonly keepAlive: number
+}
+
+/** A listening socket. */
+export interface Listening {
+  /** Stops accepting; resolves when no further connection will be handed out. Live ones go on. */
+  close(): Promise<void>
+}
+
+/** How long to wait. */
+export interface Patience {
+  /** `performance.now()` milliseconds; Infinity waits without end. */
+  readonly deadline: number
+  /** Gives up earlier; what waited rejects with a TransportError `cancelled`. */
+  readonly signal?: AbortSignal
+}
+
+export type TransportFailure =
+  | 'cancelled'
+  | 'timeout'
+  | 'reset'
+  | 'closed'
+  | 'refused'
+  | 'unreachable'
+  | 'dns'
+  | 'handshake'
+  | 'unverified'
+  | 'failed'
+
+/** Why a peek, a handshake or a connect did not succeed. */
+export class TransportError extends Error {
+  override readonly name = 'TransportError'
+  readonly failure: TransportFailure
+  constructor(failure: TransportFailure, message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.failure = failure
+  }
+}
+
+/** What a look at the first bytes showed. */
+export interface Peeked {
+  /** All bytes that have arrived; not consumed. */
+  readonly bytes: Uint8Array
+  /** The peer has ended its side: there will be no more. */
+  readonly ended: boolean
+}
+
+/** Either side of a connection before the bytes flow. */
+export interface Side {
+  /**
+   * Resolves once `atLeast` bytes have arrived, or the peer has ended its side; consumes nothing.
+   * Rejects with a TransportError: `timeout` and `cancelled` leave the connection usable.
+   * One peek at a time.
+   */
+  peek(atLeast: number, patience: Patience): Promise<Peeked>
+}
+
+/** One accepted connection of which nobody has consumed a byte. */
+export interface Inbound extends Side {
+  readonly remote: Endpoint
+  readonly local: Endpoint
+  /** Consumes bytes that were peeked (a PROXY header). */
+  skip(count: number): void
+  /** Runs the server's side of a TLS handshake; peeked bytes are part of it. Afterwards only the answer is used. */
+  secure(options: ServerTls, patience: Patience): Promise<Secured>
+  connect(target: Endpoint, options: ConnectOptions): Promise<Outbound>
+  /** Moves bytes both ways until both sides have ended; half-close is kept. Afterwards only the relay is used. */
+  relay(upstream: Outbound, options: RelayOptions): Relay
+  /**
+   * Sends the farewell, ends this side, discards what the client still sends for at most 64 KiB or 1 s and closes:
+   * unread bytes must not turn a farewell into a reset.
+   */
+  end(farewell?: Uint8Array): void
+  reset(): void
+  /** Called once, when the peer resets while nobody peeks, secures or relays. */
+  readonly closed: boolean
+}
+
+/** An inbound whose bytes are decrypted. */
+export interface Secured extends Inbound {
+  readonly tls: TlsFacts
+  /** The SNI of the handshake itself, to compare with the one that was routed. */
+  readonly serverName: string | undefined
+}
+
+export interface ServerTls {
+  readonly context: SecureContext
+  /** Whether to ask for a client certificate; `required` refuses the handshake without a verified one. */
+  readonly clientCertificate: 'none' | 'optional' | 'required'
+  /** Protocols offered to the client (RFC 7301), in the gateway's order; empty: no ALPN. */
+  readonly alpn: readonly string[]
+}
+
+export interface ConnectOptions {
+  readonly deadline: number
+  /** Seconds; 0 switches probing off. */
+  readonly keepAlive: number
+  readonly tls?: ClientTls
+}
+
+export interface ClientTls {
+  /** SNI to send and name to verify; absent: no SNI, and verification checks the chain and the target's address. */
+  readonly serverName?: string
+  readonly verify: boolean
+  /** Longest chain above the leaf. */
+  readonly verifyDepth?: number
+  /** PEM; absent: the system's. */
+  readonly ca?: readonly string[]
+  readonly certificate?: { readonly cert: string; readonly key: string }
+  readonly alpn?: readonly string[]
+}
+
+/** A connected upstream of which nobody has consumed a byte. */
+export interface Outbound extends Side {
+  /** The address that was reached. */
+  readonly remote: Endpoint
+  /** Closes it unused. */
+  discard(): void
+}
+
+export interface RelayOptions {
+  /** Milliseconds without a byte in either direction after which the session ends. */
+  readonly readTimeout: number
+  readonly writeTimeout: number
+  readonly observers: { readonly [D in Direction]: readonly ((chunk: Uint8Array) => void)[] }
+  readonly transforms: { readonly [D in Direction]: readonly Transform[] }
+  readonly throttle: { readonly [D in Direction]?: number | undefined }
+}
+
+export interface Bytes {
+  /** From the client, before and after transforms. */
+  readonly clientReceived: number
+  readonly upstreamSent: number
+  /** From the upstream, before and after transforms. */
+  readonly upstreamReceived: number
+  readonly clientSent: number
+}
+
+export interface RelayEnd {
+  readonly by: 'client' | 'upstream' | 'gateway'
+  /** `fin`: both sides ended in order; `by` says who ended first. `stopped`: by `stop`. */
+  readonly how: 'fin' | 'reset' | 'idle' | 'stopped' | 'error'
+  /** Set when an observer or transform threw. */
+  readonly error?: unknown
+}
+
+export interface Relay {
+  readonly bytes: Bytes
+  /** Never rejects. */
+  readonly done: Promise<RelayEnd>
+  throttle(direction: Direction, bytesPerSecond: number | undefined): void
+  stop(how: 'fin' | 'rst'): void
+}

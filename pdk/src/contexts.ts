@@ -1,0 +1,180 @@
+import type { Slot } from './slot.ts'
+
+/** What a layer-4 session speaks towards the gateway. */
+export type Protocol = 'tcp' | 'tls' | 'tls_passthrough'
+
+/** An address and a port; for a unix socket `address` is `unix:PATH` and `port` is 0. */
+export interface Endpoint {
+  readonly address: string
+  readonly port: number
+}
+
+/** Towards the upstream is `upload`, towards the client is `download`. */
+export type Direction = 'upload' | 'download'
+
+/** The route as the Admin API serves it; null where nothing is set. */
+export interface RouteFacts {
+  readonly id: string
+  readonly name: string | null
+  readonly protocols: readonly string[]
+  readonly tags: readonly string[] | null
+}
+
+/** The service as the Admin API serves it; null where nothing is set. */
+export interface ServiceFacts {
+  readonly id: string
+  readonly name: string | null
+  readonly protocol: string
+  readonly host: string
+  readonly port: number
+  readonly tags: readonly string[] | null
+}
+
+/** What the client said in its ClientHello (RFC 8446 section 4.1.2). */
+export interface Hello {
+  /** The SNI host name (RFC 6066 section 3): lower case, without a trailing dot. */
+  readonly serverName?: string
+  /** Offered application protocols (RFC 7301), in the client's order. */
+  readonly alpn: readonly string[]
+  /** The JA4 fingerprint of the hello. */
+  readonly ja4: string
+}
+
+/** Facts of a handshake that the gateway completed. */
+export interface TlsFacts {
+  /** For example `TLSv1.3`. */
+  readonly version: string
+  /** The standard name of the cipher suite. */
+  readonly cipher: string
+  /** The negotiated application protocol (RFC 7301), if any. */
+  readonly alpn?: string
+  readonly clientCertificate?: ClientCertificate
+}
+
+/** The client's certificate; `verified` says whether a CA that was asked for has signed it. */
+export interface ClientCertificate {
+  readonly verified: boolean
+  /** Why it is not verified. */
+  readonly failure?: string
+  readonly subject: string
+  /** Subject alternative names, as `DNS:name`, `IP Address:1.2.3.4`, `URI:…`. */
+  readonly names: readonly string[]
+  /** SHA-256 of the DER form, lower-case hex. */
+  readonly fingerprint: string
+  readonly pem: string
+}
+
+/** Where to connect. */
+export interface Target {
+  /** A host name, an address, or `unix:PATH`. */
+  readonly host: string
+  /** 0 for a unix socket. */
+  readonly port: number
+}
+
+/** Values that plugins leave for one another on a connection. */
+export interface Slots {
+  set<T>(slot: Slot<T>, value: T): void
+  get<T>(slot: Slot<T>): T | undefined
+}
+
+/** Phase `accept`: a client connected; nothing is routed yet. */
+export interface Accepted extends Slots {
+  /** Unique per connection of this node. */
+  readonly id: string
+  readonly client: Endpoint
+  /** The gateway's own address that the client reached. */
+  readonly listener: Endpoint
+  /** Milliseconds since the epoch. */
+  readonly startedAt: number
+}
+
+/** Known from the route on. */
+export interface Matched extends Accepted {
+  readonly route: RouteFacts
+  /** Absent when the route has no service: such a connection is refused after `preread`. */
+  readonly service: ServiceFacts | undefined
+  readonly protocol: Protocol
+  /** Absent on a plain connection. */
+  readonly hello: Hello | undefined
+}
+
+/** Phase `preread`: the route is known, no byte has been consumed. */
+export interface Routed extends Matched {
+  /**
+   * Looks at the client's first bytes without taking them: the upstream still receives them, once.
+   * Answers with at least `atLeast` bytes, or fewer when the client has ended its side.
+   * On a TLS route these are the bytes of the ClientHello, never plaintext.
+   * @param atLeast bytes, 1 to 16384
+   * @throws when the client resets, or at the preread deadline; let it pass: the gateway ends the connection
+   */
+  peek(atLeast: number): Promise<Uint8Array>
+}
+
+/** Phase `tls`: decide whether the gateway ends TLS or passes it through. Only called for TLS connections. */
+export interface Securing extends Matched {
+  readonly hello: Hello
+}
+
+/** Phase `balance`: the first phase that sees the facts of the handshake. Called again after a failed connect. */
+export interface Balancing extends Matched {
+  readonly service: ServiceFacts
+  readonly tls: TlsFacts | undefined
+  /** Untried targets, best first; never empty. A tap may also answer with any other target. */
+  readonly targets: readonly [Target, ...Target[]]
+  /** How many connects have failed before. */
+  readonly failed: number
+}
+
+/** Phase `proxy`: the upstream is connected and the bytes are about to flow. */
+export interface Proxying extends Matched {
+  readonly service: ServiceFacts
+  readonly tls: TlsFacts | undefined
+  readonly target: Target
+  /** Sees every chunk of a direction; it must not change or keep the buffer. A throw ends the connection. */
+  observe(direction: Direction, see: (chunk: Uint8Array) => void): void
+  /** Sends a direction through a stream transform, with back-pressure. Transforms run in the order they were added. */
+  through(direction: Direction, transform: import('node:stream').Transform): void
+  /** Limits a direction; undefined lifts the limit. */
+  throttle(direction: Direction, bytesPerSecond: number | undefined): void
+}
+
+/** One attempt to reach a target. */
+export interface Try {
+  readonly host: string
+  readonly port: number
+  /** The address that was reached or tried last, where known. */
+  readonly ip?: string
+  /** Milliseconds since the epoch. */
+  readonly startedAt: number
+  /** Milliseconds. */
+  readonly duration: number
+  /** The ending's cause, when the attempt failed. */
+  readonly failure?: string
+}
+
+/** Phase `log`: how it ended. Always called, once. What was never reached is undefined. */
+export interface Summary extends Accepted {
+  readonly route: RouteFacts | undefined
+  readonly service: ServiceFacts | undefined
+  readonly protocol: Protocol | undefined
+  readonly hello: Hello | undefined
+  readonly tls: TlsFacts | undefined
+  readonly target: Target | undefined
+  readonly tries: readonly Try[]
+  /** `side.phase.cause`, from the closed list in the README. */
+  readonly ending: string
+  /** What a plugin said when it refused, or the error's text. */
+  readonly reason: string | undefined
+  /** Kong's stream status, derived from the ending: 200, 400, 403, 500, 502 or 503. */
+  readonly status: number
+  /** Bytes on the client's side and on the upstream's side, as the gateway saw them. */
+  readonly bytes: {
+    readonly client: { readonly received: number; readonly sent: number }
+    readonly upstream: { readonly received: number; readonly sent: number }
+  }
+  /** Milliseconds: the whole session, and from accept until the upstream was connected (0 when it never was). */
+  readonly latencies: { readonly session: number; readonly kong: number }
+  /** The connection as Kong's log plugins serialize it, plus `ending`: a plain object ready for JSON. */
+  serialize(): Record<string, unknown>
+}

@@ -1,0 +1,15 @@
+export { apiVersion, definePlugin, phaseNames, protocols } from './plugin.ts'
+export type { Awaitable, Definition, Instance, PhaseName, Phases, Plugin } from './plugin.ts'
+export type * from './contexts.ts'
+export type { Clock, Counters, Kit, Log, LogFields } from './kit.ts'
+export type { Infer, Input, ObjectSchema, Schema } from './schema.ts'
+export { slot } from './slot.ts'
+export type { Slot } from './slot.ts'
+export { passthrough, reject, terminate } from './verdicts.ts'
+export type {
+  ClientCertificateRequest,
+  Passthrough,
+  Rejection,
+  Terminate,
+  TlsDecision,
+} from './verdicts.ts'

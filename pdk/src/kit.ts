@@ -1,0 +1,43 @@
+/** What a configured plugin instance is given. */
+export interface Kit<Config = unknown> {
+  /** The id of the configured plugin, stable over changes of its configuration. */
+  readonly id: string
+  /** Validated and complete. */
+  readonly config: Config
+  /** The gateway's log, bound to this plugin and instance. */
+  readonly log: Log
+  readonly clock: Clock
+  /** Aborted when the instance is torn down. */
+  readonly signal: AbortSignal
+  /** Counts that hold across the workers of a node. */
+  readonly counters: Counters
+}
+
+/** Time, as a dependency: the test kit moves it by hand. */
+export interface Clock {
+  /** Milliseconds since the epoch. */
+  now(): number
+}
+
+export type LogFields = Readonly<Record<string, unknown>>
+
+/** A structured log; the fields come first, as in pino. */
+export interface Log {
+  debug(fields: LogFields, message: string): void
+  info(fields: LogFields, message: string): void
+  warn(fields: LogFields, message: string): void
+  error(fields: LogFields, message: string): void
+}
+
+/** Permits under keys, exact across the workers of a node: neither over nor under. */
+export interface Counters {
+  /**
+   * Takes one permit of `key` if fewer than `limit` are taken. Answers at once while this worker holds a lease,
+   * otherwise with a promise.
+   * @param until milliseconds since the epoch at which all permits of the key are free again (a window's end);
+   *   without it a permit is held until `release` or the worker's death
+   */
+  take(key: string, limit: number, until?: number): boolean | Promise<boolean>
+  /** Gives one permit back. */
+  release(key: string): void
+}
