@@ -1,0 +1,95 @@
+import { expect, test } from 'vitest'
+
+import { median, mediansTable, spreadTable } from './figures.ts'
+import { parseIperf, parseWrk } from './load-reports.ts'
+import { parseOptions } from './options.ts'
+import {
+  cpuMicroseconds,
+  establishedTo,
+  family,
+  parseResident,
+  parseStat,
+  residentKib,
+} from './proc.ts'
+
+test('reads the options, and names what it does not know', () => {
+  expect(parseOptions([])).toMatchObject({ rounds: 5, seconds: 3, partial: false })
+  expect(parseOptions(['--only', 'nginx,bulk', '--rounds', '2'])).toMatchObject({
+    rounds: 2,
+    proxies: ['nginx'],
+    figures: ['bulk'],
+    partial: true,
+  })
+  expect(() => parseOptions(['--only', 'envoy'])).toThrow('envoy')
+  expect(() => parseOptions(['--rounds', '0'])).toThrow('--rounds: 0')
+})
+
+test('reads the times of a process whose name tries to confuse it', () => {
+  const text = '42 (a) S 1 (b) R 7 42 42 0 -1 4194560 1 2 3 4 100 20 3 4 20 0 1 0 99'
+  expect(parseStat(text)).toEqual({ pid: 42, parent: 7, ticks: 127 })
+})
+
+test('a family is a process and its descendants, not its neighbours', () => {
+  const stat = (pid: number, parent: number) => ({ pid, parent, ticks: 1 })
+  const all = [stat(1, 0), stat(2, 1), stat(3, 2), stat(4, 1)]
+  expect(family(2, all).map(({ pid }) => pid)).toEqual([2, 3])
+})
+
+test('this process uses time and memory', () => {
+  expect(cpuMicroseconds(process.pid)).toBeGreaterThan(0)
+  expect(residentKib(process.pid)).toBeGreaterThan(1000)
+  expect(parseResident('Name:\tx\nVmRSS:\t   1234 kB\n')).toBe(1234)
+})
+
+test('counts established connections to one port', () => {
+  const table = `  sl  local_address rem_address   st tx_queue
+   0: 0100007F:1F90 00000000:0000 0A 00000000:00000000
+   1: 0100007F:C350 0100007F:1F90 01 00000000:00000000
+   2: 0100007F:C351 0100007F:1F90 06 00000000:00000000
+   3: 0100007F:1F90 0100007F:C350 01 00000000:00000000`
+  expect(establishedTo(8080, table)).toBe(1)
+})
+
+test('reads what wrk counted, and what failed', () => {
+  const text = `Running 3s test
+  43210 requests in 3.00s, 6.18MB read
+  Socket errors: connect 1, read 2, write 0, timeout 3
+  Non-2xx or 3xx responses: 4`
+  expect(parseWrk(text)).toEqual({ requests: 43210, faults: 10 })
+  expect(parseWrk('  7 requests in 1.00s, 1KB read')).toEqual({ requests: 7, faults: 0 })
+  expect(() => parseWrk('unable to connect')).toThrow('unable to connect')
+})
+
+test('reads how many bytes arrived through iperf3, and its errors', () => {
+  expect(parseIperf('{"end":{"sum_received":{"bytes":5000}}}')).toBe(5000)
+  expect(() => parseIperf('{"error":"the server is busy"}')).toThrow('the server is busy')
+  expect(() => parseIperf('{"end":{}}')).toThrow('did not say')
+})
+
+test('medians, ratios and spreads; a dash where nothing was measured', () => {
+  expect(median([3, 1, 2])).toBe(2)
+  expect(median([4, 1, 2, 3])).toBe(2.5)
+  const figure = { title: 'CPU', unit: 'µs', digits: 1 }
+  const rows = [
+    {
+      figure,
+      samples: new Map([
+        ['a', [30, 10, 20]],
+        ['b', [10]],
+      ]),
+    },
+  ]
+  const titles = new Map([
+    ['a', 'A'],
+    ['b', 'B'],
+    ['c', 'C'],
+  ])
+  expect(
+    mediansTable(rows, titles)
+      .split('\n')
+      .at(-1)
+      ?.split('|')
+      .map((text) => text.trim()),
+  ).toEqual(['', 'CPU, µs', '20.0', '10.0', '–', '2.00×', '–', ''])
+  expect(spreadTable(rows, titles)).toContain('10.0 to 30.0')
+})

@@ -1,0 +1,52 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+import { mediansTable, spreadTable } from './figures.ts'
+import { describeRun } from './machine.ts'
+import { parseOptions, usage, type Options } from './options.ts'
+import { isInstalled } from './processes.ts'
+import { proxies } from './proxies.ts'
+import { runRounds } from './rounds.ts'
+
+const say = (text: string): void => void process.stdout.write(`${text}\n`)
+
+/** Names what is missing; without a responder nothing can be measured, without a load generator its rows cannot. */
+function missingTools(): string[] {
+  return [
+    ...['nginx', 'wrk', 'iperf3'].filter((tool) => !isInstalled(tool)),
+    ...proxies.flatMap(({ missing }) => missing ?? []),
+  ]
+}
+
+async function bench(options: Options): Promise<void> {
+  const present = proxies.filter(
+    ({ name, missing }) => missing === undefined && options.proxies.includes(name),
+  )
+  const missing = [...new Set(missingTools())]
+  for (const name of missing) say(`missing: ${name}; what needs it is left out`)
+  if (!isInstalled('nginx')) throw new Error('nginx, which answers the requests, is not installed')
+
+  const folder = mkdtempSync(join(tmpdir(), 'kong-ts-bench-'))
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
+  const rows = await runRounds({ options, proxies: present, folder, say })
+
+  const titles = new Map(present.map(({ name, title }) => [name, title]))
+  const results = [mediansTable(rows, titles), spreadTable(rows, titles)].join('\n\n')
+  say(`\n${results}\n`)
+  if (options.partial) return say('A part was asked for: RESULTS.md is left as it is.')
+  const text = describeRun({ options, proxies: present, missing, results })
+  writeFileSync(new URL('RESULTS.md', import.meta.url), text)
+  say('written: test/bench/RESULTS.md')
+}
+
+// Leaving through process.exit runs the handlers that end our children and remove our folder.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130))
+
+try {
+  if (process.argv.includes('--help')) say(usage)
+  else await bench(parseOptions(process.argv.slice(2)))
+} catch (error) {
+  process.stderr.write(`bench: ${error instanceof Error ? error.message : String(error)}\n`)
+  process.exit(1)
+}

@@ -1,0 +1,96 @@
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+
+import { configureKong } from './kong.ts'
+import { loopback } from './network.ts'
+import type { ProxyName } from './options.ts'
+import { isInstalled, start, version, type Started } from './processes.ts'
+import type { Route, Site } from './site.ts'
+
+export interface Proxy {
+  readonly name: ProxyName
+  readonly title: string
+  /** What is missing, if the proxy cannot be run here. */
+  readonly missing: string | undefined
+  version(): string
+  /** Done once for a site, before it is started for the first time. */
+  prepare(site: Site): Promise<void> | void
+  start(site: Site): Started
+}
+
+const command = new URL('../../core/bin/kong-ts', import.meta.url).pathname
+const main = new URL('../../core/src/main.ts', import.meta.url).pathname
+const streamModule = '/usr/lib/nginx/modules/ngx_stream_module.so'
+const asRoot = process.getuid?.() === 0 ? 'user root;' : ''
+
+function startKong({ folder, routes, adminPort }: Site): Started {
+  const listen = routes.map((route) => `${loopback}:${route.listen}`).join(', ')
+  return start(command, ['start', '-p', folder], {
+    KONG_STREAM_LISTEN: listen,
+    KONG_ADMIN_LISTEN: `${loopback}:${adminPort}`,
+    KONG_WORKER_PROCESSES: '1',
+    KONG_ACCESS_LOG: 'off',
+  })
+}
+
+/** The head of a configuration of nginx: one worker, nothing written but complaints. */
+export function nginxHead(folder: string): string {
+  const load = existsSync(streamModule) ? `load_module ${streamModule};` : ''
+  return `${load}${asRoot}
+worker_processes 1; worker_rlimit_nofile 16384; daemon off;
+pid ${folder}/nginx.pid; error_log ${folder}/error.log crit;
+events { worker_connections 8192; }`
+}
+
+function nginxServer({ listen, upstream }: Route): string {
+  return `server { listen ${loopback}:${listen} backlog=511; proxy_pass ${loopback}:${upstream}; }`
+}
+
+function haproxySection({ name, listen, upstream }: Route): string {
+  return `listen ${name}\n  bind ${loopback}:${listen}\n  server upstream ${loopback}:${upstream}`
+}
+
+export const proxies: readonly Proxy[] = [
+  {
+    name: 'kong-ts',
+    title: 'kong-ts',
+    missing: existsSync(main) ? undefined : 'core/src/main.ts',
+    version: () => version(command, ['version']),
+    prepare: async (site) => {
+      mkdirSync(site.folder, { recursive: true })
+      const gateway = startKong(site)
+      try {
+        await configureKong(site)
+      } finally {
+        await gateway.stop()
+      }
+    },
+    start: startKong,
+  },
+  {
+    name: 'nginx',
+    title: 'nginx stream',
+    missing: isInstalled('nginx') ? undefined : 'nginx-light and libnginx-mod-stream',
+    version: () => version('nginx', ['-v']),
+    prepare: ({ folder, routes }) => {
+      mkdirSync(folder, { recursive: true })
+      const servers = routes.map(nginxServer).join('\n')
+      writeFileSync(`${folder}/nginx.conf`, `${nginxHead(folder)}\nstream {\n${servers}\n}\n`)
+    },
+    start: ({ folder }) =>
+      start('nginx', ['-p', folder, '-c', `${folder}/nginx.conf`, '-e', `${folder}/error.log`]),
+  },
+  {
+    name: 'haproxy',
+    title: 'HAProxy',
+    missing: isInstalled('haproxy') ? undefined : 'haproxy',
+    version: () => version('haproxy', ['-v']),
+    prepare: ({ folder, routes }) => {
+      mkdirSync(folder, { recursive: true })
+      const head = `global\n  nbthread 1\n  maxconn 8000\ndefaults\n  mode tcp
+  timeout connect 60s\n  timeout client 60s\n  timeout server 60s`
+      const sections = routes.map(haproxySection).join('\n')
+      writeFileSync(`${folder}/haproxy.cfg`, `${head}\n${sections}\n`)
+    },
+    start: ({ folder }) => start('haproxy', ['-db', '-q', '-f', `${folder}/haproxy.cfg`]),
+  },
+]

@@ -1,0 +1,13 @@
+/** Where a proxy listens and where it sends what arrives; a folder of its own for its files. */
+export interface Site {
+  readonly folder: string
+  readonly routes: readonly Route[]
+  /** For a proxy that is configured over HTTP. */
+  readonly adminPort: number
+}
+
+export interface Route {
+  readonly name: string
+  readonly listen: number
+  readonly upstream: number
+}
