@@ -1,0 +1,115 @@
+import type { Change, Delta, EntityName, Row, Rows, Snapshot } from '../entities/rows.ts'
+import { decode, encode } from './record.ts'
+import type { Database, Sql, SqlRow } from './sql.ts'
+import { StoreError } from './store.ts'
+import type { Store } from './store.ts'
+import { tables } from './tables.ts'
+import type { Table } from './tables.ts'
+
+/**
+ * A store in a database whose migrations have been applied; closing it closes the database.
+ * Its `commit` passes on the driver's own error when a delta breaks a unique name or a reference: whoever made the
+ * delta has checked both, so that this is a fault and not an answer.
+ */
+export async function createSqlStore(kind: Store['kind'], database: Database): Promise<Store> {
+  await readRevision(database)
+  return {
+    kind,
+    load: () => database.transaction(load),
+    commit: (delta) => database.transaction((sql) => commit(sql, delta)),
+    close: () => database.close(),
+  }
+}
+
+async function load(sql: Sql): Promise<Snapshot> {
+  const revision = await readRevision(sql)
+  const rows: { [E in EntityName]: readonly Rows[E][] } = {
+    services: [],
+    routes: [],
+    certificates: [],
+    snis: [],
+    ca_certificates: [],
+    plugins: [],
+  }
+  for (const table of tables) Object.assign(rows, { [table.name]: await loadTable(sql, table) })
+  return { revision, rows }
+}
+
+async function loadTable(sql: Sql, table: Table): Promise<readonly object[]> {
+  const columns = table.columns.map(({ column }) => column).join(', ')
+  const records = await read(sql, table.name, `select ${columns}, body from ${table.name}`)
+  // Sorted here, since the order of text in PostgreSQL depends on its locale.
+  return records
+    .toSorted((a, b) => (String(a['id']) < String(b['id']) ? -1 : 1))
+    .map((record) => decode(table, record))
+}
+
+async function readRevision(sql: Sql): Promise<number> {
+  const [row] = await read(sql, 'revision', 'select number from revision where id = 1')
+  const revision = row?.['number']
+  if (typeof revision === 'number') return revision
+  throw new StoreError('corrupt', 'the table revision does not say which revision is stored')
+}
+
+/** A statement of ours that fails although the database is well meets tables of another shape. */
+async function read(sql: Sql, table: string, text: string): Promise<readonly SqlRow[]> {
+  try {
+    return await sql.query(text)
+  } catch (error) {
+    if (error instanceof StoreError) throw error
+    const why = error instanceof Error ? error.message : String(error)
+    throw new StoreError('corrupt', `the table ${table} cannot be read: ${why}`, { cause: error })
+  }
+}
+
+async function commit(sql: Sql, delta: Delta): Promise<void> {
+  const advanced = await sql.query(
+    'update revision set number = $2 where id = 1 and number = $1 returning number',
+    [delta.base, delta.revision],
+  )
+  if (advanced.length === 0) {
+    const stored = await readRevision(sql)
+    throw new StoreError('conflict', `the stored revision is ${stored}, not ${delta.base}`)
+  }
+  const changed = lastChanges(delta.changes)
+  // Every touched row goes before any comes back: two rows may swap their unique names in one delta.
+  for (const table of tables.toReversed()) {
+    for (const id of idsOf(changed, table)) {
+      await sql.query(`delete from ${table.name} where id = $1`, [id])
+    }
+  }
+  for (const table of tables) {
+    for (const row of rowsOf(changed, table)) await insert(sql, table, row)
+  }
+}
+
+type Changed = ReadonlyMap<EntityName, ReadonlyMap<string, Row | undefined>>
+
+/** Per entity and id what is to be stored in the end; undefined where nothing is. */
+function lastChanges(changes: readonly Change[]): Changed {
+  const changed = new Map<EntityName, Map<string, Row | undefined>>()
+  for (const change of changes) {
+    const rows = changed.get(change.entity) ?? new Map<string, Row | undefined>()
+    changed.set(change.entity, rows)
+    if (change.op === 'put') rows.set(change.row.id, change.row)
+    else rows.set(change.id, undefined)
+  }
+  return changed
+}
+
+function idsOf(changed: Changed, table: Table): readonly string[] {
+  return [...(changed.get(table.name)?.keys() ?? [])]
+}
+
+function rowsOf(changed: Changed, table: Table): readonly Row[] {
+  return [...(changed.get(table.name)?.values() ?? [])].filter((row) => row !== undefined)
+}
+
+async function insert(sql: Sql, table: Table, row: Row): Promise<void> {
+  const columns = table.columns.map(({ column }) => column)
+  const places = columns.map((_, i) => `$${i + 1}`).join(', ')
+  await sql.query(
+    `insert into ${table.name} (${columns.join(', ')}, body) values (${places}, $${columns.length + 1})`,
+    encode(table, row),
+  )
+}

@@ -1,0 +1,46 @@
+import { expect, test } from 'vitest'
+import { openSqlite } from './sqlite.ts'
+
+test('a parameter may be used twice, a statement again with other values', async () => {
+  const sql = openSqlite(':memory:')
+  for (const value of ['x', 'y', null]) {
+    expect(await sql.query('select $1 as a, $2 as b, $1 as c', [value, 7])).toEqual([
+      { a: value, b: 7, c: value },
+    ])
+  }
+  await sql.close()
+})
+
+test('statements of others wait for an open transaction and do not join it', async () => {
+  const sql = openSqlite(':memory:')
+  await sql.query('create table t (id text)')
+  const failing = sql.transaction(async (inside) => {
+    await inside.query("insert into t (id) values ('lost')")
+    await new Promise((resolve) => setImmediate(resolve))
+    throw new Error('no')
+  })
+  const beside = sql.query("insert into t (id) values ('kept')")
+  await expect(failing).rejects.toThrow('no')
+  await beside
+  expect(await sql.query('select id from t')).toEqual([{ id: 'kept' }])
+  await sql.close()
+})
+
+test('a transaction within a transaction is the same one', async () => {
+  const sql = openSqlite(':memory:')
+  await sql.query('create table t (id text)')
+  const failing = sql.transaction(async (inside) => {
+    await inside.transaction((deeper) => deeper.query("insert into t (id) values ('lost')"))
+    throw new Error('no')
+  })
+  await expect(failing).rejects.toThrow('no')
+  expect(await sql.query('select id from t')).toEqual([])
+  await sql.close()
+})
+
+test('an error in a statement stays what it is, and the connection goes on', async () => {
+  const sql = openSqlite(':memory:')
+  await expect(sql.query('selec 1')).rejects.toMatchObject({ code: 'ERR_SQLITE_ERROR', errcode: 1 })
+  expect(await sql.query('select 1 as one')).toEqual([{ one: 1 }])
+  await sql.close()
+})
