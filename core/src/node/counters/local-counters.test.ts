@@ -1,0 +1,44 @@
+import { expect, test } from 'vitest'
+import { LocalCounters } from './local-counters.ts'
+
+function make() {
+  const clock = { time: 0, now: () => clock.time }
+  return { clock, counters: new LocalCounters(clock) }
+}
+
+test('admits up to the limit and again after a release', () => {
+  const { counters } = make()
+  expect([1, 2, 3].map(() => counters.take('k', 2))).toEqual([true, true, false])
+  counters.release('k')
+  expect([1, 2].map(() => counters.take('k', 2))).toEqual([true, false])
+  expect(counters.take('k', 3)).toBe(true)
+  expect(counters.take('k', 1)).toBe(false)
+  expect(counters.take('none', 0)).toBe(false)
+})
+
+test('a window begins empty; a late take counts in its own', () => {
+  const { clock, counters } = make()
+  expect(counters.take('k', 1, 1000)).toBe(true)
+  clock.time = 1000
+  expect(counters.take('k', 1, 1000)).toBe(false)
+  expect(counters.take('k', 1, 2000)).toBe(true)
+  counters.release('k')
+  expect(counters.take('k', 1, 2000)).toBe(true)
+  clock.time = 60_000
+  counters.take('other', 1, 61_000)
+  expect(counters.take('k', 1, 1000)).toBe(false)
+})
+
+test('forgets what is released and windows that are over', () => {
+  const { clock, counters } = make()
+  counters.take('k', 1)
+  counters.release('k')
+  counters.release('k')
+  expect(counters.size).toBe(0)
+  for (let i = 0; i < 20_000; i++) {
+    clock.time = i
+    counters.take(`ip ${i}`, 5, i + 1)
+  }
+  // Every window lasts 1 ms here and its late takes 1 s more: about a thousand are alive.
+  expect(counters.size).toBeLessThan(2100)
+})

@@ -1,0 +1,43 @@
+import type { Clock, Counters } from '@kong-ts/pdk'
+import { Buckets, isPast } from './buckets.ts'
+import type { Bucket } from './buckets.ts'
+
+interface Tally extends Bucket {
+  taken: number
+}
+
+/** Counters of a gateway that runs in one process: every answer is immediate. */
+export class LocalCounters implements Counters {
+  readonly #clock: Clock
+  readonly #tallies = new Buckets<Tally>()
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
+
+  /** How many keys are remembered. */
+  get size(): number {
+    return this.#tallies.size
+  }
+
+  take(key: string, limit: number, until?: number): boolean {
+    const now = this.#clock.now()
+    this.#tallies.sweep((tally) => isPast(tally.until, now))
+    const tally = this.#tallies.find(key, until)
+    if (!tally) {
+      if (limit < 1 || isPast(until, now)) return false
+      this.#tallies.add({ key, until, taken: 1 })
+      return true
+    }
+    if (tally.taken >= limit) return false
+    tally.taken++
+    return true
+  }
+
+  release(key: string): void {
+    const tally = this.#tallies.findLast(key, ({ taken }) => taken > 0)
+    if (!tally) return
+    tally.taken--
+    if (tally.taken === 0) this.#tallies.remove(tally)
+  }
+}
