@@ -1,0 +1,29 @@
+import type { PluginListing } from '../node/control-contract.ts'
+import type { StartGateway } from '../node/running.ts'
+import type { Terminal } from './terminal.ts'
+
+export type Signal = 'SIGINT' | 'SIGTERM' | 'SIGQUIT' | 'SIGHUP'
+
+/** Everything a command touches outside itself. */
+export interface World {
+  readonly terminal: Terminal
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly cwd: string
+  /** The file that Node runs for this command, to run it once more in the background. */
+  readonly entry: string
+  /** Calls the handler at each such signal; the answer ends that. */
+  onSignal(signal: Signal, handler: () => void): () => void
+  readonly startGateway: StartGateway
+  /** The plugins that the setting `plugins` names, loaded here and now. */
+  loadPlugins(
+    specifiers: readonly string[],
+    options: { readonly cwd: string },
+  ): Promise<readonly PluginListing[]>
+}
+
+/** What a command is made with. */
+export interface CommandContext {
+  readonly world: World
+  /** Sets the exit code; without it a command exits with 0. */
+  readonly finish: (code: number) => void
+}

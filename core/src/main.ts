@@ -1,0 +1,30 @@
+import { enableCompileCache } from 'node:module'
+
+const oldest = 24
+if (Number.parseInt(process.versions.node, 10) < oldest) {
+  process.stderr.write(`kong-ts needs Node ${oldest} or newer; this is ${process.versions.node}\n`)
+  process.exit(1)
+}
+enableCompileCache()
+
+// Loaded late, so that an older Node is refused before it reads what it cannot.
+const { runCommandLine } = await import('./cli/run-command-line.ts')
+const { processWorld } = await import('./cli/process-world.ts')
+
+const code = await runCommandLine(
+  process.argv.slice(2),
+  processWorld({
+    entry: import.meta.filename,
+    startGateway: async (settings, options) => {
+      const { startGateway } = await import('./start.ts')
+      return startGateway(settings, options)
+    },
+    loadPlugins: async (specifiers, options) => {
+      const { loadCatalogue } = await import('./plugins/catalogue.ts')
+      const { listPlugins } = await import('./node/control-listings.ts')
+      return listPlugins((await loadCatalogue(specifiers, options)).all())
+    },
+  }),
+)
+// Whatever a plugin has left open must not keep an ended gateway alive.
+process.exit(code)

@@ -1,0 +1,87 @@
+import { createPrivateKey, X509Certificate } from 'node:crypto'
+import { isIPv4 } from 'node:net'
+import { bindingOf, type Listen } from './listen.ts'
+import type { Settings } from './schema.ts'
+
+/** What the settings are worth together. Those that did not parse are absent: their problem is known. */
+export function checkTogether(settings: Partial<Settings>): readonly string[] {
+  return [
+    ...closedAdmin(settings),
+    ...distinctListeners(settings),
+    ...keyPairs('ssl_cert', settings.ssl_cert, settings.ssl_cert_key),
+    ...clientPair(settings),
+  ]
+}
+
+/** Whoever reaches the Admin API owns the gateway, and it has no password: fail closed. */
+function closedAdmin({ admin_listen = [], admin_insecure }: Partial<Settings>): readonly string[] {
+  if (admin_insecure !== false) return []
+  return admin_listen
+    .filter((listen) => !isLocal(listen))
+    .map(
+      ({ raw }) =>
+        `admin_listen: '${raw}' can be reached by other machines and the Admin API has no password` +
+        ' (127.0.0.1, [::1], localhost or unix:PATH; or set admin_insecure = on)',
+    )
+}
+
+function isLocal({ address, path }: Listen): boolean {
+  if (path !== undefined || address === 'localhost' || address === '::1') return true
+  const four = address.startsWith('::ffff:') ? address.slice('::ffff:'.length) : address
+  return isIPv4(four) && four.startsWith('127.')
+}
+
+const listening = ['stream_listen', 'admin_listen', 'status_listen'] as const
+
+function distinctListeners(settings: Partial<Settings>): readonly string[] {
+  const owners = new Map<string, string>()
+  const problems: string[] = []
+  for (const name of listening) {
+    for (const binding of (settings[name] ?? []).map(bindingOf)) {
+      if (binding === undefined) continue
+      const owner = owners.get(binding)
+      if (owner !== undefined)
+        problems.push(`${name}: ${binding} is taken by ${owner}; choose another address or port`)
+      owners.set(binding, name)
+    }
+  }
+  return problems
+}
+
+function keyPairs(
+  name: string,
+  certificates: readonly string[] | undefined,
+  keys: readonly string[] | undefined,
+): readonly string[] {
+  if (certificates === undefined || keys === undefined) return []
+  if (certificates.length > 0 && keys.length === 0) return [`${name}_key must be specified`]
+  if (keys.length > 0 && certificates.length === 0) return [`${name} must be specified`]
+  if (certificates.length !== keys.length) {
+    return [
+      `${name} was specified ${certificates.length} times while ${name}_key was specified ${keys.length} times`,
+    ]
+  }
+  return certificates.flatMap((pem, index) => pairProblem(name, pem, keys[index] ?? '', index + 1))
+}
+
+/** OpenSSL accepts a key that belongs to another certificate, and fails at the first handshake. */
+function pairProblem(name: string, pem: string, key: string, position: number): readonly string[] {
+  const matches = new X509Certificate(pem).checkPrivateKey(createPrivateKey(key))
+  return matches
+    ? []
+    : [`${name}_key: key ${position} does not belong to certificate ${position} of ${name}`]
+}
+
+function clientPair(settings: Partial<Settings>): readonly string[] {
+  // A part that did not parse is absent altogether; one that is not set is there, as undefined.
+  if (!('client_ssl_cert' in settings) || !('client_ssl_cert_key' in settings)) return []
+  const { client_ssl, client_ssl_cert: certificate, client_ssl_cert_key: key } = settings
+  if (client_ssl === true && certificate === undefined && key === undefined) {
+    return ['client_ssl_cert must be specified', 'client_ssl_cert_key must be specified']
+  }
+  return keyPairs('client_ssl_cert', listOf(certificate), listOf(key))
+}
+
+function listOf(text: string | undefined): readonly string[] {
+  return text === undefined ? [] : [text]
+}

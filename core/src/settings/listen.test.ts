@@ -1,0 +1,136 @@
+import { expect, test } from 'vitest'
+import { SettingsError } from '../errors/settings-error.ts'
+import { resolveSettings } from './resolve-settings.ts'
+
+function resolve(env: Record<string, string>) {
+  return resolveSettings({ env, cwd: '/tmp' })
+}
+
+function problem(env: Record<string, string>): string {
+  try {
+    resolve(env)
+  } catch (error) {
+    if (error instanceof SettingsError) return error.problems.join('\n')
+    throw error
+  }
+  return 'none'
+}
+
+const stream = (text: string) => resolve({ KONG_STREAM_LISTEN: text }).settings.stream_listen
+
+test('an entry has an address, a port and flags', () => {
+  const [listen] = stream(
+    '127.0.0.1:5555 ssl reuseport bind backlog=64 ipv6only=on so_keepalive=30m::',
+  )
+  expect(listen).toEqual({
+    address: '127.0.0.1',
+    port: 5555,
+    ssl: true,
+    backlog: 64,
+    ipv6Only: true,
+    keepAlive: 1_800_000,
+    raw: '127.0.0.1:5555 ssl reuseport bind backlog=64 ipv6only=on so_keepalive=30m::',
+  })
+})
+
+test('keep-alive may be on, off or an idle time whose other parts are mentioned as unused', () => {
+  expect(stream('127.0.0.1:1 so_keepalive=on')[0]).not.toHaveProperty('keepAlive')
+  expect(stream('127.0.0.1:1 so_keepalive=off')[0]?.keepAlive).toBe(0)
+  const { settings, warnings } = resolve({
+    KONG_STREAM_LISTEN: '127.0.0.1:1 so_keepalive=60:5:3',
+  })
+  expect(settings.stream_listen[0]?.keepAlive).toBe(60_000)
+  expect(warnings).toEqual([
+    'environment KONG_STREAM_LISTEN: stream_listen: so_keepalive=60:5:3: only the idle time is used',
+  ])
+})
+
+test.each([
+  ['[::]:5432', '::', 5432],
+  ['[0:0::1]:0', '::1', 0],
+  ['localhost:65535', 'localhost', 65535],
+])('%s listens on %s', (text, address, port) => {
+  expect(stream(text)).toMatchObject([{ address, port }])
+})
+
+test('a unix socket is relative to the current folder', () => {
+  expect(stream('unix:run/x.sock')).toMatchObject([
+    { address: 'unix:/tmp/run/x.sock', path: '/tmp/run/x.sock', port: 0 },
+  ])
+})
+
+test('off means none; several entries are several listeners', () => {
+  expect(stream('off')).toEqual([])
+  expect(stream('127.0.0.1:1, 127.0.0.1:2 , 127.0.0.1:0, 127.0.0.1:0')).toHaveLength(4)
+})
+
+test.each([
+  ['', "'' names no address"],
+  ['5555', "'5555' has no <ip>:<port>"],
+  ['127.0.0.1', "'127.0.0.1' has no <ip>:<port>"],
+  ['127.0.0.1:65536', "'127.0.0.1:65536' has no <ip>:<port>"],
+  ['example.com:80', "('localhost' is the only name; IPv6 in brackets)"],
+  ['::1:80', "'::1:80' has no <ip>:<port>"],
+  ['off, 127.0.0.1:1', "'off' has no <ip>:<port>"],
+  ['127.0.0.1:1 http2', "'http2' is not a flag in '127.0.0.1:1 http2'"],
+  ['127.0.0.1:1 toString', "'toString' is not a flag"],
+  ['127.0.0.1:1 backlog=0', "'backlog=0' is not a number above 0"],
+  ['127.0.0.1:1 ipv6only=yes', "'ipv6only=yes' is neither on nor off"],
+  ['127.0.0.1:1 so_keepalive=5', "'so_keepalive=5' is not on, off or <idle>:<interval>:<count>"],
+  ['127.0.0.1:1 so_keepalive=x::', "'x' of so_keepalive is not a duration such as 30m"],
+  ['127.0.0.1:1 ssl=on', "has '=on' that takes no value"],
+])('%j is refused in the words of Kong', (text, reason) => {
+  const message = problem({ KONG_STREAM_LISTEN: text })
+  expect(message).toContain(
+    'environment KONG_STREAM_LISTEN: stream_listen must be of form: [off] | <ip>:<port> [ssl] [bind]',
+  )
+  expect(message).toContain(reason)
+})
+
+test.each([
+  [
+    'stream_listen',
+    '127.0.0.1:1 udp',
+    "stream_listen: UDP is not served; leave out the entries with 'udp'",
+  ],
+  [
+    'stream_listen',
+    '127.0.0.1:1 proxy_protocol',
+    "stream_listen: the PROXY protocol is not served yet; leave out 'proxy_protocol'",
+  ],
+  [
+    'admin_listen',
+    '127.0.0.1:1 ssl',
+    "admin_listen: TLS is not served here yet; leave 'ssl' out of '127.0.0.1:1 ssl'",
+  ],
+  ['stream_listen', '[::1]:1, [0::1]:1', 'stream_listen has ::1:1 twice; name each address once'],
+  ['stream_listen', `unix:${'x'.repeat(110)}`, 'is too long (107 bytes at most)'],
+])('%s = %s is refused', (name, text, message) => {
+  expect(problem({ [`KONG_${name.toUpperCase()}`]: text })).toContain(message)
+})
+
+test('two settings cannot have the same address', () => {
+  const env = { KONG_STREAM_LISTEN: '127.0.0.1:8001', KONG_STATUS_LISTEN: 'unix:a' }
+  expect(problem(env)).toBe(
+    'admin_listen: 127.0.0.1:8001 is taken by stream_listen; choose another address or port',
+  )
+})
+
+test.each(['0.0.0.0:8001', '10.0.0.1:8001', '[::]:8001', '[::ffff:10.0.0.1]:8001'])(
+  'the Admin API is not opened on %s unless that is asked for',
+  (text) => {
+    expect(problem({ KONG_ADMIN_LISTEN: text })).toContain('the Admin API has no password')
+    const allowed = resolve({ KONG_ADMIN_LISTEN: text, KONG_ADMIN_INSECURE: 'on' })
+    expect(allowed.settings.admin_listen).toHaveLength(1)
+  },
+)
+
+test.each([
+  '127.8.0.1:8001',
+  '[::1]:8001',
+  'localhost:8001',
+  'unix:/tmp/admin.sock',
+  '[::ffff:127.0.0.1]:1',
+])('the Admin API may listen on %s', (text) => {
+  expect(resolve({ KONG_ADMIN_LISTEN: text }).settings.admin_listen).toHaveLength(1)
+})

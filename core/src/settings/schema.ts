@@ -1,0 +1,206 @@
+import { boolean, integer, type Kind, listOf, oneOf, optional, string } from './kind.ts'
+import { listeners } from './listen.ts'
+import { logTarget, path } from './paths.ts'
+import { certificate, privateKey, trust } from './pem.ts'
+import { database, plugins, tlsVersions, workers } from './special.ts'
+import { duration, size } from './units.ts'
+
+export interface Setting<T> {
+  readonly kind: Kind<T>
+  /** As an operator would write it; empty: not set. */
+  readonly default: string
+  /** Other names, Kong's among them, that mean the same; the first one given counts. */
+  readonly aliases?: readonly string[]
+  readonly description: string
+  /** Never to be shown. */
+  readonly secret?: true
+}
+
+/** Every setting there is: parsing, the type `Settings`, the errors and the README's table are made from this. */
+export const schema = {
+  prefix: {
+    kind: path(),
+    default: '.kong-ts',
+    description:
+      'Working folder: store, lock, control socket, log files. Relative to the current folder.',
+  },
+  stream_listen: {
+    kind: listeners({ ssl: true }),
+    default: '0.0.0.0:5555',
+    description: 'Where connections to be proxied are accepted. Port 0 picks a free port.',
+  },
+  admin_listen: {
+    kind: listeners({ ssl: false }),
+    default: '127.0.0.1:8001',
+    description: 'Where the Admin API listens. It has no password: loopback or a unix socket only.',
+  },
+  admin_insecure: {
+    kind: boolean(),
+    default: 'off',
+    description: 'Allows `admin_listen` on addresses that other machines can reach.',
+  },
+  status_listen: {
+    kind: listeners({ ssl: false }),
+    default: 'off',
+    description: 'Where the read-only status API listens.',
+  },
+  database: {
+    kind: database(),
+    default: 'embedded',
+    description: 'Where the configuration is kept: SQLite in the prefix.',
+  },
+  plugins: {
+    kind: plugins(),
+    default: 'bundled',
+    description:
+      'Plugins to load: those that come along, package names, paths of `.ts` or `.js` files.',
+  },
+  worker_processes: {
+    kind: workers(),
+    default: 'auto',
+    aliases: ['nginx_worker_processes'],
+    description: 'Processes that carry connections. `auto`: one per core. `1`: all in one process.',
+  },
+  log_level: {
+    kind: oneOf(['debug', 'info', 'notice', 'warn', 'error', 'crit', 'alert', 'emerg']),
+    default: 'notice',
+    description: 'Least level that the error log records.',
+  },
+  transport: {
+    kind: oneOf(['auto', 'portable', 'native']),
+    default: 'auto',
+    description: 'How bytes are moved: by Node, or by the native addon where it is built.',
+  },
+  access_log: {
+    kind: logTarget(),
+    default: 'stdout',
+    aliases: ['proxy_stream_access_log', 'proxy_access_log'],
+    description: 'One line for each connection that ended. Paths are relative to the prefix.',
+  },
+  error_log: {
+    kind: logTarget(),
+    default: 'stderr',
+    aliases: ['proxy_stream_error_log', 'proxy_error_log'],
+    description: 'What the gateway has to say about itself.',
+  },
+  admin_access_log: {
+    kind: logTarget(),
+    default: 'off',
+    description: 'One line for each request to the Admin API.',
+  },
+  drain_timeout: {
+    kind: duration({ min: '0s', max: '1h' }),
+    default: '5s',
+    description: 'How long live connections may go on after a stop was asked for.',
+  },
+  preread_timeout: {
+    kind: duration({ min: '10ms', max: '10m' }),
+    default: '3s',
+    description:
+      'Total time for the first bytes that routing needs, such as the whole ClientHello.',
+  },
+  preread_silence: {
+    kind: duration({ min: '0ms', max: '1m' }),
+    default: '300ms',
+    description:
+      'Silence of the client after which a server may speak first, where plain and SNI routes share a port.',
+  },
+  preread_buffer_size: {
+    kind: size({ min: '512', max: '1m' }),
+    default: '16k',
+    description: 'Most bytes that are looked at before a connection is routed.',
+  },
+  tls_handshake_timeout: {
+    kind: duration({ min: '10ms', max: '10m' }),
+    default: '10s',
+    description: 'Time for a TLS handshake with a client.',
+  },
+  plugin_timeout: {
+    kind: duration({ min: '10ms', max: '10m' }),
+    default: '10s',
+    description: 'Time for a plugin to settle in one phase; afterwards the connection is refused.',
+  },
+  max_connections: {
+    kind: integer({ min: 0, max: 10_000_000 }),
+    default: '0',
+    description:
+      'Most connections at once, over all workers. 0: as many as the descriptor limit allows.',
+  },
+  ssl_cert: {
+    kind: listOf(certificate()),
+    default: '',
+    description: 'Default certificates, one for each kind of key. Not set: generated.',
+  },
+  ssl_cert_key: {
+    kind: listOf(privateKey()),
+    default: '',
+    secret: true,
+    description: 'The keys of `ssl_cert`, in the same order.',
+  },
+  ssl_cipher_suite: {
+    kind: oneOf(['modern', 'intermediate', 'old', 'fips', 'custom']),
+    default: 'intermediate',
+    description:
+      'Protocols and ciphers for clients, by the names of Mozilla; `custom` takes the next two.',
+  },
+  ssl_ciphers: {
+    kind: optional(string('OpenSSL cipher list')),
+    default: '',
+    description: 'Ciphers, with `ssl_cipher_suite = custom`.',
+  },
+  ssl_protocols: {
+    kind: tlsVersions(),
+    default: 'TLSv1.2 TLSv1.3',
+    description: 'Protocol versions, with `ssl_cipher_suite = custom`.',
+  },
+  ssl_session_tickets: {
+    kind: boolean(),
+    default: 'on',
+    description: 'Whether clients may resume TLS sessions.',
+  },
+  ssl_session_timeout: {
+    kind: duration({ min: '1s', max: '7d' }),
+    default: '1d',
+    description: 'How long a TLS session may be resumed.',
+  },
+  client_ssl: {
+    kind: boolean(),
+    default: 'off',
+    description: 'Presents a certificate to TLS upstreams whose service has none of its own.',
+  },
+  client_ssl_cert: {
+    kind: optional(certificate()),
+    default: '',
+    description: 'That certificate.',
+  },
+  client_ssl_cert_key: {
+    kind: optional(privateKey()),
+    default: '',
+    secret: true,
+    description: 'Its key.',
+  },
+  trusted_certificate: {
+    kind: trust(),
+    default: 'system',
+    aliases: ['lua_ssl_trusted_certificate'],
+    description: 'Authorities that upstreams are verified with where a service names none.',
+  },
+  tcp_keepalive: {
+    kind: duration({ min: '0s', max: '1d' }),
+    default: '60s',
+    description: 'Silence before the kernel probes a peer. 0: never.',
+  },
+  admin_body_limit: {
+    kind: size({ min: '1k', max: '1g' }),
+    default: '10m',
+    aliases: ['nginx_admin_client_max_body_size'],
+    description: 'Largest request body that the Admin API takes.',
+  },
+} as const satisfies Readonly<Record<string, Setting<unknown>>>
+
+export type SettingName = keyof typeof schema
+
+/** The settings of a node: complete, checked, frozen. Durations are milliseconds, sizes bytes. */
+export type Settings = {
+  readonly [K in SettingName]: (typeof schema)[K]['kind'] extends Kind<infer T> ? T : never
+}
