@@ -1,0 +1,7 @@
+import type { Transport } from '../transport.ts'
+import { listen } from './listen.ts'
+
+/** The transport of `node:net` and `node:tls`: it runs wherever Node runs. */
+export function createPortableTransport(): Transport {
+  return { name: 'portable', listen }
+}

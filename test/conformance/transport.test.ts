@@ -1,0 +1,26 @@
+import { describe } from 'vitest'
+import { accepting } from './transport/accepting.ts'
+import { connecting } from './transport/connecting.ts'
+import { peeking } from './transport/peeking.ts'
+import { relaying } from './transport/relaying.ts'
+import { securing } from './transport/securing.ts'
+import { transports } from './transport/transports.ts'
+
+/** What every transport has to do, over real sockets. */
+describe.each(transports)('the $name transport', (transport) => {
+  describe('accepting', () => {
+    accepting(transport)
+  })
+  describe('peeking', () => {
+    peeking(transport)
+  })
+  describe('connecting', () => {
+    connecting(transport)
+  })
+  describe('relaying', () => {
+    relaying(transport)
+  })
+  describe('securing', () => {
+    securing(transport)
+  })
+})
