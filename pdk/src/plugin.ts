@@ -38,7 +38,14 @@ export interface Phases<Config = unknown, State = unknown> {
 export type PhaseName = keyof Phases
 
 /** The names of the phases, in the order of a connection's life. */
-export const phaseNames = ['accept', 'preread', 'tls', 'balance', 'proxy', 'log'] as const satisfies readonly PhaseName[]
+export const phaseNames = [
+  'accept',
+  'preread',
+  'tls',
+  'balance',
+  'proxy',
+  'log',
+] as const satisfies readonly PhaseName[]
 
 /** The version of this contract; a gateway refuses a plugin made for another one. */
 export const apiVersion = 1
@@ -61,6 +68,8 @@ export interface Plugin<Config = unknown, State = unknown, In = unknown> {
   /** JSON Schema; closed: unknown keys are errors. */
   readonly schema: ObjectSchema
   readonly phases: Phases<Config, State>
+  /** What the schema cannot say: answers with what is wrong, or with nothing. Pure; runs wherever a configuration is checked. */
+  check?(config: Config): string | undefined
   /** Once per configured instance and worker, before its first connection. A throw vetoes the configuration. */
   setup?(kit: Kit<Config>): Awaitable<State>
   /** Once, after the last connection that used the instance. */
@@ -77,6 +86,7 @@ export interface Definition<S extends ObjectSchema, State> {
   readonly protocols?: readonly Protocol[]
   readonly description?: string
   readonly schema: S
+  check?(config: Infer<S>): string | undefined
   setup?(kit: Kit<Infer<S>>): Awaitable<State>
   readonly phases: Phases<Infer<S>, State>
   teardown?(state: State): Awaitable<void>

@@ -10,7 +10,7 @@ export interface Schema {
   readonly const?: string | number | boolean | null
   readonly default?: unknown
   readonly description?: string
-  /** A named check on a string: see `formats` in configure.ts. */
+  /** A named check on a string: see `formats` in formats.ts. */
   readonly format?: string
   readonly pattern?: string
   readonly minLength?: number

@@ -36,7 +36,9 @@ export function reject(reason: string, farewell?: Uint8Array | string): Rejectio
 }
 
 /** Phase `tls`: end TLS at the gateway. */
-export function terminate(options: { clientCertificate?: ClientCertificateRequest } = {}): Terminate {
+export function terminate(
+  options: { clientCertificate?: ClientCertificateRequest } = {},
+): Terminate {
   return { [brand]: 'terminate', ...options }
 }
 

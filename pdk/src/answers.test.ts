@@ -1,0 +1,31 @@
+import { expect, test } from 'vitest'
+import { faultOf } from './answers.ts'
+import { passthrough, reject, terminate } from './verdicts.ts'
+
+test.each([
+  ['accept', reject('no')],
+  ['preread', reject('no')],
+  ['tls', terminate()],
+  ['tls', passthrough],
+  ['balance', reject('no')],
+  ['balance', { host: 'a', port: 1 }],
+  ['balance', { host: 'unix:run/db.sock', port: 0 }],
+  ['proxy', 'anything'],
+  ['log', 1],
+] as const)('in %s %j is an answer', (phase, answer) => {
+  expect(faultOf(phase, answer)).toBeUndefined()
+})
+
+test.each([
+  ['accept', true, /reject/],
+  ['preread', { reason: 'no' }, /reject/],
+  ['tls', reject('no'), /passthrough/],
+  ['balance', 'a:1', /no target/],
+  ['balance', { port: 1 }, /no host/],
+  ['balance', { host: '', port: 1 }, /no host/],
+  ['balance', { host: 'a' }, /no port/],
+  ['balance', { host: 'a', port: 1.5 }, /no port/],
+  ['balance', { host: 'a', port: 65_536 }, /no port/],
+] as const)('in %s %j is a fault', (phase, answer, fault) => {
+  expect(faultOf(phase, answer)).toMatch(fault)
+})

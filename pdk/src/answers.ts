@@ -1,0 +1,44 @@
+import type { PhaseName } from './plugin.ts'
+import { isRejection, isTlsDecision } from './verdicts.ts'
+
+/**
+ * What is wrong with a plugin's answer in a phase, if anything. An untyped plugin can answer with anything, and what
+ * is no answer is a fault of the plugin, never a "go on". Undefined and null are no answers and need no check.
+ */
+export function faultOf(phase: PhaseName, answer: unknown): string | undefined {
+  return checks[phase](answer)
+}
+
+type Check = (answer: unknown) => string | undefined
+
+const isGate: Check = (answer) =>
+  isRejection(answer) ? undefined : 'the answer is neither undefined nor reject(…)'
+
+const isDecision: Check = (answer) =>
+  isTlsDecision(answer)
+    ? undefined
+    : 'the answer is neither undefined, terminate(…) nor passthrough'
+
+/** Nothing is asked, so nothing that comes back matters. */
+const isIgnored: Check = () => undefined
+
+const checks: Readonly<Record<PhaseName, Check>> = {
+  accept: isGate,
+  preread: isGate,
+  tls: isDecision,
+  balance: (answer) => (isRejection(answer) ? undefined : faultOfTarget(answer)),
+  proxy: isIgnored,
+  log: isIgnored,
+}
+
+function faultOfTarget(answer: unknown): string | undefined {
+  if (typeof answer !== 'object' || answer === null) return 'the answer is no target'
+  if (!('host' in answer) || typeof answer.host !== 'string' || answer.host === '') {
+    return 'the target has no host'
+  }
+  return 'port' in answer && isPort(answer.port) ? undefined : 'the target has no port'
+}
+
+function isPort(port: unknown): boolean {
+  return typeof port === 'number' && Number.isInteger(port) && port >= 0 && port <= 65_535
+}

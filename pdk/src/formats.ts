@@ -1,0 +1,56 @@
+import { isIP } from 'node:net'
+
+/** A named check on a string, and what to say about a value that fails it. */
+export interface Format {
+  accepts(value: string): boolean
+  complain(value: string): string
+}
+
+const hostname =
+  /^(?=.{1,253}$)[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?(?:\.[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?)*\.?$/i
+const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
+const filename = /^[^\s*&%`][^*&%`]*[^\s*&%`]$/
+const withPort = /^(?:[^:]+|\[.*\]):\d+$/
+
+/** The formats a schema may name. */
+export const formats: Readonly<Record<string, Format>> = {
+  ip: {
+    accepts: isAddress,
+    complain: (value) => `not an ip address: ${value}`,
+  },
+  ip_or_cidr: {
+    accepts: isAddressOrRange,
+    complain: (value) => `invalid ip or cidr range: '${value}'`,
+  },
+  host: {
+    accepts: (value) => isAddress(value) || isHostname(value),
+    complain: (value) =>
+      withPort.test(value) ? 'must not have a port' : `invalid value: ${value}`,
+  },
+  uuid: {
+    accepts: (value) => uuid.test(value),
+    complain: () => 'expected a valid UUID',
+  },
+  filename: {
+    accepts: (value) => filename.test(value),
+    complain: () => 'not a valid filename',
+  },
+}
+
+/** An address without a zone: a zone names an interface of one machine. */
+function isAddress(value: string): boolean {
+  return isIP(value) !== 0 && !value.includes('%')
+}
+
+/** Four numbers are an address or a mistake, never a name. */
+function isHostname(value: string): boolean {
+  return hostname.test(value) && !/^[\d.]+$/.test(value)
+}
+
+/** An address, or an address, a slash and a prefix length (RFC 4632 section 3.1, RFC 4291 section 2.3). */
+function isAddressOrRange(value: string): boolean {
+  const [address = '', prefix, ...rest] = value.split('/')
+  if (rest.length > 0 || !isAddress(address)) return false
+  if (prefix === undefined) return true
+  return /^\d{1,3}$/.test(prefix) && Number(prefix) <= (isIP(address) === 4 ? 32 : 128)
+}

@@ -1,0 +1,95 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { expect, test } from 'vitest'
+import { Outbox } from './outbox.ts'
+import type { OutboxOptions } from './outbox.ts'
+import { logTo } from './testing/log-lines.ts'
+import type { Line } from './testing/log-lines.ts'
+
+function open(options: Partial<OutboxOptions<number>> = {}) {
+  const batches: number[][] = []
+  const lines: Line[] = []
+  const box = new Outbox<number>({
+    deliver: async (batch) => void batches.push([...batch]),
+    log: logTo(lines),
+    firstDelay: 1,
+    ...options,
+  })
+  return { box, batches, lines, texts: () => lines.map(({ message }) => message) }
+}
+
+test('what is pushed in one turn goes out together, in order', async () => {
+  const { box, batches } = open()
+  for (const item of [1, 2, 3]) box.push(item)
+  expect(batches).toEqual([])
+  await box.close(1000)
+  expect(batches).toEqual([[1, 2, 3]])
+})
+
+test('a batch has a largest size', async () => {
+  const { box, batches } = open({ batch: 2 })
+  for (const item of [1, 2, 3, 4, 5]) box.push(item)
+  await box.close(1000)
+  expect(batches).toEqual([[1, 2], [3, 4], [5]])
+})
+
+test('a failed batch is delivered again and the outage is logged once', async () => {
+  const batches: number[][] = []
+  let left = 3
+  const { box, texts } = open({
+    deliver: async (batch) => {
+      if (left-- > 0) throw new Error('away')
+      batches.push([...batch])
+    },
+  })
+  box.push(1)
+  while (batches.length === 0) await sleep(1)
+  box.push(2)
+  await box.close(1000)
+  expect(batches).toEqual([[1], [2]])
+  expect(texts()).toEqual(['cannot deliver; trying again until it works', 'delivering again'])
+})
+
+test('a full box drops the oldest and says how many', async () => {
+  const { box, batches, lines } = open({ capacity: 3 })
+  for (const item of [1, 2, 3, 4, 5]) box.push(item)
+  await box.close(1000)
+  expect(batches).toEqual([[3, 4, 5]])
+  expect(lines.at(-1)).toMatchObject({ level: 'error', fields: { dropped: 2 } })
+})
+
+test('closing gives up when patience ends, counts the rest, and takes nothing more', async () => {
+  const { box, lines } = open({ deliver: () => Promise.reject(new Error('away')), batch: 1 })
+  box.push(1)
+  box.push(2)
+  await box.close(20)
+  expect(lines.at(-1)).toMatchObject({ fields: { dropped: 2 } })
+  box.push(3)
+  await box.close(20)
+  expect(lines.at(-1)).toMatchObject({ fields: { dropped: 1 } })
+})
+
+test('closing does not wait for the delay of an outage', async () => {
+  const batches: number[][] = []
+  const attempted = Promise.withResolvers<void>()
+  let isAway = true
+  const { box } = open({
+    firstDelay: 3_600_000,
+    longestDelay: 3_600_000,
+    deliver: async (batch) => {
+      attempted.resolve()
+      if (isAway) throw new Error('away')
+      batches.push([...batch])
+    },
+  })
+  box.push(1)
+  await attempted.promise
+  isAway = false
+  await box.close(60_000)
+  expect(batches).toEqual([[1]])
+})
+
+test('a delivery that never settles does not hold the closing', async () => {
+  const { box } = open({ deliver: () => new Promise(() => {}) })
+  box.push(1)
+  await expect(box.close(10)).resolves.toBeUndefined()
+})

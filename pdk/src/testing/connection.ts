@@ -1,0 +1,69 @@
+import type {
+  Accepted,
+  ClientCertificate,
+  Direction,
+  Matched,
+  Proxying,
+  RouteFacts,
+  ServiceFacts,
+  Slots,
+  Target,
+  TlsFacts,
+  Try,
+} from '../contexts.ts'
+import type { Slot } from '../slot.ts'
+import type { Terminate } from '../verdicts.ts'
+import type { Call } from './dial.ts'
+import type { Lanes } from './relay.ts'
+
+/** What has become known of a connection on its way through the phases. */
+export interface Progress {
+  route?: RouteFacts
+  service?: ServiceFacts
+  tls?: TlsFacts
+  target?: Target
+  connectedAt?: number
+  readonly tries: Try[]
+}
+
+export function slotsOf(values: Map<string, unknown>): Slots {
+  return {
+    set: (slot, value) => void values.set(slot.name, value),
+    get: <T>({ name }: Slot<T>) =>
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a slot's name stands for its type
+      values.get(name) as T | undefined,
+  }
+}
+
+export function accept(call: Call, id: string, startedAt: number): Accepted {
+  const { client, listener, slots } = call
+  return { id, client, listener, startedAt, ...slotsOf(slots) }
+}
+
+export function match(accepted: Accepted, { route, service, protocol, hello }: Call): Matched {
+  return { ...accepted, route, service, protocol, hello }
+}
+
+/** The facts of a handshake that the gateway completes with a current client. */
+export function handshake(certificate: ClientCertificate | undefined): TlsFacts {
+  const facts = { version: 'TLSv1.3', cipher: 'TLS_AES_256_GCM_SHA384' }
+  return certificate === undefined ? facts : { ...facts, clientCertificate: certificate }
+}
+
+/** The certificate that the client shows when asked; undefined when nobody asks or it has none. */
+export function show(
+  { certificate }: Call,
+  { clientCertificate: request }: Partial<Terminate>,
+): ClientCertificate | undefined {
+  return request === undefined ? undefined : certificate
+}
+
+export function attach(lanes: Lanes): Pick<Proxying, 'observe' | 'through' | 'throttle'> {
+  return {
+    observe: (direction, see) => void lanes[direction].observers.push(see),
+    through: (direction, transform) => void lanes[direction].transforms.push(transform),
+    throttle: (direction: Direction, bytesPerSecond) => {
+      lanes[direction].throttle = bytesPerSecond
+    },
+  }
+}

@@ -1,0 +1,30 @@
+import { expect, test } from 'vitest'
+import { LocalCounters } from './local-counters.ts'
+import { ManualClock } from './manual-clock.ts'
+
+test('gives as many permits as there are, and those that come back', () => {
+  const counters = new LocalCounters(new ManualClock(0))
+  expect([1, 2, 3].map(() => counters.take('a', 2))).toEqual([true, true, false])
+  counters.release('a')
+  expect(counters.taken('a')).toBe(1)
+  expect(counters.take('a', 2)).toBe(true)
+  expect(counters.take('b', 2)).toBe(true)
+})
+
+test('at its time a key is free again, and a late release changes nothing', () => {
+  const clock = new ManualClock(0)
+  const counters = new LocalCounters(clock)
+  expect(counters.take('a', 1, 1000)).toBe(true)
+  clock.advance(999)
+  expect(counters.take('a', 1, 1000)).toBe(false)
+  clock.advance(1)
+  counters.release('a')
+  expect(counters.keys()).toEqual([])
+  expect(counters.take('a', 1, 2000)).toBe(true)
+})
+
+test('a release without a permit gives nothing away', () => {
+  const counters = new LocalCounters(new ManualClock(0))
+  counters.release('a')
+  expect([1, 2].map(() => counters.take('a', 1))).toEqual([true, false])
+})

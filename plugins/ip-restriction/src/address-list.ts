@@ -1,0 +1,38 @@
+import { BlockList, isIPv4 } from 'node:net'
+
+const mapped = new BlockList()
+mapped.addSubnet('::ffff:0:0', 96, 'ipv6')
+
+/**
+ * Addresses and ranges. An IPv4 address that comes as IPv6 (`::ffff:10.0.0.7`, RFC 4291 section 2.5.5.2) is the
+ * IPv4 address it carries, in the list and when it is looked up; other IPv6 ranges, `::/0` too, hold no IPv4.
+ */
+export class AddressList {
+  readonly #ipv4 = new BlockList()
+  readonly #ipv6 = new BlockList()
+
+  /** @param entries addresses, or ranges as `10.0.0.0/8`; they are valid */
+  constructor(entries: readonly string[]) {
+    for (const entry of entries) this.#add(entry)
+  }
+
+  has(client: string): boolean {
+    // A zone names an interface of this machine and is no part of the address.
+    const address = client.replace(/%.*$/, '')
+    if (isIPv4(address)) return this.#ipv4.check(address)
+    const list = mapped.check(address, 'ipv6') ? this.#ipv4 : this.#ipv6
+    return list.check(address, 'ipv6')
+  }
+
+  #add(entry: string): void {
+    const [address = '', prefix] = entry.split('/')
+    if (isIPv4(address)) {
+      this.#ipv4.addSubnet(address, Number(prefix ?? 32), 'ipv4')
+      return
+    }
+    const length = Number(prefix ?? 128)
+    const isMapped = length >= 96 && mapped.check(address, 'ipv6')
+    const list = isMapped ? this.#ipv4 : this.#ipv6
+    list.addSubnet(address, length, 'ipv6')
+  }
+}

@@ -1,0 +1,107 @@
+import { connect, isIP } from 'node:net'
+import type { Socket } from 'node:net'
+import { connect as connectTls } from 'node:tls'
+
+/** Where lines go. */
+export interface Destination {
+  readonly host: string
+  readonly port: number
+  /** Milliseconds for a connect, the handshake included, and for a write; 0 waits without end. */
+  readonly timeout: number
+  /** Milliseconds after which an idle connection is closed; 0 keeps it. */
+  readonly keepalive: number
+  readonly tls: boolean
+  readonly tls_sni?: string | undefined
+  readonly tls_verify: boolean
+}
+
+/** A connection that is made when there is something to say, kept, and made again when it broke. */
+export class LogConnection {
+  readonly #destination: Destination
+  #socket: Socket | undefined
+
+  constructor(destination: Destination) {
+    this.#destination = destination
+  }
+
+  /** Resolves when the kernel has taken the text. @throws when it cannot be connected or written in time */
+  async write(text: string, signal: AbortSignal): Promise<void> {
+    const { timeout, keepalive } = this.#destination
+    const stop = timeout === 0 ? signal : AbortSignal.any([signal, AbortSignal.timeout(timeout)])
+    const socket = this.#usable() ?? (await this.#open(stop))
+    socket.setTimeout(0)
+    await within(socket, stop, (done) => socket.write(text, done))
+    socket.setTimeout(keepalive)
+  }
+
+  /** Ends the connection in order. */
+  close(): void {
+    this.#socket?.end()
+    this.#socket?.setTimeout(this.#destination.timeout || 1000, () => this.#socket?.destroy())
+  }
+
+  /** A peer that has ended its side takes nothing more. */
+  #usable(): Socket | undefined {
+    return this.#socket?.writable && !this.#socket.readableEnded ? this.#socket : undefined
+  }
+
+  async #open(stop: AbortSignal): Promise<Socket> {
+    const { tls } = this.#destination
+    const socket = tls ? this.#dialTls() : this.#dial()
+    // Every fault also closes the socket, and that is what the waiting writer and the next one look at.
+    socket.on('error', ignore)
+    socket.on('timeout', () => socket.end())
+    socket.on('end', () => socket.destroy())
+    // Whatever a log server says is of no interest, but unread it would block the end.
+    socket.resume()
+    this.#socket = socket
+    await within(socket, stop, (done) =>
+      socket.once(tls ? 'secureConnect' : 'connect', () => done()),
+    )
+    return socket
+  }
+
+  #dial(): Socket {
+    const { host, port } = this.#destination
+    return connect({ host, port, noDelay: true, keepAlive: true })
+  }
+
+  #dialTls(): Socket {
+    const { host, port, tls_sni, tls_verify } = this.#destination
+    const name = tls_sni ?? (isIP(host) === 0 ? host : undefined)
+    return connectTls({
+      host,
+      port,
+      rejectUnauthorized: tls_verify,
+      ...(name === undefined ? {} : { servername: name }),
+    })
+  }
+}
+
+/** Waits for `start` to call back; a socket that breaks or takes too long is destroyed. */
+function within(
+  socket: Socket,
+  stop: AbortSignal,
+  start: (done: (error?: Error | null) => void) => void,
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const settle = (error?: Error | null): void => {
+      socket.off('error', settle)
+      socket.off('close', onClose)
+      stop.removeEventListener('abort', onAbort)
+      if (error) {
+        socket.destroy()
+        reject(error)
+      } else resolve()
+    }
+    const onClose = (): void => settle(new Error('the connection was closed'))
+    const onAbort = (): void => settle(new Error('timed out'))
+    if (stop.aborted) return onAbort()
+    socket.once('error', settle)
+    socket.once('close', onClose)
+    stop.addEventListener('abort', onAbort)
+    start(settle)
+  })
+}
+
+function ignore(): void {}
