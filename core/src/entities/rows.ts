@@ -39,7 +39,19 @@ export interface Route extends Row {
   readonly destinations: readonly AddressMatch[] | null
   readonly snis: readonly string[] | null
   readonly service: Reference | null
+  /** Whether the client's SNI goes to the upstream. */
   readonly preserve_host: boolean
+  /** From here on: kept and served as Kong does for stream routes, without effect. */
+  readonly methods: readonly string[] | null
+  readonly hosts: readonly string[] | null
+  readonly paths: readonly string[] | null
+  readonly headers: Readonly<Record<string, readonly string[] | null>> | null
+  readonly strip_path: boolean
+  readonly request_buffering: boolean
+  readonly response_buffering: boolean
+  readonly https_redirect_status_code: number
+  readonly regex_priority: number | null
+  readonly path_handling: string | null
 }
 
 export interface Certificate extends Row {

@@ -1,0 +1,61 @@
+import type { Check, Definition } from '../definition.ts'
+import { stringsIn } from '../fields.ts'
+import { expandUrl } from '../service-url.ts'
+import { common, commonRequired, milliseconds, port, protocol, reference } from './common.ts'
+
+export const services: Definition = {
+  name: 'services',
+  key: 'name',
+  schema: {
+    type: 'object',
+    properties: {
+      ...common,
+      name: { type: 'string', format: 'utf8-name' },
+      protocol: { ...protocol, default: 'http' },
+      host: { type: 'string', format: 'host' },
+      port: { ...port, default: 80 },
+      path: { type: 'string', format: 'path' },
+      retries: { type: 'integer', default: 5, minimum: 0, maximum: 32_767 },
+      connect_timeout: milliseconds,
+      write_timeout: milliseconds,
+      read_timeout: milliseconds,
+      client_certificate: reference,
+      tls_verify: { type: 'boolean' },
+      tls_verify_depth: { type: 'integer', minimum: 0, maximum: 64 },
+      ca_certificates: { type: 'array', items: { type: 'string', format: 'uuid' } },
+      enabled: { type: 'boolean', default: true },
+    },
+    required: [...commonRequired, 'protocol', 'host', 'port', 'enabled'],
+  },
+  unique: [{ fields: ['name'], nulls: 'distinct' }],
+  references: {
+    client_certificate: { entity: 'certificates', onDelete: 'restrict', nested: 'list' },
+    ca_certificates: {
+      entity: 'ca_certificates',
+      onDelete: 'restrict',
+      many: true,
+      nested: 'none',
+    },
+  },
+  expand: expandUrl,
+  checks: [
+    mustBeNull('path', (name) => ['tcp', 'tls', 'udp', 'grpc', 'grpcs'].includes(name)),
+    ...['client_certificate', 'tls_verify', 'tls_verify_depth', 'ca_certificates'].map((field) =>
+      mustBeNull(field, (name) => name !== 'https' && name !== 'tls'),
+    ),
+  ],
+}
+
+function mustBeNull(field: string, applies: (protocol: string) => boolean): Check {
+  return {
+    on: ['protocol', field],
+    fault(row) {
+      const [name = ''] = stringsIn([row['protocol']])
+      if (row[field] === null || !applies(name)) return undefined
+      return {
+        [field]: 'value must be null',
+        '@entity': ["failed conditional validation given value of field 'protocol'"],
+      }
+    },
+  }
+}

@@ -1,0 +1,56 @@
+import { isIP } from 'node:net'
+import { isUuid } from './fields.ts'
+import { faultOfHost, faultOfSni } from './hosts.ts'
+import { faultOfCertificate, faultOfKey } from './pem.ts'
+
+/** The named checks on strings of entities: each says in Kong's words what is wrong. */
+const formats: Readonly<Record<string, (text: string) => string | undefined>> = {
+  uuid: (text) => (isUuid(text) ? undefined : 'expected a valid UUID'),
+  'utf8-name': faultOfName,
+  tag: faultOfTag,
+  host: faultOfHost,
+  sni: faultOfSni,
+  'ip-or-cidr': (text) => (isIpOrCidr(text) ? undefined : `invalid ip or cidr range: '${text}'`),
+  path: faultOfPath,
+  'route-path': (text) =>
+    /^~?\//.test(text) ? undefined : 'should start with: / (fixed path) or ~/ (regex path)',
+  method: (text) => (/^[A-Z]+$/.test(text) ? undefined : `invalid value: ${text}`),
+  certificate: faultOfCertificate,
+  key: faultOfKey,
+}
+
+/** What is wrong with a text, or undefined. An unknown format is a fault of a definition and throws. */
+export function faultOfFormat(format: string, text: string): string | undefined {
+  const check = formats[format]
+  if (check === undefined) throw new TypeError(`no such format: ${format}`)
+  return check(text)
+}
+
+export function isIpOrCidr(text: string): boolean {
+  const [address = '', bits, ...rest] = text.split('/')
+  const version = isIP(address)
+  if (version === 0 || rest.length > 0 || address.includes('%')) return false
+  if (bits === undefined) return true
+  return /^\d{1,3}$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128)
+}
+
+function faultOfName(text: string): string | undefined {
+  if (!text.isWellFormed()) return faultOfUtf8(text)
+  if (/^(?:[A-Za-z0-9.\-_~]|[^\u0000-\u007f])*$/u.test(text)) return undefined
+  return `invalid value '${text}': the only accepted ascii characters are alphanumerics or ., -, _, and ~`
+}
+
+function faultOfTag(text: string): string | undefined {
+  if (text.isWellFormed() && /^(?:[ -+\-.0-~]|[^\u0000-\u007f])+$/u.test(text)) return undefined
+  return `invalid tag '${text.toWellFormed()}': expected printable ascii (except \`,\` and \`/\`) or valid utf-8 sequences`
+}
+
+function faultOfUtf8(text: string): string {
+  const position = Array.from(text).findIndex((character) => !character.isWellFormed()) + 1
+  return `invalid utf-8 character sequence detected at position ${position}`
+}
+
+function faultOfPath(text: string): string | undefined {
+  if (!text.startsWith('/')) return 'should start with: /'
+  return text.includes('//') ? 'must not have empty segments' : undefined
+}

@@ -1,0 +1,46 @@
+import { isIP } from 'node:net'
+
+const label = /^[\p{L}\p{N}_]([\p{L}\p{N}_-]{0,61}[\p{L}\p{N}_])?$/u
+
+/** Whether a text is a host name (RFC 1123 section 2.1, with underscores), with or without a final dot. */
+export function isHostName(text: string): boolean {
+  const bare = text.endsWith('.') ? text.slice(0, -1) : text
+  return bare.length <= 253 && bare.split('.').every((part) => label.test(part))
+}
+
+/** Why a text is no host of a service; a unix socket is written `unix:/path`. */
+export function faultOfHost(text: string): string | undefined {
+  if (text.startsWith('unix:/')) return undefined
+  if (isIP(withoutBrackets(text)) !== 0) return undefined
+  if (hasPort(text)) return 'must not have a port'
+  return isHostName(text) ? undefined : `invalid value: ${text}`
+}
+
+/** Why a text is no SNI: a host name, `*.name`, `name.*` or `*`. */
+export function faultOfSni(text: string): string | undefined {
+  const wildcard = faultOfWildcard(text)
+  if (wildcard !== undefined) return wildcard
+  if (text === '*') return undefined
+  const host = text.replace(/^\*\./, '').replace(/\.\*$/, '')
+  if (isIP(withoutBrackets(host)) !== 0) return 'must not be an IP'
+  if (hasPort(host)) return 'must not have a port'
+  return isHostName(host) ? undefined : `invalid value: ${text}`
+}
+
+function faultOfWildcard(text: string): string | undefined {
+  const first = text.indexOf('*')
+  if (first === -1) return undefined
+  if (first !== 0 && first !== text.length - 1) {
+    return 'wildcard must be leftmost or rightmost character'
+  }
+  return first === text.lastIndexOf('*') ? undefined : 'only one wildcard must be specified'
+}
+
+function hasPort(text: string): boolean {
+  const match = /^(.+):\d+$/.exec(text)
+  return match?.[1] !== undefined && (isHostName(match[1]) || isIP(withoutBrackets(match[1])) !== 0)
+}
+
+function withoutBrackets(text: string): string {
+  return text.startsWith('[') && text.endsWith(']') ? text.slice(1, -1) : text
+}

@@ -1,0 +1,110 @@
+import { EntityError } from '../errors/entity-error.ts'
+import { printTable } from '../errors/print-table.ts'
+import type { PlanContext } from './context.ts'
+import { definitions } from './definitions/index.ts'
+import { draftRow } from './draft.ts'
+import type { EntitySet } from './entity-set.ts'
+import { putChange } from './entity-set.ts'
+import { isUuid } from './fields.ts'
+import type { Fields } from './fields.ts'
+import { merge } from './merge.ts'
+import { planOwned } from './owned-list.ts'
+import { present } from './present.ts'
+import type { Change, EntityName, Row } from './rows.ts'
+
+/** What a write would change, and what it answers; nothing has happened yet. */
+export interface Plan<R> {
+  readonly changes: readonly Change[]
+  readonly result: R
+}
+
+/** POST: a new row; defaults for what is left out. @throws EntityError */
+export function planCreate(
+  set: EntitySet,
+  context: PlanContext,
+  entity: EntityName,
+  body: Fields,
+): Plan<Fields> {
+  const id = body['id'] ?? context.uuid()
+  if (typeof id === 'string' && set.get(entity, id.toLowerCase())) {
+    throw new EntityError(3, `primary key violation on key '${printTable({ id })}'`, { id })
+  }
+  return planRow(set, context, entity, { ...body, id: lower(id) })
+}
+
+/**
+ * PUT: the row at an id or endpoint key becomes what is written, with defaults for what is left out; it is created
+ * if it is not there, under a new id when it was named by its key.
+ * @throws EntityError
+ */
+export function planReplace(
+  set: EntitySet,
+  context: PlanContext,
+  entity: EntityName,
+  at: string,
+  body: Fields,
+): Plan<Fields> {
+  const { key } = definitions[entity]
+  const before = set.find(entity, at)
+  if (isUuid(at)) return planRow(set, context, entity, { ...kept(before), ...body, id: lower(at) })
+  if (key === undefined) throw invalidKey(at)
+  const id = before?.id ?? context.uuid()
+  return planRow(set, context, entity, { ...kept(before), ...body, id, [key]: at })
+}
+
+/** PATCH: records merge, null clears. @throws EntityError, code 6 when there is no such row */
+export function planPatch(
+  set: EntitySet,
+  context: PlanContext,
+  entity: EntityName,
+  at: string,
+  body: Fields,
+): Plan<Fields> {
+  const definition = definitions[entity]
+  const before = set.find(entity, at)
+  if (before === undefined) {
+    throw new EntityError(6, `could not find the entity with '${printTable(named(entity, at))}'`)
+  }
+  const references = Object.keys(definition.references)
+  const merged = merge({ ...before }, body, references)
+  return planRow(set, context, entity, { ...merged, id: before.id }, before)
+}
+
+function planRow(
+  set: EntitySet,
+  context: PlanContext,
+  entity: EntityName,
+  body: Fields,
+  before?: Row,
+): Plan<Fields> {
+  const definition = definitions[entity]
+  const { owned } = definition
+  const { [owned?.field ?? '']: keys, ...own } = body
+  const row = draftRow(set, context, { definition, body: owned ? own : body, before })
+  const changes = [putChange(entity, row)]
+  const served = definition.serve?.({ ...row }, context) ?? { ...row }
+  if (owned === undefined) return { changes, result: served }
+  if (keys === undefined) return { changes, result: present(set, context, entity, row) }
+  const list = planOwned(set, context, owned, row.id, keys)
+  return {
+    changes: [...changes, ...list.changes],
+    result: { ...served, [owned.field]: list.keys },
+  }
+}
+
+/** A row that is replaced keeps its birthday. */
+function kept(before: Row | undefined): Fields {
+  return before ? { created_at: before.created_at } : {}
+}
+
+function lower(id: unknown): unknown {
+  return typeof id === 'string' ? id.toLowerCase() : id
+}
+
+function named(entity: EntityName, at: string): Fields {
+  return { [isUuid(at) ? 'id' : (definitions[entity].key ?? 'id')]: at }
+}
+
+function invalidKey(at: string): EntityError {
+  return new EntityError(1, `invalid primary key: '${printTable({ id: at })}'`, { id: at })
+}

@@ -1,0 +1,74 @@
+import type { Schema } from '@kong-ts/pdk'
+import type { FieldErrors } from '../errors/entity-error.ts'
+import type { PlanContext } from './context.ts'
+import type { Refined, World } from './definition.ts'
+import type { Fields } from './fields.ts'
+import { isFields, referredId, stringsIn } from './fields.ts'
+
+/** The plugin's own protocols are the default, so that a plugin enabled with no more than its name runs. */
+export function defaultProtocols(body: Fields, { context }: World): Fields {
+  if (body['protocols'] !== undefined) return body
+  const { name } = body
+  const plugin = typeof name === 'string' ? context.plugins.find(name) : undefined
+  return { ...body, protocols: plugin?.protocols ?? [] }
+}
+
+/** Checks and completes `config` by the schema of the plugin. */
+export function refineConfig(row: Fields, { context }: World): Refined {
+  const name = String(row['name'])
+  const plugin = context.plugins.find(name)
+  if (plugin === undefined) {
+    const fault = `plugin '${name}' not enabled; add it to the 'plugins' configuration property`
+    return { ok: false, errors: { name: fault } }
+  }
+  const checked = plugin.validate(row['config'] ?? {})
+  if (checked.ok) return { ok: true, row: { ...row, config: checked.value } }
+  const { '@entity': whole, ...config } = checked.fields
+  const nested: FieldErrors = Object.keys(config).length > 0 ? { config } : {}
+  return { ok: false, errors: whole === undefined ? nested : { ...nested, '@entity': whole } }
+}
+
+/** Kong serves null for what is not set; plugins see such keys as absent. */
+export function serveConfig(row: Fields, { plugins }: PlanContext): Fields {
+  const schema = plugins.find(String(row['name']))?.schema
+  return schema ? { ...row, config: withNulls(schema, row['config']) } : row
+}
+
+function withNulls({ properties }: Schema, value: unknown): unknown {
+  if (properties === undefined || !isFields(value)) return value
+  const absent = Object.keys(properties).map((name) => [name, null])
+  const present = Object.entries(value).map(([name, item]) => {
+    const field = Object.hasOwn(properties, name) ? properties[name] : undefined
+    return [name, field ? withNulls(field, item) : item]
+  })
+  return Object.fromEntries([...absent, ...present])
+}
+
+/** The fields of `config` are those of the plugin that a form names. */
+export function configShape(body: Fields, context: PlanContext): Readonly<Record<string, Schema>> {
+  const name = body['name']
+  const plugin = typeof name === 'string' ? context.plugins.find(name) : undefined
+  return plugin ? { config: plugin.schema } : {}
+}
+
+export function matchesRoute(row: Fields, { set }: World): FieldErrors | undefined {
+  const id = referredId(row, 'route')
+  const route = id === undefined ? undefined : set.get('routes', id)
+  if (route === undefined || overlap(row, route.protocols)) return undefined
+  return { protocols: "must match the associated route's protocols" }
+}
+
+/** Skipped while the service has no route. A plugin on a route as well is held to that route alone. */
+export function matchesService(row: Fields, { set }: World): FieldErrors | undefined {
+  const id = referredId(row, 'service')
+  if (id === undefined || row['route'] !== null) return undefined
+  const routes = set.children('routes', 'service', id)
+  if (routes.length === 0 || routes.some((route) => overlap(row, route.protocols))) return undefined
+  return {
+    protocols: "must match the protocols of at least one route pointing to this Plugin's service",
+  }
+}
+
+function overlap(row: Fields, protocols: readonly string[]): boolean {
+  return stringsIn(row['protocols']).some((name) => protocols.includes(name))
+}

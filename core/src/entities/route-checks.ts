@@ -1,0 +1,99 @@
+import type { FieldErrors } from '../errors/entity-error.ts'
+import { alternatives } from './definitions/common.ts'
+import type { Check } from './definition.ts'
+import type { Fields } from './fields.ts'
+import { stringsIn } from './fields.ts'
+
+/** A route speaks the protocols of one family only. */
+const families = [
+  ['http', 'https'],
+  ['tcp', 'tls', 'udp'],
+  ['tls_passthrough'],
+  ['grpc', 'grpcs'],
+] as const
+
+const withSni = ['grpcs', 'https', 'tls', 'tls_passthrough']
+const stream = ['tcp', 'tls', 'tls_passthrough', 'udp']
+
+/** What the first protocol that has rules forbids: these fields, in these words. */
+const forbidden: readonly (readonly [protocols: readonly string[], fields: readonly string[]])[] = [
+  [stream, ['methods', 'hosts', 'paths', 'headers']],
+  [
+    ['http', 'https'],
+    ['sources', 'destinations'],
+  ],
+  [
+    ['grpc', 'grpcs'],
+    ['methods', 'sources', 'destinations'],
+  ],
+]
+
+/** What a route needs one of, by the first rule whose protocol it has. */
+const needed: readonly (readonly [
+  protocol: readonly string[],
+  fields: readonly string[],
+  fault: string,
+])[] = [
+  [['tls_passthrough'], ['snis'], "must set snis when 'protocols' is 'tls_passthrough'"],
+  need(['tcp', 'tls', 'udp'], ['sources', 'destinations', 'snis']),
+  need(['http'], ['methods', 'hosts', 'headers', 'paths']),
+  need(['https'], ['methods', 'hosts', 'headers', 'paths', 'snis']),
+  need(['grpc'], ['hosts', 'headers', 'paths']),
+  need(['grpcs'], ['hosts', 'headers', 'paths', 'snis']),
+]
+
+export const routeChecks: readonly Check[] = [
+  { on: ['protocols'], fault: mixesFamilies },
+  ...['methods', 'hosts', 'paths', 'headers', 'sources', 'destinations'].map((field): Check => ({
+    on: ['protocols', field],
+    fault: (row) => forbids(row, field),
+  })),
+  { on: ['protocols', 'snis'], fault: refusesSnis },
+  {
+    on: ['protocols', 'snis', 'sources', 'destinations', 'methods', 'hosts', 'paths', 'headers'],
+    fault: matchesNothing,
+  },
+]
+
+function mixesFamilies(row: Fields): FieldErrors | undefined {
+  const protocols = stringsIn(row['protocols'])
+  const [one, other] = families.filter((family) => family.some((name) => protocols.includes(name)))
+  if (one === undefined || other === undefined) return undefined
+  const printed = [one, other].map((family) => `(${family.map((name) => `'${name}'`).join(', ')})`)
+  return { protocols: `these sets are mutually exclusive: ${printed.join(', ')}` }
+}
+
+function forbids(row: Fields, field: string): FieldErrors | undefined {
+  if (row[field] === null) return undefined
+  const [first = ''] = stringsIn(row['protocols'])
+  const rule = forbidden.find(([protocols]) => protocols.includes(first))
+  if (!rule?.[1].includes(field)) return undefined
+  return { [field]: `cannot set '${field}' when 'protocols' is ${alternatives(rule[0])}` }
+}
+
+function refusesSnis(row: Fields): FieldErrors | undefined {
+  const allowed = stringsIn(row['protocols']).some((name) => withSni.includes(name))
+  if (isEmpty(row['snis']) || allowed) return undefined
+  return {
+    snis: 'length must be 0',
+    '@entity': [`'snis' can only be set when 'protocols' is ${alternatives(withSni)}`],
+  }
+}
+
+function matchesNothing(row: Fields): FieldErrors | undefined {
+  const protocols = stringsIn(row['protocols'])
+  const rule = needed.find(([names]) => names.some((name) => protocols.includes(name)))
+  if (rule === undefined || rule[1].some((field) => !isEmpty(row[field]))) return undefined
+  return { '@entity': [rule[2]] }
+}
+
+function need(protocols: readonly string[], fields: readonly string[]) {
+  const listed = fields.map((field) => `'${field}'`).join(', ')
+  const fault = `must set one of ${listed} when 'protocols' is ${alternatives(protocols)}`
+  return [protocols, fields, fault] as const
+}
+
+function isEmpty(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return value === null || value === undefined
+  return Object.keys(value).length === 0
+}
