@@ -1,3 +1,4 @@
+import { hostName, origin } from './names.ts'
 import { boolean, integer, type Kind, listOf, oneOf, optional, string } from './kind.ts'
 import { listeners } from './listen.ts'
 import { logTarget, path } from './paths.ts'
@@ -38,6 +39,17 @@ export const schema = {
     kind: boolean(),
     default: 'off',
     description: 'Allows `admin_listen` on addresses that other machines can reach.',
+  },
+  admin_hosts: {
+    kind: listOf(hostName()),
+    default: '',
+    description:
+      'Names by which the Admin API may be called, beside addresses and `localhost`: other Host headers are refused, against DNS rebinding.',
+  },
+  admin_gui_url: {
+    kind: listOf(origin()),
+    default: '',
+    description: 'Where a web interface is served whose pages may write, beside loopback.',
   },
   status_listen: {
     kind: listeners({ ssl: false }),
