@@ -1,7 +1,12 @@
 import type { Certificate, Sni } from '../entities/rows.ts'
 import type { TlsPolicy } from './policy.ts'
 import type { CertifiedKey } from './self-signed.ts'
-import { type Common, pairsOf, ServerCertificate } from './server-certificate.ts'
+import {
+  checkServerCertificate,
+  type Common,
+  pairsOf,
+  ServerCertificate,
+} from './server-certificate.ts'
 import type { SessionPolicy } from './sessions.ts'
 import { SniNames } from './sni-names.ts'
 
@@ -32,6 +37,11 @@ export class CertificateTable {
   constructor({ defaults, policy, secret, sessions = daily }: CertificateTableOptions) {
     this.#common = { policy, sessions, secret: copySecret(secret) }
     this.#default = new ServerCertificate('default', defaults, this.#common)
+  }
+
+  /** @throws CertificateError when no handshake could be done with the row under the policy of this table */
+  check(row: Certificate): void {
+    checkServerCertificate(row, this.#common.policy)
   }
 
   /** Adds or replaces; contexts are kept when only something else in the row has changed. */

@@ -10,18 +10,21 @@ export class PluginFailure extends Error {
   readonly plugin: string
   readonly phase: PluginMoment
   readonly kind: 'failed' | 'timeout'
+  /** What went wrong, without the blame: for where plugin and phase are told beside it. */
+  readonly reason: string
 
   constructor(
     plugin: string,
     phase: PluginMoment,
     kind: PluginFailure['kind'],
-    message: string,
+    reason: string,
     options?: ErrorOptions,
   ) {
-    super(`plugin ${plugin}, ${phase}: ${message}`, options)
+    super(`plugin ${plugin}, ${phase}: ${reason}`, options)
     this.plugin = plugin
     this.phase = phase
     this.kind = kind
+    this.reason = reason
   }
 }
 

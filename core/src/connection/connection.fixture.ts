@@ -1,0 +1,108 @@
+import type { Counters, Summary } from '@kong-ts/pdk'
+import { configurationOf, type counted } from '../gateway/configuration.fixture.ts'
+import { instanceHost } from '../pipeline/instances.fixture.ts'
+import type { Inbound, Outbound, Peeked, Relay, RelayEnd, Secured } from '../transport/transport.ts'
+import { TransportError } from '../transport/transport.ts'
+import type { Host, Limits } from './host.ts'
+
+/** For the tests: what happened to a fake connection, in order. */
+export type Events = string[]
+
+type Fake<T> = Partial<{ [K in keyof T]: T[K] }>
+
+const remote = { address: '10.0.0.1', port: 4000 }
+const local = { address: '10.0.0.2', port: 5555 }
+
+function unexpected(what: string): never {
+  throw new Error(`${what} was not expected`)
+}
+
+/** For the tests: an accepted connection whose peer is a few functions. */
+export function fakeInbound(events: Events, fake: Fake<Inbound> = {}): Inbound {
+  return {
+    remote,
+    local,
+    closed: false,
+    peek: () => unexpected('peek'),
+    skip: () => unexpected('skip'),
+    secure: () => unexpected('secure'),
+    connect: () => unexpected('connect'),
+    relay: () => unexpected('relay'),
+    end: (farewell) => void events.push(farewell ? `end ${String(farewell.length)}` : 'end'),
+    reset: () => void events.push('reset'),
+    ...fake,
+  }
+}
+
+export function fakeSecured(events: Events, serverName: string | undefined): Secured {
+  return { ...fakeInbound(events), tls: { version: 'TLSv1.3', cipher: 'x' }, serverName }
+}
+
+export function fakeOutbound(events: Events, fake: Fake<Outbound> = {}): Outbound {
+  return {
+    remote: { address: '10.0.0.3', port: 1 },
+    peek: () => unexpected('peek of the upstream'),
+    discard: () => void events.push('discard'),
+    ...fake,
+  }
+}
+
+export function fakeRelay(end: RelayEnd, fake: Fake<Relay> = {}): Relay {
+  return {
+    bytes: { clientReceived: 1, upstreamSent: 2, upstreamReceived: 3, clientSent: 4 },
+    done: Promise.resolve(end),
+    throttle: () => undefined,
+    stop: () => undefined,
+    ...fake,
+  }
+}
+
+/** For the tests: these bytes are there already. */
+export function shows(bytes: Uint8Array, ended = false): () => Promise<Peeked> {
+  return () => Promise.resolve({ bytes, ended })
+}
+
+export function failsTo(
+  failure: ConstructorParameters<typeof TransportError>[0],
+): () => Promise<never> {
+  return () => Promise.reject(new TransportError(failure, `it is ${failure}`))
+}
+
+export interface FakeHost extends Host {
+  readonly records: Summary[]
+  readonly errors: string[]
+}
+
+const nothing = (): void => undefined
+const silent = { debug: nothing, info: nothing, warn: nothing }
+
+const limits: Limits = {
+  prereadTimeout: 1000,
+  prereadSilence: 10,
+  prereadBuffer: 1024,
+  handshakeTimeout: 1000,
+  maxConnections: 0,
+  keepAlive: 0,
+}
+
+/** For the tests: a worker around a connection; `records` is what the access log hears. */
+export async function hostOf(
+  plugins: readonly ReturnType<typeof counted>[] = [],
+  more: { readonly limits?: Partial<Limits>; readonly counters?: Counters } = {},
+): Promise<FakeHost> {
+  const records: Summary[] = []
+  const errors: string[] = []
+  return {
+    configuration: await configurationOf(...plugins),
+    limits: { ...limits, ...more.limits },
+    counters: more.counters ?? instanceHost.counters,
+    resolve: (host) => [host],
+    log: { ...silent, error: (_fields, message) => void errors.push(message) },
+    trusted: undefined,
+    clientCertificate: undefined,
+    live: new Set(),
+    records,
+    errors,
+    record: (summary) => void records.push(summary),
+  }
+}

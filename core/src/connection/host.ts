@@ -1,0 +1,40 @@
+import type { Counters, Log, Summary } from '@kong-ts/pdk'
+import type { Resolve } from '../balancing/resolver.ts'
+import type { Configuration } from '../gateway/configuration.ts'
+import type { Ended } from './ended.ts'
+
+/** Milliseconds, unless stated. */
+export interface Limits {
+  readonly prereadTimeout: number
+  readonly prereadSilence: number
+  /** Bytes of a client that are looked at before it is routed. */
+  readonly prereadBuffer: number
+  readonly handshakeTimeout: number
+  /** Connections of the whole node; 0: no limit. */
+  readonly maxConnections: number
+  /** Seconds of silence before the kernel probes a peer. */
+  readonly keepAlive: number
+}
+
+/** A connection, as far as somebody outside may act on it. */
+export interface Live {
+  /** Ends it, with this ending in the log. */
+  stop(ended: Ended): void
+}
+
+/** What a connection needs from the worker it lives in. */
+export interface Host {
+  readonly configuration: Configuration
+  readonly limits: Limits
+  readonly counters: Counters
+  readonly resolve: Resolve
+  readonly log: Log
+  /** PEM certificates that verify upstreams when a service names none; undefined: the system's. */
+  readonly trusted: readonly string[] | undefined
+  /** What is shown to upstreams that ask, when a service names none. */
+  readonly clientCertificate: { readonly cert: string; readonly key: string } | undefined
+  /** Connections that have not ended. */
+  readonly live: Set<Live>
+  /** Called once for every connection that has ended. */
+  record(summary: Summary): void
+}

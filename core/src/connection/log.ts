@@ -1,0 +1,48 @@
+import type { Bytes } from '../transport/transport.ts'
+import { connectionsKey } from './accept.ts'
+import type { Ended } from './ended.ts'
+import type { Session } from './session.ts'
+
+/** Phase log: the socket is let go, then the access log and the plugins hear how it ended, once. */
+export async function log(session: Session, ended: Ended): Promise<void> {
+  const { host, seen } = session
+  if (!session.relay) letGo(session, ended)
+  if (session.counted) host.counters.release(connectionsKey)
+  const { ending, reason } = ended
+  const summary = seen.summary({
+    ending,
+    reason,
+    bytes: session.relay?.bytes ?? bytesOf(ended),
+    duration: session.age,
+  })
+  report(session, ended)
+  host.record(summary)
+  try {
+    const told = session.pipeline.phases.log(session.walk(summary))
+    if (told instanceof Promise) await told
+  } finally {
+    session.pipeline.leave()
+  }
+}
+
+/** Refusals end in order, with their farewell; what is broken already is reset. */
+function letGo({ inbound, firstBytes, stopped }: Session, { ending, farewell }: Ended): void {
+  firstBytes.close()
+  if (stopped || ending === 'client.reset') inbound.reset()
+  else inbound.end(farewell)
+}
+
+function bytesOf({ farewell }: Ended): Bytes {
+  const clientSent = farewell?.length ?? 0
+  return { clientReceived: 0, clientSent, upstreamReceived: 0, upstreamSent: 0 }
+}
+
+/** What somebody should look after, beside the access log. */
+function report({ host, seen }: Session, { ending, reason, failure }: Ended): void {
+  const fields = { connection: seen.id, ending, reason }
+  if (ending === 'gateway.error') host.log.error(fields, 'the gateway failed a connection')
+  if (failure) {
+    const { plugin, phase, message } = failure
+    host.log.error({ ...fields, plugin, phase }, message)
+  }
+}

@@ -1,0 +1,56 @@
+import type { Awaitable, Protocol, Rejection } from '@kong-ts/pdk'
+import type { Route, Service } from '../entities/rows.ts'
+import type { Answer } from '../pipeline/tap.ts'
+import type { Open } from './accept.ts'
+import { Ended, endedBy, rejectedBy } from './ended.ts'
+import type { Session } from './session.ts'
+import { sniff, type Sniffed } from './sniff.ts'
+
+/** A connection with a route and a service, which its plugins let pass. */
+export interface Matched {
+  readonly session: Session
+  readonly route: Route
+  readonly service: Service
+  readonly protocol: Protocol
+  /** The client said nothing in time, so that the server may speak first; its first bytes may still change the route. */
+  readonly silent: boolean
+}
+
+/** Phase preread: the route, then its plugins. Without a route that needs bytes, nobody reads one. */
+export function preread({ session }: Open): Awaitable<Matched | Ended> {
+  const { configuration } = session.host
+  const { plain, tls } = configuration.candidates(session.seen.client, session.seen.listener)
+  if (tls) return sniff(session, plain).then((sniffed) => enter(session, sniffed))
+  if (!plain) return new Ended('gateway.route.none')
+  return enter(session, { route: plain, hello: undefined, silent: false })
+}
+
+/** Lets the plugins of the route have their say. */
+export function enter(session: Session, sniffed: Sniffed | Ended): Awaitable<Matched | Ended> {
+  if (sniffed instanceof Ended) return sniffed
+  const { route, hello, silent } = sniffed
+  const { configuration } = session.host
+  const protocol = protocolOf(route, hello !== undefined)
+  const service = configuration.serviceOf(route)
+  session.enter(configuration.pipelineFor(route, protocol))
+  session.firstBytes.open()
+  const routed = session.seen.matched(route, service, protocol, hello)
+  const go = (verdict: Answer<Rejection> | undefined): Matched | Ended => {
+    if (session.firstBytes.failure) return endedBy(session.firstBytes.failure)
+    if (verdict) return rejectedBy(verdict)
+    if (!service) return new Ended('gateway.service.none')
+    return { session, route, service, protocol, silent }
+  }
+  const verdict = session.pipeline.phases.preread(session.walk(routed, session.consulted))
+  if (!(verdict instanceof Promise)) return go(verdict)
+  return verdict.then(go, (error: unknown) => {
+    throw session.firstBytes.failure ?? error
+  })
+}
+
+/** What a session of this route speaks; TLS bytes on a plain route stay plain bytes. */
+function protocolOf({ protocols }: Route, tls: boolean): Protocol {
+  if (!tls) return 'tcp'
+  if (protocols.includes('tls_passthrough')) return 'tls_passthrough'
+  return protocols.includes('tls') ? 'tls' : 'tcp'
+}

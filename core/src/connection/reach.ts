@@ -1,0 +1,80 @@
+import type { Target, Try } from '@kong-ts/pdk'
+import type { Service } from '../entities/rows.ts'
+import type { Ending } from '../errors/endings.ts'
+import { TransportError, type Outbound, type TransportFailure } from '../transport/transport.ts'
+import { Ended } from './ended.ts'
+import type { Matched } from './preread.ts'
+import { upstreamTls } from './upstream-tls.ts'
+
+/** Kong's default, in milliseconds, where a service says null. */
+const defaultTimeout = 60_000
+
+const endings: { readonly [F in TransportFailure]?: Ending } = {
+  refused: 'upstream.connect.refused',
+  timeout: 'upstream.connect.timeout',
+  unreachable: 'upstream.connect.unreachable',
+  dns: 'upstream.dns.failed',
+  handshake: 'upstream.tls.failed',
+  unverified: 'upstream.tls.unverified',
+  // Whether an RST that follows an accept at once is met by the connect or by the relay is a matter of luck.
+  reset: 'upstream.reset',
+}
+
+function endingOf(failure: TransportFailure, service: Service): Ending {
+  if (failure === 'reset' && service.protocol === 'tls') return 'upstream.tls.failed'
+  return endings[failure] ?? 'upstream.connect.failed'
+}
+
+/**
+ * One attempt to connect to a target, noted in the session's tries.
+ * @param listed the target is an address of the service, whose name is what TLS verifies
+ */
+export async function reach(
+  matched: Matched,
+  target: Target,
+  listed: boolean,
+): Promise<Outbound | Ended> {
+  const { session } = matched
+  const startedAt = Date.now()
+  const begun = performance.now()
+  const note = (more: Partial<Try>): void => {
+    session.tries.push({ ...target, startedAt, duration: performance.now() - begun, ...more })
+  }
+  let ip: string | undefined
+  try {
+    const resolving = session.host.resolve(target.host)
+    ip = firstOf(resolving instanceof Promise ? await resolving : resolving, target)
+    const outbound = await open(matched, target, ip, listed)
+    note({ ip: outbound.remote.address })
+    return outbound
+  } catch (error) {
+    if (session.stopped) return session.stopped
+    if (!(error instanceof TransportError)) throw error
+    const failure = endingOf(error.failure, matched.service)
+    note({ ...(ip !== undefined && { ip }), failure })
+    return new Ended(failure, error.message)
+  }
+}
+
+function firstOf([first]: readonly string[], { host }: Target): string {
+  if (first === undefined) throw new TransportError('dns', `${host} has no address`)
+  return first
+}
+
+function open(
+  matched: Matched,
+  { host, port }: Target,
+  address: string,
+  listed: boolean,
+): Promise<Outbound> {
+  const { session, service } = matched
+  const tls = upstreamTls(matched, listed ? service.host : host)
+  return session.inbound.connect(
+    { address, port },
+    {
+      deadline: performance.now() + (service.connect_timeout ?? defaultTimeout),
+      keepAlive: session.host.limits.keepAlive,
+      ...(tls && { tls }),
+    },
+  )
+}

@@ -1,0 +1,84 @@
+import type { SecureContext } from 'node:tls'
+import type { Awaitable, Hello, TlsDecision } from '@kong-ts/pdk'
+import { isTerminate } from '@kong-ts/pdk/host'
+import type { Ending } from '../errors/endings.ts'
+import { messageOf } from '../errors/message-of.ts'
+import { TransportError, type ServerTls, type TransportFailure } from '../transport/transport.ts'
+import { Ended } from './ended.ts'
+import type { Matched } from './preread.ts'
+import type { Session } from './session.ts'
+
+/** How the client is asked for a certificate. */
+interface Asked {
+  readonly clientCertificate: ServerTls['clientCertificate']
+  readonly ca: readonly string[]
+}
+
+const nothingAsked: Asked = { clientCertificate: 'none', ca: [] }
+
+/** Phase tls: what the plugins or the route decide. A session of a plain route passes as it is. */
+export function secure(matched: Matched): Awaitable<Matched | Ended> {
+  const { session, protocol } = matched
+  session.firstBytes.close()
+  const { hello } = session.seen
+  if (protocol === 'tcp' || hello === undefined) return matched
+  const decide = (decision: TlsDecision | undefined): Awaitable<Matched | Ended> => {
+    const terminates = decision ? isTerminate(decision) : protocol === 'tls'
+    return terminates ? handshake(matched, hello, askedBy(decision)) : matched
+  }
+  const answer = session.pipeline.phases.tls(session.walk(session.seen.securing(matched, hello)))
+  return answer instanceof Promise
+    ? answer.then((late) => decide(late?.value))
+    : decide(answer?.value)
+}
+
+function askedBy(decision: TlsDecision | undefined): Asked {
+  const asked = decision && isTerminate(decision) ? decision.clientCertificate : undefined
+  if (!asked) return nothingAsked
+  return { clientCertificate: asked.required ? 'required' : 'optional', ca: asked.ca }
+}
+
+async function handshake(matched: Matched, hello: Hello, asked: Asked): Promise<Matched | Ended> {
+  const { session } = matched
+  const context = contextFor(session, hello, asked)
+  if (context instanceof Ended) return context
+  try {
+    const { clientCertificate } = asked
+    const patience = { deadline: performance.now() + session.host.limits.handshakeTimeout }
+    const secured = await session.inbound.secure({ context, clientCertificate, alpn: [] }, patience)
+    session.inbound = secured
+    session.seen.tls = secured.tls
+    return mismatch(hello, secured.serverName) ?? matched
+  } catch (error) {
+    if (!(error instanceof TransportError)) throw error
+    return new Ended(failures[error.failure] ?? 'client.tls.handshake_failed', error.message)
+  }
+}
+
+const failures: { readonly [F in TransportFailure]?: Ending } = {
+  timeout: 'client.tls.handshake_timeout',
+  reset: 'client.reset',
+}
+
+function contextFor(session: Session, hello: Hello, asked: Asked): SecureContext | Ended {
+  try {
+    return session.host.configuration.tls.select(hello.serverName).context(asked)
+  } catch (error) {
+    return new Ended('gateway.certificate.failed', messageOf(error))
+  }
+}
+
+/** A client could name one host in the hello that was routed and another one after a HelloRetryRequest. */
+function mismatch(
+  { serverName: routed }: Hello,
+  serverName: string | undefined,
+): Ended | undefined {
+  if (plainName(serverName) === routed) return undefined
+  const why = `routed ${routed ?? 'no name'}, then ${serverName ?? 'no name'}`
+  return new Ended('client.tls.sni_mismatch', why)
+}
+
+/** As the ClientHello parser words it: lower case, no trailing dot. */
+function plainName(name: string | undefined): string | undefined {
+  return name?.toLowerCase().replace(/\.$/, '')
+}

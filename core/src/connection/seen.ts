@@ -1,0 +1,161 @@
+import { serialize } from '@kong-ts/pdk/host'
+import type {
+  Accepted,
+  Balancing,
+  Direction,
+  Endpoint,
+  Hello,
+  Protocol,
+  Proxying,
+  Routed,
+  Securing,
+  Slot,
+  Summary,
+  Target,
+  TlsFacts,
+  Try,
+} from '@kong-ts/pdk'
+import type { Transform } from 'node:stream'
+import type { Route, Service } from '../entities/rows.ts'
+import { statusOf, type Ending } from '../errors/endings.ts'
+import type { Bytes } from '../transport/transport.ts'
+
+/** What a plugin's calls on a connection reach. Kept private, so that no cast leads to a socket. */
+export interface Reach {
+  peek(atLeast: number): Promise<Uint8Array>
+  observe(direction: Direction, see: (chunk: Uint8Array) => void): void
+  through(direction: Direction, transform: Transform): void
+  throttle(direction: Direction, bytesPerSecond: number | undefined): void
+}
+
+export interface Final {
+  readonly ending: Ending
+  readonly reason: string | undefined
+  readonly bytes: Bytes
+  /** Milliseconds from accept to the end. */
+  readonly duration: number
+}
+
+/** What the router has found. */
+interface Known {
+  readonly route: Route
+  readonly protocol: Protocol
+}
+
+interface Served extends Known {
+  readonly service: Service
+}
+
+const noBytes: Bytes = { clientReceived: 0, clientSent: 0, upstreamReceived: 0, upstreamSent: 0 }
+
+/**
+ * The plugins' view of one connection: one object from accept to log, of which each phase's type shows what is
+ * known by then. The methods that change the type are where knowledge is added.
+ */
+export class Seen {
+  readonly id: string
+  readonly client: Endpoint
+  readonly listener: Endpoint
+  readonly startedAt: number
+  route: Route | undefined
+  service: Service | undefined
+  protocol: Protocol | undefined
+  hello: Hello | undefined
+  tls: TlsFacts | undefined
+  target: Target | undefined
+  targets: readonly Target[] = []
+  failed = 0
+  tries: readonly Try[] = []
+  ending = ''
+  reason: string | undefined
+  status = 0
+  bytes = wordBytes(noBytes)
+  latencies = { session: 0, kong: 0 }
+  readonly #reach: Reach
+  #slots: Map<string, unknown> | undefined
+
+  constructor(id: string, client: Endpoint, listener: Endpoint, startedAt: number, reach: Reach) {
+    this.id = id
+    this.client = client
+    this.listener = listener
+    this.startedAt = startedAt
+    this.#reach = reach
+  }
+
+  set<T>(slot: Slot<T>, value: T): void {
+    this.#slots ??= new Map()
+    this.#slots.set(slot.name, value)
+  }
+
+  get<T>(slot: Slot<T>): T | undefined {
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a slot's name stands for its type
+    return this.#slots?.get(slot.name) as T | undefined
+  }
+
+  peek(atLeast: number): Promise<Uint8Array> {
+    return this.#reach.peek(atLeast)
+  }
+
+  observe(direction: Direction, see: (chunk: Uint8Array) => void): void {
+    this.#reach.observe(direction, see)
+  }
+
+  through(direction: Direction, transform: Transform): void {
+    this.#reach.through(direction, transform)
+  }
+
+  throttle(direction: Direction, bytesPerSecond: number | undefined): void {
+    this.#reach.throttle(direction, bytesPerSecond)
+  }
+
+  serialize(): Record<string, unknown> {
+    return serialize(this)
+  }
+
+  accepted(): Accepted {
+    return this
+  }
+
+  matched(
+    route: Route,
+    service: Service | undefined,
+    protocol: Protocol,
+    hello: Hello | undefined,
+  ): Routed {
+    return Object.assign(this, { route, service, protocol, hello })
+  }
+
+  securing({ route, protocol }: Known, hello: Hello): Securing {
+    return Object.assign(this, { route, protocol, hello })
+  }
+
+  balancing(
+    { route, service, protocol }: Served,
+    targets: readonly [Target, ...Target[]],
+    failed: number,
+  ): Balancing {
+    return Object.assign(this, { route, service, protocol, targets, failed })
+  }
+
+  /** @param connected milliseconds from accept until the upstream was connected */
+  proxying({ route, service, protocol }: Served, target: Target, connected: number): Proxying {
+    const latencies = { session: 0, kong: connected }
+    return Object.assign(this, { route, service, protocol, target, latencies })
+  }
+
+  summary({ ending, reason, bytes, duration }: Final): Summary {
+    this.ending = ending
+    this.reason = reason
+    this.status = statusOf(ending)
+    this.bytes = wordBytes(bytes)
+    this.latencies = { session: duration, kong: this.latencies.kong }
+    return this
+  }
+}
+
+function wordBytes(bytes: Bytes): Summary['bytes'] {
+  return {
+    client: { received: bytes.clientReceived, sent: bytes.clientSent },
+    upstream: { received: bytes.upstreamReceived, sent: bytes.upstreamSent },
+  }
+}

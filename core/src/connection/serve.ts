@@ -1,0 +1,51 @@
+import type { Inbound } from '../transport/transport.ts'
+import { accept } from './accept.ts'
+import { balance, type Connected } from './balance.ts'
+import { Ended, endedBy } from './ended.ts'
+import type { Host } from './host.ts'
+import { listenFirst } from './listen-first.ts'
+import { log } from './log.ts'
+import { preread, type Matched } from './preread.ts'
+import { proxy } from './proxy.ts'
+import { secure } from './secure.ts'
+import { Session } from './session.ts'
+
+/**
+ * The life of one connection. The order of the phases stands here and nowhere else. Never rejects.
+ * Without asynchronous taps it runs without a pause from accept to connect.
+ */
+export async function serve(inbound: Inbound, host: Host): Promise<void> {
+  const session = new Session(inbound, host)
+  host.live.add(session)
+  let ended: Ended
+  try {
+    ended = await walk(session)
+  } catch (thrown) {
+    ended = endedBy(thrown)
+  }
+  host.live.delete(session)
+  await log(session, session.stopped ?? ended)
+}
+
+async function walk(session: Session): Promise<Ended> {
+  const opening = accept(session)
+  const open = opening instanceof Promise ? await opening : opening
+  if (open instanceof Ended) return open
+  const routing = preread(open)
+  let matched = routing instanceof Promise ? await routing : routing
+  while (!(matched instanceof Ended)) {
+    const connected = await approach(matched)
+    if (connected instanceof Ended) return connected
+    const again = matched.silent ? await listenFirst(connected) : undefined
+    if (again === undefined) return proxy(connected)
+    matched = again
+  }
+  return matched
+}
+
+/** From the route to an upstream that answers. */
+async function approach(matched: Matched): Promise<Connected | Ended> {
+  const securing = secure(matched)
+  const secured = securing instanceof Promise ? await securing : securing
+  return secured instanceof Ended ? secured : balance(secured)
+}

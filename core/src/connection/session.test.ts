@@ -1,0 +1,115 @@
+import { slot } from '@kong-ts/pdk'
+import { Transform } from 'node:stream'
+import { expect, test } from 'vitest'
+import { blame } from '../errors/plugin-failure.ts'
+import { apply, counted, Ledger } from '../gateway/configuration.fixture.ts'
+import { pluginRow, routeRow, serviceRow } from '../gateway/rows.fixture.ts'
+import { fakeInbound, fakeRelay, hostOf } from './connection.fixture.ts'
+import { Ended } from './ended.ts'
+import { Seen } from './seen.ts'
+import { Session } from './session.ts'
+
+const target = { host: 'a', port: 1 }
+
+async function proxying(): Promise<Session> {
+  const session = new Session(fakeInbound([]), await hostOf())
+  const served = { route: routeRow('r', 's'), service: serviceRow('s'), protocol: 'tcp' } as const
+  const seen = session.seen.proxying(served, target, 7)
+  session.walk(seen).plugin = 'mine'
+  return session
+}
+
+test('observe and through belong to the phase proxy', async () => {
+  const session = new Session(fakeInbound([]), await hostOf())
+  expect(() => session.observe('upload', () => undefined)).toThrow(
+    'observe(…) belongs to the phase proxy',
+  )
+  const later = await proxying()
+  later.relay = fakeRelay({ by: 'client', how: 'fin' })
+  expect(() => later.through('upload', new Transform())).toThrow(
+    'through(…) belongs to the phase proxy',
+  )
+})
+
+test('an observer that throws is blamed on the plugin that has added it', async () => {
+  const session = await proxying()
+  session.observe('upload', () => {
+    throw new Error('boom')
+  })
+  session.walk({}).plugin = 'other'
+  expect(() => session.observers.upload[0]?.(new Uint8Array())).toThrow('plugin mine, proxy: boom')
+})
+
+test('of transforms the first failure counts', async () => {
+  const session = await proxying()
+  const [first, second] = [new Transform(), new Transform()]
+  session.through('upload', first)
+  session.walk({}).plugin = 'other'
+  session.through('download', second)
+  second.destroy(new Error('boom'))
+  await new Promise((resolve) => second.once('close', resolve))
+  session.dropTransforms()
+  expect(session.failureOf(new Error('any'))).toEqual(blame('other', 'proxy', new Error('boom')))
+  const own = blame('observer', 'proxy', 'x')
+  expect(session.failureOf(own)).toBe(own)
+})
+
+test('a throttle takes rates above 0, also while the bytes flow', async () => {
+  const session = await proxying()
+  for (const wrong of [0, -1, Number.NaN])
+    expect(() => session.throttle('upload', wrong)).toThrow(RangeError)
+  session.throttle('upload', 5)
+  const rates: unknown[] = []
+  session.relay = fakeRelay(
+    { by: 'client', how: 'fin' },
+    { throttle: (...rate) => void rates.push(rate) },
+  )
+  session.throttle('download', 9)
+  session.throttle('upload', undefined)
+  expect(session.rates).toEqual({ upload: undefined, download: 9 })
+  expect(rates).toEqual([
+    ['download', 9],
+    ['upload', undefined],
+  ])
+})
+
+test('the first one who stops a session counts; a relay ends in order', async () => {
+  const events: string[] = []
+  const session = new Session(fakeInbound(events), await hostOf())
+  session.stop(new Ended('admin.killed'))
+  session.relay = fakeRelay({ by: 'client', how: 'fin' }, { stop: (how) => void events.push(how) })
+  session.stop(new Ended('gateway.drain.deadline'))
+  expect(session.stopped?.ending).toBe('admin.killed')
+  expect(events).toEqual(['reset', 'fin'])
+})
+
+test('after a second routing, who had a say is consulted no more', async () => {
+  const host = await hostOf([counted('p', new Ledger())])
+  await apply(host.configuration, { op: 'put', entity: 'plugins', row: pluginRow('1', 'p') })
+  const session = new Session(fakeInbound([]), host)
+  const route = routeRow('r', null)
+  session.enter(host.configuration.pipelineFor(route, 'tcp'))
+  expect(session.consulted).toBeUndefined()
+  session.seen.matched(route, undefined, 'tcp', undefined)
+  session.enter(host.configuration.pipelineFor(route, 'tls'))
+  expect([...(session.consulted ?? [])].map(({ self }) => self.id)).toEqual(['1'])
+})
+
+test('plugins see one object with slots and a serialized form, and no socket', async () => {
+  const session = await proxying()
+  const { seen } = session
+  expect(seen).toBeInstanceOf(Seen)
+  const number = slot<number>('n')
+  expect(seen.get(number)).toBeUndefined()
+  seen.set(number, 3)
+  expect(seen.get(slot<number>('n'))).toBe(3)
+  const bytes = { clientReceived: 1, clientSent: 2, upstreamReceived: 3, upstreamSent: 4 }
+  const summary = seen.summary({ ending: 'client.closed', reason: undefined, bytes, duration: 9 })
+  expect(summary).toMatchObject({ target, latencies: { session: 9, kong: 7 }, status: 200 })
+  expect(summary.serialize()).toMatchObject({
+    ending: 'client.closed',
+    session: { received: 1, sent: 2 },
+    route: { id: 'r' },
+  })
+  expect(Object.values(seen)).not.toContain(session)
+})

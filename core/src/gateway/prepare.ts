@@ -1,0 +1,58 @@
+import type { CertificateTable } from '../certificates/certificate-table.ts'
+import type { Delta, PluginRow } from '../entities/rows.ts'
+import { PluginFailure } from '../errors/plugin-failure.ts'
+import type { Catalogue } from '../plugins/catalogue.ts'
+import { PluginInstance, type InstanceHost } from '../plugins/instance.ts'
+import { latest } from './changes.ts'
+
+/** A change with everything it needs: the instances it brings, by the id of the plugin's row. */
+export interface Prepared {
+  readonly delta: Delta
+  readonly instances: ReadonlyMap<string, PluginInstance>
+}
+
+export interface Preparing {
+  readonly catalogue: Catalogue
+  readonly certificates: Pick<CertificateTable, 'check'>
+  readonly host: InstanceHost
+  /** Whether an instance of this name and configuration runs under this id already. */
+  unchanged(row: PluginRow): boolean
+}
+
+/** Sets up what a change needs; when one part fails, what was set up is torn down again. */
+export async function prepareDelta(whole: Delta, context: Preparing): Promise<Prepared> {
+  const delta = { ...whole, changes: latest(whole.changes) }
+  for (const change of delta.changes) {
+    if (change.op !== 'put' || change.entity !== 'certificates') continue
+    context.certificates.check(change.row)
+  }
+  const rows = delta.changes.flatMap((change) =>
+    change.op === 'put' && change.entity === 'plugins' && change.row.enabled ? [change.row] : [],
+  )
+  const settled = await Promise.allSettled(
+    rows
+      .filter((row) => !context.unchanged(row))
+      .map(async (row) => [row.id, await setUp(row, context)] as const),
+  )
+  const instances = new Map(
+    settled.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : [])),
+  )
+  const failure = settled.find((each) => each.status === 'rejected')
+  if (!failure) return { delta, instances }
+  for (const instance of instances.values()) instance.release()
+  throw failure.reason
+}
+
+async function setUp(row: PluginRow, { catalogue, host }: Preparing): Promise<PluginInstance> {
+  const loaded = catalogue.find(row.name)
+  if (!loaded) {
+    const why = `it is in use (${row.id}) but not enabled; add it to the setting plugins`
+    throw new PluginFailure(row.name, 'setup', 'failed', why)
+  }
+  const validated = loaded.validate(row.config)
+  if (!validated.ok) {
+    const why = `its configuration (${row.id}) is not valid: ${JSON.stringify(validated.fields)}`
+    throw new PluginFailure(row.name, 'setup', 'failed', why)
+  }
+  return PluginInstance.create(row.id, loaded.plugin, validated.value, host)
+}

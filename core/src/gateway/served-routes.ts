@@ -1,0 +1,62 @@
+import type { Endpoint } from '@kong-ts/pdk'
+import type { Route, Service } from '../entities/rows.ts'
+import { RouteTable } from '../routing/route-table.ts'
+import { applyTo, idOf, type RowChange } from './changes.ts'
+
+/** Routes with the services they lead to. Changes are collected, and matching follows with `place`. */
+export class ServedRoutes {
+  readonly #table = new RouteTable()
+  readonly #routes = new Map<string, Route>()
+  readonly #services = new Map<string, Service>()
+  readonly #routesOf = new Map<string, Set<string>>()
+
+  /** What the addresses alone leave possible. */
+  candidates(source: Endpoint, destination: Endpoint): { plain: Route | undefined; tls: boolean } {
+    return this.#table.candidates(source, destination)
+  }
+
+  matchTls(
+    source: Endpoint,
+    destination: Endpoint,
+    serverName: string | undefined,
+  ): Route | undefined {
+    return this.#table.matchTls(source, destination, serverName)
+  }
+
+  serviceOf(route: Route): Service | undefined {
+    return route.service === null ? undefined : this.#services.get(route.service.id)
+  }
+
+  /** Answers with the ids of the routes that the change concerns. */
+  applyService(change: RowChange<Service>): Iterable<string> {
+    applyTo(this.#services, change)
+    return this.#routesOf.get(idOf(change)) ?? []
+  }
+
+  applyRoute(change: RowChange<Route>): void {
+    const id = idOf(change)
+    this.#detach(id, this.#routes.get(id)?.service?.id)
+    applyTo(this.#routes, change)
+    if (change.op === 'put' && change.row.service) this.#attach(id, change.row.service.id)
+  }
+
+  /** A route takes part in matching unless its service is disabled. */
+  place(id: string): void {
+    const route = this.#routes.get(id)
+    if (route && this.serviceOf(route)?.enabled !== false) this.#table.put(route)
+    else this.#table.delete(id)
+  }
+
+  #attach(route: string, service: string): void {
+    const siblings = this.#routesOf.get(service)
+    if (siblings) siblings.add(route)
+    else this.#routesOf.set(service, new Set([route]))
+  }
+
+  #detach(route: string, service: string | undefined): void {
+    if (service === undefined) return
+    const siblings = this.#routesOf.get(service)
+    siblings?.delete(route)
+    if (siblings?.size === 0) this.#routesOf.delete(service)
+  }
+}
