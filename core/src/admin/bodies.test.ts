@@ -5,7 +5,7 @@ import { parseForm } from './form-body.ts'
 import { isForeignWrite, isKnownHost } from './guard.ts'
 import { inferTypes } from './infer-types.ts'
 import { parseJson, refuseKey } from './json-body.ts'
-import { readListQuery } from './query.ts'
+import { readPage, readTags } from './query.ts'
 import { defaultAdminOptions } from './deps.ts'
 
 const form = (text: string) => parseForm(Buffer.from(text), 8)
@@ -38,6 +38,22 @@ test('a form has bounds', () => {
   expect(() => form('a.__proto__.b=1')).toThrow('not allowed')
   expect(() => form('a[constructor]=1')).toThrow('not allowed')
   expect(() => refuseKey('prototype')).toThrow('not allowed')
+  expect(() => form(`a${'.b'.repeat(4_000_000)}=1`)).toThrow('nested more than 8 levels')
+})
+
+test('a form is UTF-8: two names that are none never become the same one', () => {
+  for (const bytes of [Buffer.from('a=%ff'), Buffer.from('a=\xff', 'latin1')]) {
+    expect(() => parseForm(bytes, 8)).toThrow('Cannot parse form body')
+  }
+  expect(form('a=%C3%BC&b=100%&c=%zz')).toEqual({ a: 'ü', b: '100%', c: '%zz' })
+})
+
+test('a number is told from a text in linear time', () => {
+  const digits = `${'1'.repeat(5_000_000)}x`
+  expect(inferTypes({ type: 'integer' }, digits)).toBe(digits)
+  expect(['1.', '.5', '-1.5e3', '+2'].map((text) => inferTypes({ type: 'number' }, text))).toEqual([
+    1, 0.5, -1500, 2,
+  ])
 })
 
 const entity = (text: string, name: 'services' | 'routes' | 'plugins' | 'certificates') =>
@@ -92,11 +108,8 @@ test('JSON means what it says', () => {
 })
 
 test('a list without options', () => {
-  expect(readListQuery(new URLSearchParams())).toEqual({
-    size: 100,
-    after: undefined,
-    tags: undefined,
-  })
+  expect(readPage(new URLSearchParams())).toEqual({ size: 100, after: undefined })
+  expect(readTags(new URLSearchParams())).toBeUndefined()
 })
 
 test('hosts and origins', () => {

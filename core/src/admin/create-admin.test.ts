@@ -96,6 +96,37 @@ test.each<[string, string | undefined, Json, number, Json]>([
   expect(answer.json).toEqual(json)
 })
 
+test.each<[string, string]>([
+  ['{"broken', 'application/json'],
+  ['null', 'application/json'],
+  ['__proto__=1', form],
+  ['<a/>', 'text/xml'],
+  ['a', ''],
+])('DELETE does not read its body %s of type %s', async (body, type) => {
+  const node = testNode()
+  await send(node, 'POST /services', 'host=h&name=s')
+  const answer = await send(node, 'DELETE /services/s', body, { 'content-type': type })
+  expect([answer.status, node.set.count('services')]).toEqual([204, 0])
+})
+
+test('whoever sends half a request does not keep its connection for ever', () => {
+  expect(testNode().app.server.requestTimeout).toBe(60_000)
+})
+
+test('a name as long as a request can say is looked up', async () => {
+  const node = testNode()
+  const name = 'n'.repeat(15_000)
+  expect((await send(node, `GET /services/${name}`)).status).toBe(404)
+  await send(node, 'POST /services', { name, host: 'h' })
+  expect((await send(node, `GET /services/${name}`)).status).toBe(200)
+})
+
+test('robots are sent away', async () => {
+  const { body, headers } = await testNode().app.inject('/robots.txt')
+  expect(body).toBe('User-agent: *\nDisallow: /')
+  expect(headers['content-type']).toBe('text/plain; charset=utf-8')
+})
+
 test.each<[Json, number]>([
   [{ host: 'evil.test:8001' }, 403],
   [{ host: '192.168.0.1:8001' }, 201],

@@ -183,5 +183,6 @@ test('lists: pages, and what the next one keeps', async () => {
   expect((await send(node, 'GET /services?tags=x,b')).json?.['data']).toHaveLength(1)
   for (const name of ['r', 'q']) await send(node, 'POST /services/a/routes', { ...tcp, name })
   const nested = (await send(node, 'GET /services/a/routes?size=1&tags=none')).json?.['next']
+  expect((await send(node, 'GET /services/a/routes?tags=a,b/c')).status).toBe(200)
   expect(nested).toMatch(/^\/services\/[0-9a-f-]{36}\/routes\?offset=[^&]+$/)
 })

@@ -26,6 +26,28 @@ test('references by name become references by id', () => {
   expect(create('routes', { ...tcp, service: { id: null } })['service']).toBeNull()
 })
 
+test('a reference may be written in either case', () => {
+  const { create, remove, set } = world()
+  const id = 'abcdef00-0000-4000-8000-00000000000a'
+  create('services', { id, host: 'h' })
+  const route = create('routes', { ...tcp, service: { id: id.toUpperCase() } })
+  expect(route['service']).toEqual({ id })
+  expect(set.children('routes', 'service', id)).toHaveLength(1)
+  create('ca_certificates', { id, cert: authority })
+  create('services', { host: 'h', protocol: 'tls', ca_certificates: [id.toUpperCase()] })
+  expect(errorOf(() => remove('ca_certificates', id))).toMatchObject({ code: 19 })
+})
+
+test('a row keeps its birthday unless another one is written', () => {
+  const { create, patch, replace } = world()
+  create('services', { name: 's', host: 'h', created_at: 5 })
+  const bodies = [{ created_at: null }, {}, { created_at: 7 }]
+  const born = (row: object) => Reflect.get(row, 'created_at') as unknown
+  expect(bodies.map((body) => born(patch('services', 's', body)))).toEqual([5, 5, 7])
+  const full = bodies.map((body) => ({ ...body, host: 'h' }))
+  expect(full.map((body) => born(replace('services', 's', body)))).toEqual([7, 7, 7])
+})
+
 test('a reference to nothing: code 13 by name, code 4 by id', () => {
   const { create } = world()
   const cannot =

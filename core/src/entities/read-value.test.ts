@@ -22,8 +22,8 @@ test.each<[string, object]>([
   expect(expandUrl({ url, name: 'n' })).toEqual({ name: 'n', ...expected })
 })
 
-test('a url that is no text is left for the check of the fields', () => {
-  expect(expandUrl({ url: 1 })).toEqual({ url: 1 })
+test('a url that is no text is refused', () => {
+  expect(() => expandUrl({ url: 1 })).toThrow('schema violation (url: expected a string)')
   expect(expandUrl({ url: null, host: 'h' })).toEqual({ host: 'h' })
 })
 
@@ -48,8 +48,16 @@ test.each<[object, unknown, string[]]>([
     ['f.a: expected a string'],
   ],
   [{ type: 'object', properties: {} }, 'x', ['f: expected a record']],
+  [{ type: 'object', additionalProperties: true }, 'x', ['f: expected a record']],
+  [{ type: 'string' }, 'ab\ud800', ['f: invalid utf-8 character sequence detected at position 3']],
 ])('a value of %j: %j', (schema, value, faults) => {
   expect(faultsOf((report) => readValue(schema, value, ['f'], report))).toEqual(faults)
+})
+
+test('a UUID is kept in lower case, as ids are', () => {
+  const id = 'ABCDEF00-0000-4000-8000-00000000000A'
+  const schema = { type: 'string', format: 'uuid' } as const
+  expect(readValue(schema, id, [], () => undefined)).toBe(id.toLowerCase())
 })
 
 test('a default is copied: no row can change another', () => {

@@ -36,7 +36,4 @@ export interface StartOptions {
 }
 
 /** @throws Error with one clear line, when a port is in use, the prefix is taken, the store cannot be opened */
-export type StartGateway = (
-  settings: Settings,
-  options: StartOptions,
-) => Promise<RunningGateway>
+export type StartGateway = (settings: Settings, options: StartOptions) => Promise<RunningGateway>

@@ -94,7 +94,7 @@ test.each<[Body, Body]>([
   ],
   [{ host: 'h', toString: 1 }, { toString: 'unknown field' }],
   [{ host: 'h', id: 'x' }, { id: 'expected a valid UUID' }],
-  [{ host: 'h', url: 5 }, { url: 'unknown field' }],
+  [{ host: 'h', url: 5 }, { url: 'expected a string' }],
   [
     { ...service, path: '/x' },
     { path: 'value must be null', '@entity': [conditional] },

@@ -59,6 +59,11 @@ export class LeasedCounters implements Counters {
     }
   }
 
+  /** The worker is about to end: what it has not used is for the others. */
+  giveBack(): void {
+    for (const lease of this.#leases.all()) this.#giveUnused(lease)
+  }
+
   /** The supervisor is gone: nobody counts any more, so that nothing is admitted any more. */
   disconnect(): void {
     this.#connected = false

@@ -1,0 +1,107 @@
+import { expect, onTestFinished, test } from 'vitest'
+import { pluginRow, serviceRow } from '../gateway/rows.fixture.ts'
+import { connectionsKey } from '../connection/accept.ts'
+import { ForkedLink } from './forked-link.ts'
+import { makeWorkers } from './make-workers.ts'
+import type { ToSupervisor } from './counters/messages.ts'
+import { deltaOf, dial, grounds, logOf, serveText, settingsOf, snapshotTo } from './node.fixture.ts'
+import { Veto, WorkerLost } from './worker-link.ts'
+
+async function fork(texts: Record<string, string> = {}) {
+  const settings = settingsOf({ worker_processes: '2', ...texts })
+  const { boot, listeners, port } = await grounds(settings)
+  const said: ToSupervisor[] = []
+  const make = () => {
+    const counters = (message: ToSupervisor) => void said.push(message)
+    const link = new ForkedLink({ boot, bound: listeners.bound, slot: 0, counters })
+    onTestFinished(async () => {
+      link.kill()
+      await link.heard
+    })
+    return link
+  }
+  return { make, port, said, listeners }
+}
+
+test('a worker process serves, follows changes, refuses what it cannot, and ends when told', async () => {
+  const [one, two] = [await serveText('one'), await serveText('two')]
+  const { make, port, listeners } = await fork()
+  const link = make()
+  await link.start(snapshotTo(one))
+  expect(await dial(port)).toBe('one')
+
+  const enable = deltaOf(2, { op: 'put', entity: 'plugins', row: pluginRow('p', 'nowhere') })
+  const refused = link.prepare(enable)
+  await expect(refused).rejects.toBeInstanceOf(Veto)
+  await expect(refused).rejects.toMatchObject({ plugin: 'nowhere' })
+
+  const move = deltaOf(2, { op: 'put', entity: 'services', row: serviceRow('s', { port: two }) })
+  await link.prepare(move)
+  link.discard()
+  await expect(link.swap()).rejects.toThrow('nothing is prepared')
+  await link.prepare(move)
+  await link.swap()
+  expect(await dial(port)).toBe('two')
+
+  listeners.close()
+  await link.drain(0)
+  expect(await dial(port)).toBe('ECONNREFUSED')
+  await link.heard
+  expect(link.traffic).toEqual({ accepted: 2, active: 0 })
+})
+
+test('who waits in the queue of a dead worker is served by the next one', async () => {
+  const { make, port } = await fork()
+  const snapshot = snapshotTo(await serveText('served'))
+  const first = make()
+  await first.start(snapshot)
+  first.kill()
+  await first.gone
+  const waiting = dial(port)
+  await make().start(snapshot)
+  expect(await waiting).toBe('served')
+})
+
+test('a worker that dies leaves no question unanswered', async () => {
+  const { make } = await fork()
+  const link = make()
+  const starting = link.start(snapshotTo(1))
+  link.kill()
+  await expect(starting).rejects.toBeInstanceOf(WorkerLost)
+  await link.heard
+  await expect(link.swap()).rejects.toBeInstanceOf(WorkerLost)
+})
+
+test('everything a worker has said is heard before its end is', async () => {
+  const { make, port, said } = await fork({ max_connections: '5' })
+  const link = make()
+  await link.start(snapshotTo(1))
+  const dialled = dial(port)
+  await expect.poll(() => said.length).toBeGreaterThan(0)
+  expect(said[0]).toMatchObject({ type: 'counters.want', key: connectionsKey, limit: 5 })
+  link.tell({
+    type: 'counters.answer',
+    key: connectionsKey,
+    limit: 5,
+    permits: 4,
+    refused: 0,
+    passOn: false,
+  })
+  await dialled
+  await link.drain(0)
+  await link.heard
+  // One was used and released; all four come back before the process ends.
+  expect(said.at(-1)).toMatchObject({ type: 'counters.give', permits: 4 })
+})
+
+test('several workers are made as processes that count together, one lives here', async () => {
+  const { boot, listeners } = await grounds(settingsOf({ worker_processes: '2' }), 2)
+  const { log } = logOf()
+  const forked = makeWorkers(2, log)(boot, listeners.bound)(1)
+  const local = makeWorkers(1, log)(boot, listeners.bound)(0)
+  expect(forked.pid).not.toBe(process.pid)
+  expect(local.pid).toBe(process.pid)
+  forked.kill()
+  local.kill()
+  await Promise.all([forked.gone, local.gone])
+})

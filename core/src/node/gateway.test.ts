@@ -1,0 +1,98 @@
+import { expect, test } from 'vitest'
+import type { Settings } from '../settings/schema.ts'
+import { Gateway } from './gateway.ts'
+import { logOf, settingsOf } from './node.fixture.ts'
+import type { StartReport } from './running.ts'
+
+const report: StartReport = {
+  stream: [],
+  admin: [],
+  status: [],
+  transport: 'portable',
+  workers: 1,
+  database: 'embedded',
+  prefix: '/',
+  plugins: [],
+  warnings: [],
+}
+
+function gatewayOf(
+  next: () => Settings = settings,
+  reload: () => Promise<string[]> = async () => [],
+) {
+  const steps: string[] = []
+  const { log, lines } = logOf()
+  const disposable = (name: string) => ({
+    async [Symbol.asyncDispose]() {
+      steps.push(name)
+    },
+  })
+  const gateway = new Gateway({
+    settings: settings(),
+    errorLog: { log, reopen: () => void steps.push('reopen') },
+    node: {
+      reload: async ({ log_level }) => {
+        steps.push(`reload ${log_level}`)
+        return reload()
+      },
+      reopenLogs: () => void steps.push('reopen workers'),
+      stop: async (milliseconds) => void steps.push(`stop ${milliseconds}`),
+    },
+    reread: () => ({ settings: next(), warnings: ['a warning'] }),
+  })
+  const running = gateway.open({ report, first: disposable('admin'), all: disposable('all') })
+  return { gateway, running, steps, lines, log }
+}
+
+const settings = (): Settings => settingsOf({ prefix: '/tmp/same', drain_timeout: '7s' })
+
+test('it is ready from the opening to the stop, and ends in order', async () => {
+  const { gateway, running, steps } = gatewayOf()
+  expect(gateway.ready).toBe(true)
+  const stopped = running.stop('stop')
+  expect(gateway.ready).toBe(false)
+  await stopped
+  expect(steps).toEqual(['admin', 'stop 7000', 'all'])
+  expect(await running.ended).toBe(0)
+})
+
+test('a second stop has less patience, not a second end', async () => {
+  const { running, steps } = gatewayOf()
+  await Promise.all([running.stop('quit', 60_000), running.stop('stop', 0)])
+  expect(steps.toSorted()).toEqual(['admin', 'all', 'stop 0', 'stop 60000'])
+})
+
+test('a reload follows what can be followed, and says what cannot', async () => {
+  const next = () => settingsOf({ prefix: '/tmp/same', log_level: 'debug', worker_processes: '3' })
+  const { gateway, running, steps, lines, log } = gatewayOf(next)
+  await running.reload()
+  expect(steps).toEqual(['reopen', 'reopen workers', 'reload debug'])
+  expect(gateway.settings).toMatchObject({ log_level: 'debug', worker_processes: 1 })
+  expect(log.level).toBe('debug')
+  expect(lines.map(({ msg }) => msg)).toEqual([
+    'a warning',
+    'worker_processes was changed; that takes effect at the next restart',
+    'reloaded',
+  ])
+})
+
+test.each([
+  [
+    'settings',
+    () =>
+      gatewayOf(() => {
+        throw new Error('it is broken')
+      }),
+  ],
+  ['workers', () => gatewayOf(settings, () => Promise.reject(new Error('it is broken')))],
+])(
+  'a reload that fails for its %s changes nothing but the files of the logs',
+  async (_what, make) => {
+    const { gateway, running, steps, lines, log } = make()
+    const level = log.level
+    await expect(running.reload()).rejects.toThrow('it is broken')
+    expect(steps.slice(0, 2)).toEqual(['reopen', 'reopen workers'])
+    expect(lines.at(-1)).toMatchObject({ level: 'error', error: 'it is broken' })
+    expect([gateway.settings.drain_timeout, log.level]).toEqual([7000, level])
+  },
+)

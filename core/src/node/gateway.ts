@@ -1,0 +1,104 @@
+import { messageOf } from '../errors/message-of.ts'
+import type { Settings } from '../settings/schema.ts'
+import type { OpenErrorLog } from './log.ts'
+import { needRestart, withoutRestart } from './need-restart.ts'
+import type { Node } from './node.ts'
+import type { RunningGateway, StartOptions, StartReport } from './running.ts'
+
+export interface GatewayParts {
+  readonly settings: Settings
+  readonly errorLog: OpenErrorLog
+  readonly node: Pick<Node, 'reload' | 'reopenLogs' | 'stop'>
+  readonly reread: StartOptions['reread']
+}
+
+/** What a gateway has once it takes traffic. */
+export interface Opened {
+  readonly report: StartReport
+  /** Closed before the node stops: nobody may ask for changes any more. */
+  readonly first: AsyncDisposable
+  /** Everything there is; closed once the node has stopped. */
+  readonly all: AsyncDisposable
+}
+
+/** How a gateway follows its operator's wishes, and ends. */
+export class Gateway {
+  readonly #parts: GatewayParts
+  readonly #ended = Promise.withResolvers<number>()
+  /** The settings in use. */
+  #settings: Settings
+  #opened: Opened | undefined
+  #stopping: Promise<void> | undefined
+
+  constructor(parts: GatewayParts) {
+    this.#parts = parts
+    this.#settings = parts.settings
+  }
+
+  /** From now on it takes traffic. */
+  open(opened: Opened): RunningGateway {
+    this.#opened = opened
+    return {
+      report: opened.report,
+      ended: this.#ended.promise,
+      reload: () => this.reload(),
+      stop: (how, timeoutMs) => this.stop(how, timeoutMs),
+    }
+  }
+
+  get report(): StartReport | undefined {
+    return this.#opened?.report
+  }
+
+  /** Whether it takes traffic and goes on to do so. */
+  get ready(): boolean {
+    return this.#opened !== undefined && this.#stopping === undefined
+  }
+
+  get settings(): Settings {
+    return this.#settings
+  }
+
+  async reload(): Promise<void> {
+    const { node, errorLog } = this.#parts
+    // The logs may have been rotated, whatever comes of the rest.
+    errorLog.reopen()
+    node.reopenLogs()
+    try {
+      await this.#reload()
+      errorLog.log.notice('reloaded')
+    } catch (error) {
+      errorLog.log.error({ error: messageOf(error) }, 'not reloaded: everything goes on as before')
+      throw error
+    }
+  }
+
+  async stop(_how: 'stop' | 'quit', timeoutMs?: number): Promise<void> {
+    const patience = timeoutMs ?? this.#settings.drain_timeout
+    if (this.#stopping) await this.#parts.node.stop(patience)
+    this.#stopping ??= this.#stop(patience)
+    await this.#stopping
+  }
+
+  async #reload(): Promise<void> {
+    const { settings, node, errorLog, reread } = this.#parts
+    const next = reread()
+    const wanted = withoutRestart(settings, next.settings)
+    const warnings = await node.reload(wanted)
+    this.#settings = wanted
+    errorLog.log.level = wanted.log_level
+    const all = [...next.warnings, ...needRestart(settings, next.settings), ...warnings]
+    for (const warning of all) errorLog.log.warn(warning)
+  }
+
+  async #stop(patience: number): Promise<void> {
+    try {
+      await this.#opened?.first[Symbol.asyncDispose]()
+      await this.#parts.node.stop(patience)
+      await this.#opened?.all[Symbol.asyncDispose]()
+      this.#ended.resolve(0)
+    } catch (error) {
+      this.#ended.reject(error)
+    }
+  }
+}

@@ -1,0 +1,132 @@
+import type { Counters } from '@kong-ts/pdk'
+import type { Delta, Snapshot } from '../entities/rows.ts'
+import { messageOf } from '../errors/message-of.ts'
+import { PluginFailure } from '../errors/plugin-failure.ts'
+import type { Listening, Transport } from '../transport/transport.ts'
+import { bindError, type Bound } from './bind.ts'
+import { doorOptions, type Boot } from './boot.ts'
+import type { ErrorLog } from './log.ts'
+import { Stopping, Veto, type Traffic, type WorkerLink } from './worker-link.ts'
+import { Worker } from './worker.ts'
+
+/** A listener that stays open while the worker behind it changes. */
+interface Doorway {
+  readonly listening: Listening
+  readonly behind: { worker: Worker }
+}
+
+export interface LocalParts {
+  readonly boot: Boot
+  readonly bound: readonly Bound[]
+  readonly counters: Counters
+  readonly transport: Transport
+  readonly log: ErrorLog
+}
+
+/** The only worker of a node, in the supervisor's own process. */
+export class LocalLink implements WorkerLink {
+  readonly pid = process.pid
+  readonly gone: Promise<void>
+  readonly #parts: LocalParts
+  readonly #ended = Promise.withResolvers<void>()
+  #worker: Worker | undefined
+  #doors = new Map<Bound, Doorway>()
+  #stopped = false
+
+  constructor(parts: LocalParts) {
+    this.#parts = parts
+    this.gone = this.#ended.promise
+  }
+
+  async start(snapshot: Snapshot, predecessor?: WorkerLink): Promise<void> {
+    const { boot, counters, log } = this.#parts
+    const before = predecessor instanceof LocalLink ? predecessor : undefined
+    const level = boot.settings.log_level
+    const worker = await Worker.create(boot, counters, log.child({}, { level }))
+    this.#worker = worker
+    try {
+      await worker.load(snapshot)
+      for (const each of this.#parts.bound) {
+        if (!before || !before.#doors.has(each))
+          this.#doors.set(each, await this.#open(each, worker))
+      }
+      if (this.#stopped) throw new Stopping()
+    } catch (error) {
+      await this.drain(0)
+      throw error
+    }
+    if (before) await this.#takeOver(before, worker)
+  }
+
+  async prepare(delta: Delta): Promise<void> {
+    try {
+      await this.#running.prepare(delta)
+    } catch (error) {
+      throw new Veto(messageOf(error), error instanceof PluginFailure ? error.plugin : undefined)
+    }
+  }
+
+  async swap(): Promise<void> {
+    this.#running.swap()
+  }
+
+  discard(): void {
+    this.#running.discard()
+  }
+
+  async drain(milliseconds: number): Promise<void> {
+    this.#stopped = true
+    const doors = [...this.#doors.values()]
+    this.#doors.clear()
+    for (const { listening } of doors) await listening.close()
+    await this.#worker?.drain(milliseconds)
+    this.#ended.resolve()
+  }
+
+  reopenLogs(): void {
+    this.#worker?.reopenLogs()
+  }
+
+  kill(): void {
+    this.drain(0).catch((error: unknown) => {
+      this.#parts.log.error({ error: messageOf(error) }, 'the worker did not end in order')
+    })
+  }
+
+  get traffic(): Traffic {
+    return this.#worker?.traffic ?? { accepted: 0, active: 0 }
+  }
+
+  get #running(): Worker {
+    if (!this.#worker) throw new Error('the worker has not started')
+    return this.#worker
+  }
+
+  async #open(bound: Bound, worker: Worker): Promise<Doorway> {
+    const [socket] = bound.sockets
+    if (!socket) throw new Error(`no socket is bound for ${bound.listen.raw}`)
+    const { transport, boot } = this.#parts
+    const behind = { worker }
+    try {
+      const options = { socket, ...doorOptions(bound, boot.settings) }
+      const listening = await transport.listen(options, (inbound) => behind.worker.accept(inbound))
+      return { listening, behind }
+    } catch (error) {
+      throw bindError(bound.listen, error)
+    }
+  }
+
+  /** From here on nothing can fail: every door leads to the new worker, or is closed. */
+  async #takeOver(before: LocalLink, worker: Worker): Promise<void> {
+    const doors = [...before.#doors]
+    before.#doors.clear()
+    for (const [bound, door] of doors) {
+      if (this.#parts.bound.includes(bound)) {
+        door.behind.worker = worker
+        this.#doors.set(bound, door)
+      } else {
+        await door.listening.close()
+      }
+    }
+  }
+}

@@ -1,0 +1,35 @@
+import type { Delta, Snapshot } from '../entities/rows.ts'
+import type { Boot, DoorOptions } from './boot.ts'
+import type * as counters from './counters/messages.ts'
+import type { Traffic } from './worker-link.ts'
+
+/** A listening socket as a worker process inherits it. */
+export interface Door extends DoorOptions {
+  readonly fd: number
+}
+
+/** What a worker answers, one question at a time. */
+export type Question =
+  | {
+      readonly type: 'start'
+      readonly boot: Boot
+      readonly snapshot: Snapshot
+      readonly doors: readonly Door[]
+    }
+  | { readonly type: 'prepare'; readonly delta: Delta }
+  | { readonly type: 'swap' }
+
+export type ToWorker =
+  | Question
+  | { readonly type: 'discard' }
+  | { readonly type: 'drain'; readonly milliseconds: number }
+  | { readonly type: 'reopen' }
+  | { readonly type: 'counters'; readonly message: counters.ToWorker }
+
+export type ToSupervisor =
+  /** The answer to a question: it is done, it cannot be served, or the worker is at fault. */
+  | { readonly type: 'done' }
+  | { readonly type: 'refused'; readonly message: string; readonly plugin: string | undefined }
+  | { readonly type: 'failed'; readonly message: string }
+  | { readonly type: 'traffic'; readonly traffic: Traffic }
+  | { readonly type: 'counters'; readonly message: counters.ToSupervisor }

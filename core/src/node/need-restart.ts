@@ -1,0 +1,33 @@
+import { isDeepStrictEqual } from 'node:util'
+import type { Settings } from '../settings/schema.ts'
+
+/** Settings that a running node cannot change. */
+function fixedOf(settings: Settings) {
+  const { prefix, database, worker_processes, error_log } = settings
+  const { admin_listen, admin_insecure, status_listen, admin_access_log, admin_body_limit } =
+    settings
+  return {
+    prefix,
+    database,
+    admin_listen,
+    admin_insecure,
+    status_listen,
+    worker_processes,
+    error_log,
+    admin_access_log,
+    admin_body_limit,
+  }
+}
+
+/** One line for each setting that was changed but waits for a restart. */
+export function needRestart(before: Settings, after: Settings): string[] {
+  const now = new Map<string, unknown>(Object.entries(fixedOf(after)))
+  return Object.entries(fixedOf(before))
+    .filter(([name, value]) => !isDeepStrictEqual(value, now.get(name)))
+    .map(([name]) => `${name} was changed; that takes effect at the next restart`)
+}
+
+/** The new settings as far as a running node can follow them. */
+export function withoutRestart(before: Settings, after: Settings): Settings {
+  return Object.freeze({ ...after, ...fixedOf(before) })
+}

@@ -1,0 +1,156 @@
+import { randomBytes, randomUUID } from 'node:crypto'
+import type { Endpoint } from '@kong-ts/pdk'
+import type { PlanContext } from '../entities/context.ts'
+import { EntitySet } from '../entities/entity-set.ts'
+import type { Plan } from '../entities/plan.ts'
+import { loadCatalogue, type Catalogue } from '../plugins/catalogue.ts'
+import type { Settings } from '../settings/schema.ts'
+import type { Store } from '../store/store.ts'
+import { prepareBoot } from './boot.ts'
+import { descriptorWarning } from './descriptor-limit.ts'
+import { Fleet } from './fleet.ts'
+import { Listeners } from './listeners.ts'
+import type { ErrorLog } from './log.ts'
+import { makeWorkers, type WorkersFor } from './make-workers.ts'
+import type { Traffic } from './worker-link.ts'
+import { Writer } from './writer.ts'
+
+export interface NodeOptions {
+  readonly settings: Settings
+  /** Where plugins named by a relative path are looked for. */
+  readonly cwd: string
+  readonly store: Store
+  readonly log: ErrorLog
+}
+
+interface NodeParts {
+  readonly cwd: string
+  readonly ticketSecret: Uint8Array
+  readonly entities: EntitySet
+  readonly listeners: Listeners
+  readonly workersFor: WorkersFor
+  readonly fleet: Fleet
+  readonly writer: Writer
+  readonly catalogue: Catalogue
+  readonly warnings: readonly string[]
+}
+
+/** The supervisor: the configuration, the listening sockets and the workers of one node. */
+export class Node {
+  readonly id = randomUUID()
+  /** The plugins that can be enabled, for the checks of entities. */
+  readonly plugins: PlanContext['plugins'] = {
+    find: (name) => this.#catalogue.find(name),
+    names: () => this.#catalogue.names(),
+  }
+  readonly #parts: NodeParts
+  #catalogue: Catalogue
+
+  private constructor(parts: NodeParts) {
+    this.#parts = parts
+    this.#catalogue = parts.catalogue
+  }
+
+  /** Resolves once every worker takes traffic. @throws with one clear line when that cannot be */
+  static async start({ settings, cwd, store, log }: NodeOptions): Promise<Node> {
+    const ticketSecret = randomBytes(32)
+    const slots = settings.worker_processes
+    const [catalogue, snapshot, { boot, warnings }] = await Promise.all([
+      loadCatalogue(settings.plugins, { cwd }),
+      store.load(),
+      prepareBoot(settings, { cwd, ticketSecret }),
+    ])
+    const entities = EntitySet.from(snapshot)
+    const listeners = await Listeners.bind(settings.stream_listen, slots)
+    const workersFor = makeWorkers(slots, log)
+    const make = workersFor(boot, listeners.bound)
+    const fleet = new Fleet({ slots, make, snapshot: () => entities.snapshot(), log })
+    try {
+      await fleet.start()
+    } catch (error) {
+      listeners.close()
+      throw error
+    }
+    return new Node({
+      cwd,
+      ticketSecret,
+      entities,
+      listeners,
+      workersFor,
+      fleet,
+      writer: new Writer(entities, store, fleet),
+      catalogue,
+      warnings: [...warnings, ...descriptorWarning(settings.max_connections)],
+    })
+  }
+
+  get entities(): EntitySet {
+    return this.#parts.entities
+  }
+
+  /** The plugins that can be enabled. */
+  get catalogue(): Catalogue {
+    return this.#catalogue
+  }
+
+  /** Of the stream listeners, as bound. */
+  get addresses(): readonly Endpoint[] {
+    return this.#parts.listeners.addresses
+  }
+
+  /** What an operator should know about the start. */
+  get warnings(): readonly string[] {
+    return this.#parts.warnings
+  }
+
+  get traffic(): Traffic {
+    return this.#parts.fleet.traffic
+  }
+
+  /** Of the workers that take traffic. */
+  get pids(): readonly number[] {
+    return this.#parts.fleet.pids
+  }
+
+  write<R>(plan: (set: EntitySet) => Plan<R>): Promise<R> {
+    return this.#parts.writer.write(plan)
+  }
+
+  /**
+   * Serves with other settings: new workers take over the sockets, old ones drain; live connections go on.
+   * @returns what an operator should know about it
+   * @throws when that cannot be; then everything stays as it was
+   */
+  reload(settings: Settings): Promise<readonly string[]> {
+    const { fleet, listeners, workersFor, cwd, ticketSecret } = this.#parts
+    return fleet.exclusively(async () => {
+      const catalogue = await loadCatalogue(settings.plugins, { cwd })
+      const { boot, warnings } = await prepareBoot(settings, { cwd, ticketSecret })
+      const rebinding = await listeners.rebind(settings.stream_listen)
+      try {
+        await fleet.replace(workersFor(boot, rebinding.bound), settings.drain_timeout)
+      } catch (error) {
+        rebinding.revert()
+        throw error
+      }
+      rebinding.commit()
+      this.#catalogue = catalogue
+      return [...warnings, ...rebinding.warnings, ...descriptorWarning(settings.max_connections)]
+    })
+  }
+
+  reopenLogs(): void {
+    this.#parts.fleet.reopenLogs()
+  }
+
+  /**
+   * Stops accepting and ends the workers once their connections have ended, after so many milliseconds at the
+   * latest. May be called again with less patience.
+   */
+  async stop(milliseconds: number): Promise<void> {
+    const { fleet, listeners } = this.#parts
+    // The workers have descriptors of their own; without ours, what they close is closed.
+    listeners.close()
+    await fleet.drain(milliseconds)
+  }
+}

@@ -1,0 +1,15 @@
+import { messageOf } from '../errors/message-of.ts'
+import type { ErrorLog } from './log.ts'
+
+/**
+ * What a plugin throws outside of its phases (a timer, a promise nobody waits for) must not end the connections
+ * of everybody else: it is reported with its stack, and the process goes on.
+ */
+export function reportStrays(log: ErrorLog): void {
+  const report = (kind: string) => (error: unknown) => {
+    const stack = error instanceof Error ? error.stack : undefined
+    log.crit({ kind, stack }, `nobody caught this: ${messageOf(error)}`)
+  }
+  process.on('uncaughtException', report('exception'))
+  process.on('unhandledRejection', report('rejection'))
+}

@@ -1,0 +1,60 @@
+import type { Delta, Snapshot } from '../entities/rows.ts'
+
+/** How many connections a worker has accepted since it started, and how many live. */
+export interface Traffic {
+  readonly accepted: number
+  readonly active: number
+}
+
+/** A worker as the supervisor sees it: in this process or in one of its own. */
+export interface WorkerLink {
+  readonly pid: number
+  /** As last heard; a worker process tells once a second. */
+  readonly traffic: Traffic
+  /** Resolves when the worker has died or was ended. */
+  readonly gone: Promise<void>
+  /**
+   * Loads the configuration and starts to accept; resolves once it takes traffic. When it rejects, nothing was
+   * taken from the predecessor.
+   * @param predecessor the worker whose listeners it takes over, if it lives in the same process
+   */
+  start(snapshot: Snapshot, predecessor?: WorkerLink): Promise<void>
+  /** @throws Veto when the change cannot be served; WorkerLost when the worker is the problem */
+  prepare(delta: Delta): Promise<void>
+  /** Resolves once new connections follow the prepared change. */
+  swap(): Promise<void>
+  /** Takes back what was prepared, if anything was. */
+  discard(): void
+  /**
+   * Stops accepting and ends after at most so many milliseconds, and a little. May be called at any time, and again
+   * with less patience.
+   */
+  drain(milliseconds: number): Promise<void>
+  reopenLogs(): void
+  /** Ends it at once, connections and all. */
+  kill(): void
+}
+
+/** A worker says that a change cannot be served. */
+export class Veto extends Error {
+  override readonly name = 'Veto'
+  /** The plugin whose setup failed, if it was one. */
+  readonly plugin: string | undefined
+  constructor(message: string, plugin?: string) {
+    super(message)
+    this.plugin = plugin
+  }
+}
+
+/** A worker died or did not answer. */
+export class WorkerLost extends Error {
+  override readonly name = 'WorkerLost'
+}
+
+/** The node is on its way out and takes no change any more. */
+export class Stopping extends Error {
+  override readonly name = 'Stopping'
+  constructor() {
+    super('kong-ts is stopping')
+  }
+}

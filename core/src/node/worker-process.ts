@@ -1,0 +1,126 @@
+import { setImmediate as turn } from 'node:timers/promises'
+import { messageOf } from '../errors/message-of.ts'
+import { PluginFailure } from '../errors/plugin-failure.ts'
+import type { Listening, Transport } from '../transport/transport.ts'
+import { LeasedCounters } from './counters/leased-counters.ts'
+import { createErrorLog } from './log.ts'
+import type { Door, Question, ToSupervisor, ToWorker } from './messages.ts'
+import { reportStrays } from './strays.ts'
+import { createTransport } from './transport.ts'
+import { Stopping } from './worker-link.ts'
+import { Worker } from './worker.ts'
+
+/** Milliseconds between reports of the traffic. */
+const tellEvery = 1_000
+
+/** Does what the supervisor says, and ends when the supervisor is gone. */
+export function obeySupervisor(): void {
+  const self = new WorkerProcess()
+  process.on('message', (message: ToWorker) => void self.receive(message))
+  process.on('disconnect', () => self.abandon())
+  // The supervisor may have died while this process was still loading.
+  if (!process.connected) self.abandon()
+}
+
+class WorkerProcess {
+  readonly #counters = new LeasedCounters(
+    (message) => this.#tell({ type: 'counters', message }),
+    Date,
+  )
+  readonly #doors: Listening[] = []
+  #worker: Worker | undefined
+  #reopenErrorLog = (): void => undefined
+  /** Milliseconds that live connections are left when the supervisor disappears. */
+  #drainTimeout = 0
+  #leaving = false
+
+  async receive(message: ToWorker): Promise<void> {
+    switch (message.type) {
+      case 'counters':
+        return this.#counters.receive(message.message)
+      case 'discard':
+        return this.#worker?.discard()
+      case 'reopen':
+        return this.#reopenLogs()
+      case 'drain':
+        return this.#leave(message.milliseconds)
+      default:
+        return this.#tell(await this.#answer(message))
+    }
+  }
+
+  /** Nobody counts or configures any more: what lives may end, nothing new begins. */
+  abandon(): void {
+    this.#counters.disconnect()
+    void this.#leave(this.#drainTimeout)
+  }
+
+  async #answer(question: Question): Promise<ToSupervisor> {
+    try {
+      if (question.type === 'start') await this.#start(question)
+      else if (question.type === 'prepare') await this.#running.prepare(question.delta)
+      else this.#running.swap()
+      return { type: 'done' }
+    } catch (error) {
+      const message = messageOf(error)
+      if (question.type !== 'prepare') return { type: 'failed', message }
+      const plugin = error instanceof PluginFailure ? error.plugin : undefined
+      return { type: 'refused', message, plugin }
+    }
+  }
+
+  async #start({ boot, snapshot, doors }: Extract<Question, { type: 'start' }>): Promise<void> {
+    this.#drainTimeout = boot.settings.drain_timeout
+    const errorLog = createErrorLog(boot.settings)
+    this.#reopenErrorLog = () => errorLog.reopen()
+    reportStrays(errorLog.log)
+    const transport = createTransport(boot.settings.transport)
+    const worker = await Worker.create(boot, this.#counters, errorLog.log)
+    this.#worker = worker
+    await worker.load(snapshot)
+    for (const door of doors) await this.#open(transport, door, worker)
+    setInterval(() => this.#tell({ type: 'traffic', traffic: worker.traffic }), tellEvery).unref()
+  }
+
+  async #open(transport: Transport, { fd, ...options }: Door, worker: Worker): Promise<void> {
+    if (this.#leaving) throw new Stopping()
+    const accept: Parameters<Transport['listen']>[1] = (inbound) => worker.accept(inbound)
+    this.#doors.push(await transport.listen({ socket: { fd }, ...options }, accept))
+  }
+
+  /** A second call has less patience; the process ends with the first that gets to its end. */
+  async #leave(milliseconds: number): Promise<void> {
+    this.#leaving = true
+    // Clients that the kernel has let in already are served.
+    if (process.connected) await turn()
+    for (const door of this.#doors.splice(0)) await door.close()
+    await this.#worker?.drain(milliseconds)
+    this.#counters.giveBack()
+    this.#bow()
+  }
+
+  /** The last report; what was said before it has arrived when it has. */
+  #bow(): void {
+    const traffic = this.#worker?.traffic ?? { accepted: 0, active: 0 }
+    const last: ToSupervisor = { type: 'traffic', traffic }
+    if (!process.connected || !process.send) process.exit(0)
+    process.send(last, () => process.exit(0))
+  }
+
+  #reopenLogs(): void {
+    this.#reopenErrorLog()
+    this.#worker?.reopenLogs()
+  }
+
+  get #running(): Pick<Worker, 'prepare' | 'swap'> {
+    if (!this.#worker) throw new Error('the worker has not started')
+    return this.#worker
+  }
+
+  #tell(message: ToSupervisor): void {
+    if (!process.connected) return
+    process.send?.(message, (error: Error | null) => {
+      if (error) this.#counters.disconnect()
+    })
+  }
+}

@@ -1,0 +1,134 @@
+import type { Counters } from '@kong-ts/pdk'
+import { createResolver } from '../balancing/resolver.ts'
+import { Ended } from '../connection/ended.ts'
+import type { Host } from '../connection/host.ts'
+import { serve } from '../connection/serve.ts'
+import type { Session } from '../connection/session.ts'
+import type { Delta, Snapshot } from '../entities/rows.ts'
+import { Configuration } from '../gateway/configuration.ts'
+import type { Prepared } from '../gateway/prepare.ts'
+import { loadCatalogue } from '../plugins/catalogue.ts'
+import type { Inbound } from '../transport/transport.ts'
+import type { Traffic } from './worker-link.ts'
+import { AccessLog } from './access-log.ts'
+import { setupTime, type Boot } from './boot.ts'
+import type { LineWriter } from './line-writer.ts'
+import { certificateTable, clientCertificate, limits, openAccessLog } from './worker-parts.ts'
+import { pluginLog, type ErrorLog } from './log.ts'
+
+/** Between looks at whether a drain is over, in milliseconds. */
+const drainStep = 20
+
+/** The data plane of one process: the configuration and the connections that live under it. */
+export class Worker {
+  readonly #host: Host
+  readonly #access: AccessLog
+  readonly #lines: LineWriter
+  #prepared: Prepared | undefined
+  #accepted = 0
+  #drainUntil = Infinity
+  #draining: Promise<void> | undefined
+
+  private constructor(host: Host, access: AccessLog, lines: LineWriter) {
+    this.#host = host
+    this.#access = access
+    this.#lines = lines
+  }
+
+  /** @throws when a plugin cannot be loaded, or the access log cannot be opened */
+  static async create(boot: Boot, counters: Counters, log: ErrorLog): Promise<Worker> {
+    const { settings, cwd } = boot
+    const catalogue = await loadCatalogue(settings.plugins, { cwd })
+    const configuration = new Configuration({
+      certificates: certificateTable(boot),
+      catalogue,
+      pluginTimeout: settings.plugin_timeout,
+      host: {
+        counters,
+        setupTimeout: setupTime,
+        log: (plugin, instance) => pluginLog(log, plugin, instance),
+      },
+    })
+    const lines = openAccessLog(settings.access_log, log)
+    const access = new AccessLog(lines)
+    const host: Host = {
+      configuration,
+      counters,
+      log,
+      resolve: createResolver(),
+      trusted: boot.trusted,
+      clientCertificate: clientCertificate(settings),
+      live: new Set<Session>(),
+      limits: limits(settings),
+      record: (summary) => access.record(summary),
+    }
+    return new Worker(host, access, lines)
+  }
+
+  get traffic(): Traffic {
+    return { accepted: this.#accepted, active: this.#host.live.size }
+  }
+
+  load(snapshot: Snapshot): Promise<void> {
+    return this.#host.configuration.load(snapshot)
+  }
+
+  /** @throws when the change cannot be served; then nothing is left of it */
+  async prepare(delta: Delta): Promise<void> {
+    this.#prepared = await this.#host.configuration.prepare(delta)
+  }
+
+  swap(): void {
+    const prepared = this.#prepared
+    if (!prepared) throw new Error('nothing is prepared')
+    this.#prepared = undefined
+    this.#host.configuration.swap(prepared)
+  }
+
+  discard(): void {
+    if (this.#prepared) this.#host.configuration.discard(this.#prepared)
+    this.#prepared = undefined
+  }
+
+  accept(inbound: Inbound): void {
+    this.#accepted += 1
+    void serve(inbound, this.#host)
+  }
+
+  reopenLogs(): void {
+    this.#lines.reopen()
+  }
+
+  /**
+   * Lets live connections end by themselves for so many milliseconds, then ends them.
+   * Called again, it makes an earlier call end sooner, not later.
+   */
+  drain(milliseconds: number): Promise<void> {
+    this.#drainUntil = Math.min(this.#drainUntil, performance.now() + milliseconds)
+    this.#draining ??= this.#drain()
+    return this.#draining
+  }
+
+  async #drain(): Promise<void> {
+    const { live, configuration } = this.#host
+    while (live.size > 0 && performance.now() < this.#drainUntil) await pause(drainStep)
+    for (const session of live) session.stop(new Ended('gateway.drain.deadline'))
+    const last = performance.now() + lastWords
+    while (live.size > 0 && performance.now() < last) await pause(drainStep)
+    await configuration.close(teardownTime)
+    this.#access.flush()
+    await this.#lines.close()
+  }
+}
+
+/** Milliseconds for sessions that were told to end: their FIN, their log lines. */
+const lastWords = 500
+
+/** Milliseconds for plugins to write what they still hold. */
+const teardownTime = 1_000
+
+function pause(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, milliseconds)
+  })
+}
