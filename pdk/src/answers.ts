@@ -19,7 +19,11 @@ const isDecision: Check = (answer) =>
     ? undefined
     : 'the answer is neither undefined, terminate(…) nor passthrough'
 
-/** Nothing is asked, so nothing that comes back matters. */
+/** Nothing is asked, so what comes back does not matter; but a refusal that nobody follows would let the client in. */
+const isNoVerdict: Check = (answer) =>
+  isRejection(answer) || isTlsDecision(answer) ? 'the phase proxy takes no verdict' : undefined
+
+/** It is over: nothing that comes back matters. */
 const isIgnored: Check = () => undefined
 
 const checks: Readonly<Record<PhaseName, Check>> = {
@@ -27,7 +31,7 @@ const checks: Readonly<Record<PhaseName, Check>> = {
   preread: isGate,
   tls: isDecision,
   balance: (answer) => (isRejection(answer) ? undefined : faultOfTarget(answer)),
-  proxy: isIgnored,
+  proxy: isNoVerdict,
   log: isIgnored,
 }
 

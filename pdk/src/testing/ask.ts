@@ -16,7 +16,7 @@ export async function ask<Answer>(
 ): Promise<Exclude<Answer, Rejection> | undefined> {
   const answer = await settle(plugin, phase, run)
   if (answer === undefined || answer === null) return undefined
-  const fault = faultOf(phase, answer)
+  const fault = await settle(plugin, phase, () => faultOf(phase, answer))
   if (fault !== undefined) throw failed(plugin, phase, new TypeError(fault))
   if (isRejection(answer)) {
     const ending = `plugin.${plugin}.rejected`

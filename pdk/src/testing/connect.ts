@@ -1,10 +1,10 @@
-import type { Direction, Summary, Target } from '../contexts.ts'
+import type { Direction, Summary } from '../contexts.ts'
 import type { PluginError } from '../plugin-error.ts'
 import type { Instance, Plugin } from '../plugin.ts'
 import { ask } from './ask.ts'
 import { accept } from './connection.ts'
-import { fillIn } from './dial.ts'
-import type { Dial } from './dial.ts'
+import { fillIn, writeTarget } from './dial.ts'
+import type { Call, Dial } from './dial.ts'
 import { Ended } from './fate.ts'
 import type { Fate } from './fate.ts'
 import { openLane, stillness } from './relay.ts'
@@ -56,7 +56,7 @@ export async function connect<Config, State>(
     progress: { tries: [] },
     relayed: stillness(),
   }
-  const fate = (await endOf(walk(way))) ?? { outcome: 'proxied', ending: 'client.closed' }
+  const fate = (await endOf(walk(way))) ?? proxied(call)
   const summary = summarize(way, fate)
   const unlogged = await endOf(ask(plugin.name, 'log', () => plugin.phases.log?.(summary, self)))
   if (unlogged?.error) self.log.error({ phase: 'log', connection: id }, unlogged.error.message)
@@ -75,7 +75,7 @@ function report<C, S>(
     reason,
     ending,
     error,
-    target: target && write(target),
+    target: target && writeTarget(target),
     upload: upload.toString(),
     download: download.toString(),
     bytes: { upload, download },
@@ -83,6 +83,11 @@ function report<C, S>(
     throttle: { upload: lanes.upload.throttle, download: lanes.download.throttle },
     summary,
   }
+}
+
+/** A client that waits in silence is hung up on by the upstream, once that has answered. */
+function proxied({ ends }: Call): Fate {
+  return { outcome: 'proxied', ending: ends ? 'client.closed' : 'upstream.closed' }
 }
 
 /** Undefined when the way went on to its end. */
@@ -94,8 +99,4 @@ async function endOf(way: Promise<unknown>): Promise<Fate | undefined> {
     if (error instanceof Ended) return error.fate
     throw error
   }
-}
-
-function write({ host, port }: Target): string {
-  return host.startsWith('unix:') ? host : `${host}:${port}`
 }

@@ -63,6 +63,11 @@ export function attach(lanes: Lanes): Pick<Proxying, 'observe' | 'through' | 'th
     observe: (direction, see) => void lanes[direction].observers.push(see),
     through: (direction, transform) => void lanes[direction].transforms.push(transform),
     throttle: (direction: Direction, bytesPerSecond) => {
+      if (bytesPerSecond !== undefined && !(bytesPerSecond > 0)) {
+        throw new RangeError(
+          `throttle(…) takes bytes per second, more than 0, not ${bytesPerSecond}`,
+        )
+      }
       lanes[direction].throttle = bytesPerSecond
     },
   }

@@ -29,7 +29,7 @@ export interface Dial {
   readonly protocol?: Protocol
   /** What the client sends: plaintext. On a passed-through connection it follows the ClientHello. */
   readonly bytes?: Bytes
-  /** Whether the client ends its side after its bytes; it does by default. Otherwise it waits in silence. */
+  /** Whether the client ends its side after its bytes; it does by default. Otherwise it waits for the upstream to end. */
   readonly ends?: boolean
   /** What the upstream answers: at once, or made from everything it received. */
   readonly reply?: Bytes | ((upload: Uint8Array) => Bytes)
@@ -144,6 +144,11 @@ function targetOf(target: string | Target): Target {
   if (typeof target !== 'string') return target
   const { address, port } = endpointOf(target)
   return { host: address, port }
+}
+
+/** As a dial names it. */
+export function writeTarget({ host, port }: Target): string {
+  return host.startsWith('unix:') ? host : `${host}:${port}`
 }
 
 function endpointOf(text: string): Endpoint {

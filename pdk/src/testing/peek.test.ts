@@ -18,7 +18,7 @@ test('silence ends at the deadline', async () => {
   const looking = peekAt(chunks, false)
   await looking.peek(6)
   expect(looking.expired).toBeUndefined()
-  await expect(looking.peek(7)).rejects.toThrow('the client sent 6 of 7 bytes')
+  await expect(looking.peek(7)).rejects.toThrow('fewer than 7 bytes arrived in time')
   expect(looking.expired?.fate.ending).toBe('client.preread.timeout')
 })
 
@@ -28,6 +28,15 @@ test.each([0, -1, 1.5, 16_385, Number.NaN])(
     await expect(look(atLeast)).rejects.toThrow(RangeError)
   },
 )
+
+test('when the phase is over nobody may look any more, and a look that nobody waited for is given up', async () => {
+  const looking = peekAt(chunks, false)
+  const late = looking.peek(7)
+  looking.close()
+  await expect(late).rejects.toThrow('peek(n) belongs to the phase preread')
+  await expect(looking.peek(1)).rejects.toThrow('peek(n) belongs to the phase preread')
+  expect(looking.expired).toBeUndefined()
+})
 
 test('what was shown cannot be changed', async () => {
   const looking = peekAt(chunks, true)

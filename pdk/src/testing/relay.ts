@@ -75,9 +75,15 @@ async function pass(
     await pipeline([Readable.from(watched()), ...transforms, collect], { signal: stop.signal })
   } catch (error) {
     // The first one to fail is the reason why the other direction is aborted.
-    stop.abort(error)
+    stop.abort(isEarly(error) ? new Error(early, { cause: error }) : error)
     throw error
   }
+}
+
+const early = 'its transform closed before the end of the stream'
+
+function isEarly(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ERR_STREAM_PREMATURE_CLOSE'
 }
 
 function empty(): Passed {

@@ -1,4 +1,4 @@
-import type { Matched, ServiceFacts, Target, TlsFacts } from '../contexts.ts'
+import type { ClientCertificate, Matched, ServiceFacts, Target, TlsFacts } from '../contexts.ts'
 import type { Clock } from '../kit.ts'
 import type { Instance, Plugin } from '../plugin.ts'
 import { isTerminate, passthrough, terminate } from '../verdicts.ts'
@@ -6,6 +6,7 @@ import type { TlsDecision } from '../verdicts.ts'
 import { ask, failed } from './ask.ts'
 import { accept, attach, handshake, match, show } from './connection.ts'
 import type { Progress } from './connection.ts'
+import { writeTarget } from './dial.ts'
 import type { Call } from './dial.ts'
 import { Ended } from './fate.ts'
 import { peekAt } from './peek.ts'
@@ -50,6 +51,8 @@ async function preread<C, S>({ plugin, self, call }: Walk<C, S>, matched: Matche
     await ask(plugin.name, 'preread', () => plugin.phases.preread?.(seen, self))
   } catch (error) {
     throw look.expired ?? error
+  } finally {
+    look.close()
   }
   if (look.expired) throw look.expired
 }
@@ -70,10 +73,18 @@ async function decideTls<C, S>(
 function secure<C, S>({ call, progress }: Walk<C, S>, decision: TlsDecision): TlsFacts {
   const request = isTerminate(decision) ? decision.clientCertificate : undefined
   const shown = show(call, isTerminate(decision) ? decision : {})
-  if (request?.required && !shown?.verified) throw gatewayEnds('client.tls.handshake_failed')
+  if (request?.required && !shown?.verified) {
+    throw gatewayEnds('client.tls.handshake_failed', unacceptable(shown))
+  }
   const tls = handshake(shown)
   progress.tls = tls
   return tls
+}
+
+/** In the words of the gateway. */
+function unacceptable(shown: ClientCertificate | undefined): string {
+  if (shown === undefined) return 'peer did not return a certificate'
+  return `the client certificate is refused: ${shown.failure ?? 'not verified'}`
 }
 
 /** Asks for a target until one connects, none is left or the service's retries are used up. */
@@ -84,11 +95,14 @@ async function connect<C, S>(
   tls: TlsFacts | undefined,
 ): Promise<Target> {
   let [first, ...rest] = call.targets
+  let last = gatewayEnds('gateway.target.none')
   for (let count = 0; count <= call.retries && first !== undefined; count++) {
     const targets: [Target, ...Target[]] = [first, ...rest]
     const seen = { ...matched, service, tls, targets, failed: count }
     const answer = await ask(plugin.name, 'balance', () => plugin.phases.balance?.(seen, self))
-    const target: Target = answer ?? first
+    const { host, port } = answer ?? first
+    // Only what a target is: a plugin's object may carry more.
+    const target: Target = { host, port }
     const attempt = { ...target, startedAt: clock.now(), duration: 0 }
     if (!call.failing.some((each) => isSame(each, target))) {
       progress.tries.push(attempt)
@@ -96,10 +110,12 @@ async function connect<C, S>(
       progress.connectedAt = clock.now()
       return target
     }
-    progress.tries.push({ ...attempt, failure: 'upstream.connect.refused' })
+    const failure = 'upstream.connect.refused'
+    progress.tries.push({ ...attempt, failure })
+    last = gatewayEnds(failure, `connect ECONNREFUSED ${writeTarget(target)}`)
     ;[first, ...rest] = targets.filter((each) => !isSame(each, target))
   }
-  throw gatewayEnds(progress.tries.length > 0 ? 'upstream.connect.refused' : 'gateway.target.none')
+  throw last
 }
 
 async function proxy<C, S>(
@@ -115,8 +131,8 @@ async function proxy<C, S>(
   if (way.relayed.error !== undefined) throw failed(plugin.name, 'proxy', way.relayed.error)
 }
 
-function gatewayEnds(ending: string): Ended {
-  return new Ended({ outcome: 'failed', ending })
+function gatewayEnds(ending: string, reason?: string): Ended {
+  return new Ended({ outcome: 'failed', ending, ...(reason !== undefined && { reason }) })
 }
 
 function isSame(one: Target, other: Target): boolean {

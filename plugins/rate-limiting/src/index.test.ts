@@ -71,7 +71,7 @@ test.each([
   [{ second: 0 }, 'second: value must be greater than 0'],
   [
     { second: 10, minute: 5 },
-    'The limit for minute(5) cannot be lower than the limit for second(10)',
+    'The limit for minute(5.0) cannot be lower than the limit for second(10.0)',
   ],
 ])('%j is refused', async (input, message) => {
   await expect(mount(rateLimiting, input)).rejects.toThrow(message)

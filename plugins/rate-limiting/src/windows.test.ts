@@ -25,11 +25,11 @@ test('windows come shortest first', () => {
 test.each([
   [
     { second: 10, minute: 5 },
-    'The limit for minute(5) cannot be lower than the limit for second(10)',
+    'The limit for minute(5.0) cannot be lower than the limit for second(10.0)',
   ],
   [
     { second: 1, day: 7, hour: 8 },
-    'The limit for day(7) cannot be lower than the limit for hour(8)',
+    'The limit for day(7.0) cannot be lower than the limit for hour(8.0)',
   ],
   [{ second: 5, minute: 5 }, undefined],
   [{ hour: 1 }, undefined],

@@ -1,0 +1,266 @@
+import type { Plugin } from '@kong-ts/pdk'
+import type { Dial } from '@kong-ts/pdk/testing'
+import ipRestriction from '../../../plugins/ip-restriction/src/index.ts'
+import rateLimiting from '../../../plugins/rate-limiting/src/index.ts'
+import maintenance from '../../../sdk-examples/1-maintenance/src/index.ts'
+import protocolGuard from '../../../sdk-examples/2-protocol-guard/src/index.ts'
+import { fillIn } from '../../../pdk/src/testing/dial.ts'
+import { plugins } from './plugins.ts'
+
+/** Where a case happens: addresses of its own. */
+export interface Place {
+  /** The client's address. */
+  readonly from: string
+  /** `host:port` of the service, and of a server beside it. */
+  readonly listed: string
+  readonly other: { readonly host: string; readonly port: number }
+}
+
+/** Who the client is, when it is asked for a certificate. */
+export interface Identity {
+  readonly cert: string
+  readonly key: string
+}
+
+/** A plugin, its configuration, and what clients do: one route, over which the dials are made one after the other. */
+export interface Case {
+  readonly title: string
+  readonly plugin: Plugin
+  readonly dials: readonly Dial[]
+  config(place: Place, identity: Identity): object
+  /** The instance is global: phase accept knows no route yet. */
+  readonly global: boolean
+  /** The client sends its ClientHello and nothing more, and hears what comes as it is. */
+  readonly helloOnly: boolean
+  /** The service's own address refuses the connection. */
+  readonly down: boolean
+}
+
+interface Options {
+  readonly title?: string
+  readonly config?: Case['config']
+  readonly global?: boolean
+  readonly helloOnly?: boolean
+  readonly down?: boolean
+}
+
+/** Nobody listens here: where a case wants a connect to fail. */
+export const closed = { host: '127.0.0.1', port: 1 }
+export const alsoClosed = { host: '127.0.0.1', port: 2 }
+
+const nothing = (): object => ({})
+const toOther: Case['config'] = ({ other }) => other
+const toClosed: Case['config'] = () => closed
+
+/** Dials that need routes of their own become cases of their own. */
+function on(plugin: Plugin, dials: readonly Dial[] = [{}], options: Options = {}): Case[] {
+  const {
+    title = plugin.name,
+    config = nothing,
+    global = false,
+    helloOnly = false,
+    down = false,
+  } = options
+  const byRoute = Map.groupBy(dials, (dial) => {
+    const { protocol, service, retries } = fillIn(dial)
+    return [
+      protocol,
+      service ? '' : ', no service',
+      retries === 5 ? '' : `, ${retries} retries`,
+    ].join('')
+  })
+  return [...byRoute].map(([route, own]) => {
+    const named = byRoute.size === 1 ? title : `${title} (${route})`
+    return { title: named, plugin, dials: own, config, global, helloOnly, down }
+  })
+}
+
+function small(name: string, dials?: readonly Dial[], options: Options = {}): Case[] {
+  const plugin = plugins.get(name)
+  if (!plugin) throw new Error(`there is no plugin ${name}`)
+  return on(plugin, dials, { title: name, ...options })
+}
+
+const tls: Dial = { sni: 'db.example', alpn: ['postgresql'] }
+const opaque: Dial = { ...tls, protocol: 'tls_passthrough' }
+const silent: Dial = { bytes: '', ends: false }
+const bob = { subject: 'CN=bob', names: ['DNS:bob.example'] }
+const stranger = { ...bob, verified: false, failure: 'DEPTH_ZERO_SELF_SIGNED_CERT' }
+const withCa: Case['config'] = (_, { cert }) => ({ ca: cert })
+
+/** Every plugin of a family with the dial that reaches its phase. */
+function family(pattern: RegExp): Case[] {
+  return [...plugins.keys()]
+    .filter((name) => pattern.test(name))
+    .flatMap((name) => {
+      const global = /-accept\b/.test(name)
+      return small(name, [/-tls\b/.test(name) ? tls : {}], {
+        global,
+        ...(global && { config: ({ from }: Place) => ({ from }) }),
+      })
+    })
+}
+
+const bundled: readonly Case[] = [
+  on(ipRestriction, [{}], {
+    title: 'ip-restriction lets in',
+    config: ({ from }) => ({ allow: [`${from}/32`] }),
+  }),
+  on(ipRestriction, [{}], {
+    title: 'ip-restriction shuts out',
+    config: () => ({ allow: ['10.0.0.0/8'] }),
+  }),
+  on(ipRestriction, [tls], {
+    title: 'ip-restriction denies',
+    helloOnly: true,
+    config: () => ({ deny: ['127.0.0.0/8'], message: 'go away' }),
+  }),
+  on(rateLimiting, [{}, {}, {}], { title: 'rate-limiting by ip', config: () => ({ day: 2 }) }),
+  on(rateLimiting, [{}, {}, { bytes: '' }], {
+    title: 'rate-limiting by route',
+    config: () => ({ day: 2, hour: 1, limit_by: 'route', error_message: 'slow down' }),
+  }),
+  on(rateLimiting, [{ service: null }, { service: null }], {
+    title: 'rate-limiting without a service',
+    config: () => ({ day: 1, limit_by: 'service' }),
+  }),
+  on(maintenance, [{}, { bytes: '', ends: false }]),
+  on(maintenance, [{}], {
+    title: 'maintenance with a reason',
+    config: () => ({ reason: 'back at noon' }),
+  }),
+  on(
+    protocolGuard,
+    [
+      { bytes: 'SSH-2.0-OpenSSH_9.6\r\n' },
+      { bytes: 'GET / HTTP/1.1\r\n' },
+      { bytes: '' },
+      { bytes: 'SSH-' },
+      { ...silent, bytes: 'SSH-' },
+    ],
+    {
+      config: () => ({ expect: 'ssh' }),
+    },
+  ),
+].flat()
+
+const plain: readonly Case[] = [
+  small('idle', [
+    {},
+    { bytes: '' },
+    { bytes: ['in ', 'two'] },
+    { bytes: Buffer.alloc(100_000, 'x'), reply: Buffer.alloc(50_000, 'y') },
+  ]),
+  small(
+    'idle',
+    [
+      { ...silent, reply: '220 welcome\r\n' },
+      { ...silent, reply: [] },
+      { bytes: 'ask', ends: false, reply: 'answer' },
+    ],
+    { title: 'a client that does not end first' },
+  ),
+  small('idle', [{ bytes: '', reply: 'all the same' }], { title: 'a half-closed client' }),
+  small('idle', [{ service: null }, { ...silent, service: null }], { title: 'no service' }),
+  small('rejects-preread-kindly', [{ service: null }, tls], {
+    title: 'a refusal before there is no service',
+    helloOnly: true,
+  }),
+  small('rejects-balance-kindly', [tls], { title: 'a farewell over TLS' }),
+  small('rejects-balance-kindly', [opaque], { title: 'a farewell beside TLS', helloOnly: true }),
+  small('rejects-preread-kindly', [silent, { bytes: Buffer.alloc(50_000, 'z') }], {
+    title: 'a farewell over unread bytes',
+  }),
+].flat()
+
+const peeking: readonly Case[] = [
+  small('peeks', [{}, { bytes: '' }, { bytes: ['h', 'ello'] }, tls], {
+    title: 'peeks at one byte',
+  }),
+  small('peeks', [{}, { bytes: 'abc' }, { bytes: ['he', 'l', 'lo'] }], {
+    title: 'peeks at five bytes',
+    config: () => ({ count: 5 }),
+  }),
+  small('peeks', [{ bytes: 'abc', ends: false }, silent], {
+    title: 'peeks at more than comes',
+    config: () => ({ count: 5 }),
+  }),
+  small('peeks', [tls], {
+    title: 'peeks at more than the ClientHello',
+    config: () => ({ count: 16_384 }),
+    helloOnly: true,
+  }),
+  small('peeks', [{ bytes: Buffer.alloc(40_000, 'p') }], {
+    title: 'peeks at as much as it may',
+    config: () => ({ count: 16_384 }),
+  }),
+  small('peeks', [{}], { title: 'peeks at nothing', config: () => ({ count: 0 }) }),
+  small('peeks', [{}], { title: 'peeks at too much', config: () => ({ count: 16_385 }) }),
+  small('peeks-twice', [{}, { bytes: ['h', 'e', 'l', 'l', 'o'] }, { bytes: 'abc' }]),
+  small('peeks-at-once', [{}, { bytes: 'abc' }]),
+  small('peeks-and-writes'),
+  ...['catches-and-goes-on', 'catches-and-rejects', 'catches-and-throws', 'does-not-wait'].flatMap(
+    (name) => small(name, [{}, { bytes: 'abc', ends: false }]),
+  ),
+  small('peeks-too-late'),
+  small('guards-the-opening', [
+    { bytes: 'yes please' },
+    { bytes: 'no' },
+    { bytes: 'nope', ends: false },
+  ]),
+  small('hands-on', [{}, tls, opaque, { service: null }]),
+].flat()
+
+const deciding: readonly Case[] = [
+  small('idle', [tls, { sni: 'DB.Example' }, { alpn: ['h2', 'http/1.1'] }, { ...tls, bytes: '' }], {
+    title: 'TLS ends here',
+  }),
+  small('idle', [opaque], { title: 'TLS passes' }),
+  small('terminates', [tls, opaque]),
+  small('passes', [tls, opaque]),
+  small('decides-late', [{ sni: 'pass.example' }, { sni: 'end.example' }]),
+  small('asks-for-a-certificate', [tls, { ...tls, certificate: bob }], { config: withCa }),
+  small('asks-for-a-certificate', [{ ...tls, certificate: stranger }], {
+    title: 'asks for a certificate of nobody',
+  }),
+  small('insists-on-a-certificate', [tls, { ...tls, certificate: bob }], { config: withCa }),
+  small('insists-on-a-certificate', [{ ...tls, certificate: stranger }], {
+    title: 'insists on a certificate of nobody',
+  }),
+].flat()
+
+const balancing: readonly Case[] = [
+  small('has-no-opinion'),
+  small('has-no-opinion', [{}, { retries: 0 }], { title: 'the only target refuses', down: true }),
+  small('takes-the-listed'),
+  small('takes-its-own', [{}, tls], { config: toOther }),
+  small('takes-its-own-late', [{}], { config: toOther }),
+  small('takes-its-own', [{ retries: 2 }, { retries: 0 }], {
+    title: 'its own target refuses',
+    config: toClosed,
+  }),
+  small('takes-its-own-first', [{}, { retries: 0 }], { config: toClosed }),
+  small('takes-its-own-first', [{}], {
+    title: 'both targets refuse',
+    config: () => alsoClosed,
+    down: true,
+  }),
+  small('gives-up', [{}], { config: toClosed }),
+  small('adds-a-weight', [{}], { config: toOther }),
+].flat()
+
+const shaping = family(
+  /^(observes|doubles|brackets|swallows|fails|hangs-up|sees|attaches|throttles|unthrottles)/,
+)
+
+export const cases: readonly Case[] = [
+  ...bundled,
+  ...plain,
+  ...family(/^rejects-/),
+  ...family(/^throws-/),
+  ...family(/^answers-/),
+  ...peeking,
+  ...deciding,
+  ...balancing,
+  ...shaping,
+]
