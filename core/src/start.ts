@@ -14,6 +14,7 @@ import { Node } from './node/node.ts'
 import { claimPrefix } from './node/prefix.ts'
 import type { RunningGateway, StartOptions } from './node/running.ts'
 import { reportStrays } from './node/strays.ts'
+import { openLineLog } from './node/worker-parts.ts'
 import type { Settings } from './settings/schema.ts'
 import { openStore } from './store/open-store.ts'
 
@@ -34,14 +35,30 @@ export async function startGateway(
     await Node.start({ settings, cwd: process.cwd(), store, log }),
     (running) => running.stop(0),
   )
-  const gateway = new Gateway({ settings, errorLog, node, reread: () => options.reread() })
+  const requestLog = parts.adopt(
+    openLineLog('admin_access_log', settings.admin_access_log, log),
+    (open) => open.close(),
+  )
+  const gateway = new Gateway({
+    settings,
+    errorLog,
+    requestLog,
+    node,
+    reread: () => options.reread(),
+  })
   const { version } = manifest
   const deps: AdminDeps = {
     entities: () => node.entities,
     write: (plan) => node.write(plan),
     context: { now: Date.now, uuid: randomUUID, plugins: node.plugins },
     log,
-    options: { ...defaultAdminOptions, bodyLimit: settings.admin_body_limit },
+    options: {
+      ...defaultAdminOptions,
+      bodyLimit: settings.admin_body_limit,
+      hosts: settings.admin_hosts,
+      origins: settings.admin_gui_url,
+    },
+    logRequest: (line) => requestLog.write(line),
     info: () => ({ version, ...describeNode(node, gateway.settings) }),
     status: () => ({ ready: gateway.ready, ...describeHealth(node) }),
   }

@@ -12,6 +12,7 @@ test.each([
   ['balance', { host: 'unix:run/db.sock', port: 0 }],
   ['proxy', 'anything'],
   ['log', 1],
+  ['log', reject('too late')],
 ] as const)('in %s %j is an answer', (phase, answer) => {
   expect(faultOf(phase, answer)).toBeUndefined()
 })
@@ -20,6 +21,8 @@ test.each([
   ['accept', true, /reject/],
   ['preread', { reason: 'no' }, /reject/],
   ['tls', reject('no'), /passthrough/],
+  ['proxy', reject('too late'), /no verdict/],
+  ['proxy', passthrough, /no verdict/],
   ['balance', 'a:1', /no target/],
   ['balance', { port: 1 }, /no host/],
   ['balance', { host: '', port: 1 }, /no host/],

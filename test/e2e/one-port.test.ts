@@ -9,7 +9,7 @@ test('one port carries plain TCP, TLS that ends here, TLS that passes through, a
   const echo = await serveEcho()
   const greeter = await serve((socket) => {
     socket.write('220 welcome\r\n')
-    socket.on('data', (chunk) => socket.write(`you said ${chunk}`))
+    socket.on('data', (chunk) => socket.write(`you said ${String(chunk)}`))
     socket.on('end', () => socket.end())
   })
   const inner = await createSelfSigned({ key: 'ec', commonName: 'inner.example', days: 1 })

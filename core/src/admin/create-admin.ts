@@ -11,19 +11,28 @@ import { listEndpoints } from './endpoints.ts'
 import { parseForm } from './form-body.ts'
 import { isForeignWrite, isKnownHost } from './guard.ts'
 import { parseJson } from './json-body.ts'
+import { logRequests } from './log-requests.ts'
 
-/** Longer segments of a path name nothing; Kong's names are shorter. */
-const maxSegment = 2048
+/** Node refuses a longer head of a request: any name that arrives is looked up. */
+const maxSegment = 16 * 1024
+
+/** Milliseconds until a request has to be here as a whole. */
+const requestTimeout = 60_000
+
+/** The methods whose body means something; it is ignored with any other. */
+const writing: ReadonlySet<string> = new Set(['PATCH', 'POST', 'PUT'])
 
 /** The Admin API; the caller listens and closes. */
 export function createAdmin(deps: AdminDeps): FastifyInstance {
   const app = Fastify({
     bodyLimit: deps.options.bodyLimit,
+    requestTimeout,
     exposeHeadRoutes: false,
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: maxSegment },
     frameworkErrors: (error, request, reply) => void answerError(deps, error, request, reply),
   })
   knowMethods(app)
+  logRequests(app, (line) => deps.logRequest(line))
   parseBodies(app, deps)
   app.addHook('onRequest', async (request, reply) => refuse(deps, request, reply))
   app.addHook('onSend', async (_request, reply) => addHeaders(deps, reply))
@@ -33,10 +42,13 @@ export function createAdmin(deps: AdminDeps): FastifyInstance {
   return app
 }
 
-/** So that a method that nothing serves, such as PROPFIND, is answered 405 where the path exists. */
+/**
+ * All of them, so that a method that nothing serves, such as PROPFIND, is answered 405 where the path exists; the body
+ * of one that does not write is not read.
+ */
 function knowMethods(app: FastifyInstance): void {
   for (const method of METHODS) {
-    if (!app.supportedMethods.includes(method)) app.addHttpMethod(method)
+    app.addHttpMethod(method, { hasBody: writing.has(method), overrideExisting: true })
   }
 }
 

@@ -12,9 +12,12 @@ test('probes are answered, and nothing else', async () => {
 })
 
 test('a node that drains is not ready', async () => {
-  const { deps } = testNode({}, {
-    status: () => ({ ready: false, memory: {}, server: {}, database: { reachable: true } }),
-  })
+  const { deps } = testNode(
+    {},
+    {
+      status: () => ({ ready: false, memory: {}, server: {}, database: { reachable: true } }),
+    },
+  )
   const app = createStatus(deps)
   expect((await app.inject('/status/ready')).statusCode).toBe(503)
   expect((await app.inject('/status')).statusCode).toBe(503)

@@ -17,6 +17,8 @@ export interface AdminDeps {
   info(): NodeInfo
   status(): NodeStatus
   readonly log: Log
+  /** Takes one line for each request that was answered. */
+  logRequest(line: string): void
   readonly options: AdminOptions
 }
 

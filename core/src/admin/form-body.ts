@@ -28,18 +28,29 @@ export function parseForm(
   depthLimit: number,
 ): Readonly<Record<string, FormValue>> {
   const root = node()
-  const text = Buffer.from(bytes).toString()
+  const text = readText(bytes)
   if (text.split('&', maxArguments + 1).length > maxArguments) {
     throw new HttpError(400, 'Too many arguments')
   }
   for (const [key, value] of new URLSearchParams(text)) {
-    const steps = stepsOf(key)
-    if (steps.length > depthLimit) {
+    // Counted before it is taken apart: a pattern that repeats a million times overflows the stack.
+    if (key.split(/[.[]/, depthLimit + 1).length > depthLimit) {
       throw new HttpError(400, `the body is nested more than ${depthLimit} levels deep`)
     }
-    steps.reduce(enter, root).texts.push(value)
+    stepsOf(key).reduce(enter, root).texts.push(value)
   }
   return Object.fromEntries([...root.names].map(([name, child]) => [name, valueOf(child)]))
+}
+
+/** `URLSearchParams` would put a replacement character for whatever is no UTF-8. */
+function readText(bytes: Uint8Array): string {
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+    decodeURIComponent(text.replaceAll(/%(?![\da-f]{2})/gi, '%25'))
+    return text
+  } catch (error) {
+    throw new HttpError(400, 'Cannot parse form body', { cause: error })
+  }
 }
 
 function node(): Node {

@@ -1,7 +1,8 @@
 import type { Schema } from '@kong-ts/pdk'
 import type { FormValue } from './form-body.ts'
 
-const number = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/
+/** No digit can be matched in two ways: a megabyte of them must not stop the node. */
+const number = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/
 
 /** Types the texts of a form by a schema, as Kong does; what does not fit stays a text, for the check to refuse. */
 export function inferTypes(schema: Schema, value: FormValue): unknown {

@@ -3,6 +3,10 @@ import type { Call, Endpoint } from './endpoint.ts'
 /** What the node says of itself. */
 export const informationEndpoints: readonly Endpoint[] = [
   { path: '/', handlers: { GET: (call) => ({ status: 200, body: describeNode(call) }) } },
+  {
+    path: '/robots.txt',
+    handlers: { GET: () => ({ status: 200, body: 'User-agent: *\nDisallow: /' }) },
+  },
   { path: '/status', handlers: { GET: describeStatus } },
   {
     path: '/plugins/enabled',

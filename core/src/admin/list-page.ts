@@ -4,7 +4,7 @@ import { present } from '../entities/present.ts'
 import type { EntityName } from '../entities/rows.ts'
 import type { Call, Parent } from './endpoint.ts'
 import { locateOrFail } from './locate.ts'
-import { readListQuery } from './query.ts'
+import { readPage, readTags } from './query.ts'
 
 interface Place {
   readonly path: string
@@ -18,10 +18,11 @@ interface Place {
 export function listPage(call: Call, entity: EntityName, parent?: Parent): Record<string, unknown> {
   const { deps, query, params } = call
   const set = deps.entities()
-  const { size, after, tags } = readListQuery(query)
+  const { size, after } = readPage(query)
+  const tags = parent ? undefined : readTags(query)
   const below = parent && placeOf(set, entity, parent, params['parent'] ?? '')
   const { path, where } = below ?? { path: `/${entity}` }
-  const page = set.list(entity, { size, after, where, tags: parent ? undefined : tags })
+  const page = set.list(entity, { size, after, where, tags })
   const data = page.rows.map((row) => present(set, deps.context, entity, row))
   if (page.after === undefined) return { data, next: null }
   const offset = encodeOffset(page.after)

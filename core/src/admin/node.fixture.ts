@@ -33,6 +33,7 @@ export function testNode(options: Partial<AdminOptions> = {}, changed: Partial<A
       server: { connections_active: 0 },
       database: { reachable: true },
     }),
+    logRequest: () => undefined,
     log: { debug: log, info: log, warn: log, error: log },
     options: { ...defaultAdminOptions, ...options },
     ...changed,
@@ -55,6 +56,7 @@ export async function send({ app }: Node, line: string, body?: Json | string, he
     headers: { ...type, ...(headers as Record<string, string>) },
     ...(body !== undefined && { payload: body }),
   })
-  const json = response.body === '' ? undefined : (JSON.parse(response.body) as Json)
+  const isJson = String(response.headers['content-type']).startsWith('application/json')
+  const json = isJson && response.body !== '' ? (response.json() as Json) : undefined
   return { status: response.statusCode, json, headers: response.headers }
 }

@@ -6,19 +6,17 @@ const defaultSize = 100
 const maxSize = 1000
 const maxTags = 5
 
-export interface ListQuery {
+export interface PageQuery {
   readonly size: number
   readonly after: string | undefined
-  readonly tags: TagFilter | undefined
 }
 
-/** Reads `size`, `offset` and `tags`; everything else in a query is ignored. @throws EntityError 7, 9, 11 */
-export function readListQuery(query: URLSearchParams): ListQuery {
+/** Reads `size` and `offset`; what nobody asks for in a query is ignored. @throws EntityError 7, 9 */
+export function readPage(query: URLSearchParams): PageQuery {
   const offset = query.get('offset')
   return {
     size: readSize(query.get('size')),
     after: offset === null ? undefined : decodeOffset(offset),
-    tags: readTags(query.get('tags')),
   }
 }
 
@@ -30,8 +28,9 @@ function readSize(text: string | null): number {
   throw new EntityError(9, `size must be an integer between 1 and ${maxSize}`)
 }
 
-/** `a,b` is both, `a/b` is either. */
-function readTags(text: string | null): TagFilter | undefined {
+/** Reads `tags`: `a,b` is both, `a/b` is either. @throws EntityError 11 */
+export function readTags(query: URLSearchParams): TagFilter | undefined {
+  const text = query.get('tags')
   if (text === null) return undefined
   if (text === '') throw invalidTags('cannot be null')
   const either = text.includes('/')

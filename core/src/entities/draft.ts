@@ -19,8 +19,6 @@ export interface Draft {
   readonly before?: Row | undefined
   /** Ids that the same plan creates. */
   readonly pending?: readonly string[] | undefined
-  /** Ids that the same plan removes: their unique values are free. */
-  readonly leaving?: readonly string[] | undefined
 }
 
 /**
@@ -39,7 +37,7 @@ export function draftRow(set: EntitySet, context: PlanContext, draft: Draft): Ro
     before,
   )
   checkReferences(set, definition, row, draft.pending ?? [])
-  checkUnique(set, definition, row, draft.leaving ?? [])
+  checkUnique(set, definition, row)
   return row
 }
 
@@ -102,15 +100,10 @@ function isAffected({ on }: Check, row: Fields, before: Row | undefined): boolea
 }
 
 /** @throws EntityError code 5 */
-function checkUnique(
-  set: EntitySet,
-  definition: Definition,
-  row: Row,
-  leaving: readonly string[],
-): void {
+function checkUnique(set: EntitySet, definition: Definition, row: Row): void {
   for (const key of definition.unique) {
     const holder = set.holder(definition.name, key, row)
-    if (holder === undefined || holder.id === row.id || leaving.includes(holder.id)) continue
+    if (holder === undefined || holder.id === row.id) continue
     const values = Object.fromEntries(
       key.fields.map((field) => [field, fieldOf(row, field) ?? null]),
     )

@@ -35,7 +35,6 @@ export function isIpOrCidr(text: string): boolean {
 }
 
 function faultOfName(text: string): string | undefined {
-  if (!text.isWellFormed()) return faultOfUtf8(text)
   if (/^(?:[A-Za-z0-9.\-_~]|[^\u0000-\u007f])*$/u.test(text)) return undefined
   return `invalid value '${text}': the only accepted ascii characters are alphanumerics or ., -, _, and ~`
 }
@@ -45,7 +44,9 @@ function faultOfTag(text: string): string | undefined {
   return `invalid tag '${text.toWellFormed()}': expected printable ascii (except \`,\` and \`/\`) or valid utf-8 sequences`
 }
 
-function faultOfUtf8(text: string): string {
+/** What JSON can write, but UTF-8 cannot: half a surrogate pair. */
+export function faultOfUtf8(text: string): string | undefined {
+  if (text.isWellFormed()) return undefined
   const position = Array.from(text).findIndex((character) => !character.isWellFormed()) + 1
   return `invalid utf-8 character sequence detected at position ${position}`
 }

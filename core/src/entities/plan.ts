@@ -46,10 +46,11 @@ export function planReplace(
 ): Plan<Fields> {
   const { key } = definitions[entity]
   const before = set.find(entity, at)
-  if (isUuid(at)) return planRow(set, context, entity, { ...kept(before), ...body, id: lower(at) })
+  const whole = { ...body, created_at: birthday(body, before) }
+  if (isUuid(at)) return planRow(set, context, entity, { ...whole, id: lower(at) })
   if (key === undefined) throw invalidKey(at)
   const id = before?.id ?? context.uuid()
-  return planRow(set, context, entity, { ...kept(before), ...body, id, [key]: at })
+  return planRow(set, context, entity, { ...whole, id, [key]: at })
 }
 
 /** PATCH: records merge, null clears. @throws EntityError, code 6 when there is no such row */
@@ -67,7 +68,8 @@ export function planPatch(
   }
   const references = Object.keys(definition.references)
   const merged = merge({ ...before }, body, references)
-  return planRow(set, context, entity, { ...merged, id: before.id }, before)
+  const row = { ...merged, id: before.id, created_at: birthday(body, before) }
+  return planRow(set, context, entity, row, before)
 }
 
 function planRow(
@@ -92,9 +94,9 @@ function planRow(
   }
 }
 
-/** A row that is replaced keeps its birthday. */
-function kept(before: Row | undefined): Fields {
-  return before ? { created_at: before.created_at } : {}
+/** A row keeps its own unless another one is written. */
+function birthday(body: Fields, before: Row | undefined): unknown {
+  return body['created_at'] ?? before?.created_at
 }
 
 function lower(id: unknown): unknown {

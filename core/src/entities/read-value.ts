@@ -2,7 +2,7 @@ import type { Schema } from '@kong-ts/pdk'
 import { addError, entityKey } from '@kong-ts/pdk/host'
 import type { FieldErrors } from '../errors/entity-error.ts'
 import { isFields } from './fields.ts'
-import { faultOfFormat } from './formats.ts'
+import { faultOfFormat, faultOfUtf8 } from './formats.ts'
 
 /** Takes note of a fault at a path. */
 export type Report = (path: readonly string[], fault: string) => void
@@ -54,7 +54,7 @@ function readString(
 ): unknown {
   const fault = typeof value === 'string' ? faultOfString(schema, value) : 'expected a string'
   if (fault !== undefined) report(at, fault)
-  return value
+  return schema.format === 'uuid' && typeof value === 'string' ? value.toLowerCase() : value
 }
 
 function faultOfString(schema: Schema, value: string): string | undefined {
@@ -62,7 +62,7 @@ function faultOfString(schema: Schema, value: string): string | undefined {
   const { minLength = 1, maxLength = Infinity, format } = schema
   if (value.length < minLength) return `length must be at least ${minLength}`
   if (value.length > maxLength) return `length must be at most ${maxLength}`
-  return format === undefined ? undefined : faultOfFormat(format, value)
+  return (format && faultOfFormat(format, value)) ?? faultOfUtf8(value)
 }
 
 function readNumber(
@@ -136,7 +136,8 @@ function readObject(
   report: Report,
 ): unknown {
   if (!isFields(value)) {
-    report(at, schema.properties ? 'expected a record' : 'expected a map')
+    const isMap = typeof schema.additionalProperties === 'object'
+    report(at, isMap ? 'expected a map' : 'expected a record')
     return value
   }
   if (schema.properties) return readRecord(schema, schema.properties, value, at, report)

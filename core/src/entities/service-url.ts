@@ -1,3 +1,4 @@
+import { schemaViolation } from '../errors/entity-error.ts'
 import type { Fields } from './fields.ts'
 
 const parts =
@@ -6,12 +7,12 @@ const parts =
 /**
  * Expands the write-only `url` of a service into `protocol`, `host`, `port` and `path`. Without a port it is
  * 443 for https and 80 for everything else, as in Kong. `unix:/path` means a unix socket, spoken to in plain TCP.
- * A `url` that is no text stays, so that the fields' check refuses it.
+ * @throws EntityError for a `url` that is no text
  */
 export function expandUrl(body: Fields): Fields {
   const { url, ...rest } = body
   if (url === undefined || url === null) return rest
-  if (typeof url !== 'string') return body
+  if (typeof url !== 'string') throw schemaViolation({ url: 'expected a string' })
   if (url.startsWith('unix:/')) return { ...rest, protocol: 'tcp', host: url, port: 0, path: null }
   return { ...rest, ...partsOf(url) }
 }

@@ -47,10 +47,12 @@ export function pluginEnding(plugin: string, cause: PluginCause): Ending {
   return `plugin.${plugin}.${cause}`
 }
 
+const statuses = new Map<string, number>(
+  Object.entries({ ...endings, ...pluginCauses }).map(([word, [status]]) => [word, status]),
+)
+
 /** Kong's stream status of an ending. */
 export function statusOf(ending: Ending): number {
-  const known = (endings as Record<string, readonly [number, string]>)[ending]
-  if (known) return known[0]
-  const cause = ending.slice(ending.lastIndexOf('.') + 1) as PluginCause
-  return pluginCauses[cause][0]
+  const cause = ending.slice(ending.lastIndexOf('.') + 1)
+  return statuses.get(ending) ?? statuses.get(cause) ?? endings['gateway.error'][0]
 }

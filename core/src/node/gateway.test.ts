@@ -30,6 +30,7 @@ function gatewayOf(
   const gateway = new Gateway({
     settings: settings(),
     errorLog: { log, reopen: () => void steps.push('reopen') },
+    requestLog: { reopen: () => void steps.push('reopen requests') },
     node: {
       reload: async ({ log_level }) => {
         steps.push(`reload ${log_level}`)
@@ -66,7 +67,7 @@ test('a reload follows what can be followed, and says what cannot', async () => 
   const next = () => settingsOf({ prefix: '/tmp/same', log_level: 'debug', worker_processes: '3' })
   const { gateway, running, steps, lines, log } = gatewayOf(next)
   await running.reload()
-  expect(steps).toEqual(['reopen', 'reopen workers', 'reload debug'])
+  expect(steps).toEqual(['reopen', 'reopen requests', 'reopen workers', 'reload debug'])
   expect(gateway.settings).toMatchObject({ log_level: 'debug', worker_processes: 1 })
   expect(log.level).toBe('debug')
   expect(lines.map(({ msg }) => msg)).toEqual([
@@ -91,7 +92,7 @@ test.each([
     const { gateway, running, steps, lines, log } = make()
     const level = log.level
     await expect(running.reload()).rejects.toThrow('it is broken')
-    expect(steps.slice(0, 2)).toEqual(['reopen', 'reopen workers'])
+    expect(steps.slice(0, 3)).toEqual(['reopen', 'reopen requests', 'reopen workers'])
     expect(lines.at(-1)).toMatchObject({ level: 'error', error: 'it is broken' })
     expect([gateway.settings.drain_timeout, log.level]).toEqual([7000, level])
   },

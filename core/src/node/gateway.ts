@@ -8,6 +8,8 @@ import type { RunningGateway, StartOptions, StartReport } from './running.ts'
 export interface GatewayParts {
   readonly settings: Settings
   readonly errorLog: OpenErrorLog
+  /** The log of the requests to the Admin API. */
+  readonly requestLog: { reopen(): void }
   readonly node: Pick<Node, 'reload' | 'reopenLogs' | 'stop'>
   readonly reread: StartOptions['reread']
 }
@@ -60,9 +62,10 @@ export class Gateway {
   }
 
   async reload(): Promise<void> {
-    const { node, errorLog } = this.#parts
+    const { node, errorLog, requestLog } = this.#parts
     // The logs may have been rotated, whatever comes of the rest.
     errorLog.reopen()
+    requestLog.reopen()
     node.reopenLogs()
     try {
       await this.#reload()

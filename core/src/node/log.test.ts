@@ -41,7 +41,7 @@ test('a full disk ends nobody', () => {
 test('a plugin says who it is; off is off', () => {
   const path = join(temporaryFolder(), 'error.log')
   const { log } = createErrorLog({ error_log: { path }, log_level: 'warn' })
-  pluginLog(log, 'guard', 'i1').warn('careful')
+  pluginLog(log, 'guard', 'i1').warn({}, 'careful')
   expect(lines(path)).toMatchObject([{ plugin: 'guard', instance: 'i1', msg: 'careful' }])
   const silent = createErrorLog({ error_log: 'off', log_level: 'debug' })
   silent.log.crit('nobody hears')

@@ -4,13 +4,15 @@ import type { Settings } from '../settings/schema.ts'
 /** Settings that a running node cannot change. */
 function fixedOf(settings: Settings) {
   const { prefix, database, worker_processes, error_log } = settings
-  const { admin_listen, admin_insecure, status_listen, admin_access_log, admin_body_limit } =
-    settings
+  const { admin_listen, admin_insecure, admin_hosts, admin_gui_url, status_listen } = settings
+  const { admin_access_log, admin_body_limit } = settings
   return {
     prefix,
     database,
     admin_listen,
     admin_insecure,
+    admin_hosts,
+    admin_gui_url,
     status_listen,
     worker_processes,
     error_log,

@@ -42,15 +42,19 @@ export function clientCertificate({
   return client_ssl && cert && key ? { cert, key } : undefined
 }
 
-/** @throws Error that names the setting */
-export function openAccessLog(target: LogTarget, log: ErrorLog): LineWriter {
+/** The log of connections or of requests. @throws Error that names the setting */
+export function openLineLog(
+  name: 'access_log' | 'admin_access_log',
+  target: LogTarget,
+  log: ErrorLog,
+): LineWriter {
   try {
     return new LineWriter({
       target,
       dropped: (dropped) => JSON.stringify({ time: new Date().toISOString(), dropped }),
-      failed: (error) => log.error({ error: error.message }, 'the access log cannot be written'),
+      failed: (error) => log.error({ error: error.message }, `${name} cannot be written`),
     })
   } catch (cause) {
-    throw new Error(`access_log cannot be opened: ${messageOf(cause)}`, { cause })
+    throw new Error(`${name} cannot be opened: ${messageOf(cause)}`, { cause })
   }
 }

@@ -14,7 +14,7 @@ import {
 } from './node.fixture.ts'
 import { createTransport } from './transport.ts'
 import { Worker } from './worker.ts'
-import { limits, openAccessLog } from './worker-parts.ts'
+import { limits, openLineLog } from './worker-parts.ts'
 
 async function serving(to: number, texts: Record<string, string> = {}) {
   const { boot, listeners, port } = await grounds(settingsOf(texts))
@@ -70,7 +70,7 @@ test('what has not been prepared cannot be swapped in', async () => {
 
 test('an access log that cannot be opened is told by the name of its setting', () => {
   const { log } = logOf()
-  expect(() => openAccessLog({ path: '/dev/null/access.log' }, log)).toThrow(
+  expect(() => openLineLog('access_log', { path: '/dev/null/access.log' }, log)).toThrow(
     /^access_log cannot be opened: EEXIST/,
   )
 })

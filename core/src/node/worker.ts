@@ -13,7 +13,7 @@ import type { Traffic } from './worker-link.ts'
 import { AccessLog } from './access-log.ts'
 import { setupTime, type Boot } from './boot.ts'
 import type { LineWriter } from './line-writer.ts'
-import { certificateTable, clientCertificate, limits, openAccessLog } from './worker-parts.ts'
+import { certificateTable, clientCertificate, limits, openLineLog } from './worker-parts.ts'
 import { pluginLog, type ErrorLog } from './log.ts'
 
 /** Between looks at whether a drain is over, in milliseconds. */
@@ -49,7 +49,7 @@ export class Worker {
         log: (plugin, instance) => pluginLog(log, plugin, instance),
       },
     })
-    const lines = openAccessLog(settings.access_log, log)
+    const lines = openLineLog('access_log', settings.access_log, log)
     const access = new AccessLog(lines)
     const host: Host = {
       configuration,

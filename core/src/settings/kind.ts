@@ -67,7 +67,7 @@ export function oneOf<const T extends string>(choices: readonly T[]): Kind<T> {
 }
 
 /** Kong's words for a value that is not one of a few. */
-export function invalidChoice(name: string, text: string, choices: readonly string[]): Invalid {
+function invalidChoice(name: string, text: string, choices: readonly string[]): Invalid {
   return new Invalid(`${name} has an invalid value: '${text}' (${choices.join(', ')})`)
 }
 

@@ -1,4 +1,5 @@
-import { schema, type Setting, type SettingName } from './schema.ts'
+import { schema, type SettingName } from './schema.ts'
+import type { Setting } from './setting.ts'
 
 const definitions: Readonly<Record<string, Setting<unknown>>> = schema
 

@@ -1,21 +1,11 @@
-import { hostName, origin } from './names.ts'
-import { boolean, integer, type Kind, listOf, oneOf, optional, string } from './kind.ts'
+import { boolean, integer, type Kind, listOf, oneOf } from './kind.ts'
 import { listeners } from './listen.ts'
+import { hostName, origin } from './names.ts'
 import { logTarget, path } from './paths.ts'
-import { certificate, privateKey, trust } from './pem.ts'
-import { database, plugins, tlsVersions, workers } from './special.ts'
+import type { Setting } from './setting.ts'
+import { database, plugins, workers } from './special.ts'
+import { tlsSchema } from './tls-schema.ts'
 import { duration, size } from './units.ts'
-
-export interface Setting<T> {
-  readonly kind: Kind<T>
-  /** As an operator would write it; empty: not set. */
-  readonly default: string
-  /** Other names, Kong's among them, that mean the same; the first one given counts. */
-  readonly aliases?: readonly string[]
-  readonly description: string
-  /** Never to be shown. */
-  readonly secret?: true
-}
 
 /** Every setting there is: parsing, the type `Settings`, the errors and the README's table are made from this. */
 export const schema = {
@@ -138,65 +128,7 @@ export const schema = {
     description:
       'Most connections at once, over all workers. 0: as many as the descriptor limit allows.',
   },
-  ssl_cert: {
-    kind: listOf(certificate()),
-    default: '',
-    description: 'Default certificates, one for each kind of key. Not set: generated.',
-  },
-  ssl_cert_key: {
-    kind: listOf(privateKey()),
-    default: '',
-    secret: true,
-    description: 'The keys of `ssl_cert`, in the same order.',
-  },
-  ssl_cipher_suite: {
-    kind: oneOf(['modern', 'intermediate', 'old', 'fips', 'custom']),
-    default: 'intermediate',
-    description:
-      'Protocols and ciphers for clients, by the names of Mozilla; `custom` takes the next two.',
-  },
-  ssl_ciphers: {
-    kind: optional(string('OpenSSL cipher list')),
-    default: '',
-    description: 'Ciphers, with `ssl_cipher_suite = custom`.',
-  },
-  ssl_protocols: {
-    kind: tlsVersions(),
-    default: 'TLSv1.2 TLSv1.3',
-    description: 'Protocol versions, with `ssl_cipher_suite = custom`.',
-  },
-  ssl_session_tickets: {
-    kind: boolean(),
-    default: 'on',
-    description: 'Whether clients may resume TLS sessions.',
-  },
-  ssl_session_timeout: {
-    kind: duration({ min: '1s', max: '7d' }),
-    default: '1d',
-    description: 'How long a TLS session may be resumed.',
-  },
-  client_ssl: {
-    kind: boolean(),
-    default: 'off',
-    description: 'Presents a certificate to TLS upstreams whose service has none of its own.',
-  },
-  client_ssl_cert: {
-    kind: optional(certificate()),
-    default: '',
-    description: 'That certificate.',
-  },
-  client_ssl_cert_key: {
-    kind: optional(privateKey()),
-    default: '',
-    secret: true,
-    description: 'Its key.',
-  },
-  trusted_certificate: {
-    kind: trust(),
-    default: 'system',
-    aliases: ['lua_ssl_trusted_certificate'],
-    description: 'Authorities that upstreams are verified with where a service names none.',
-  },
+  ...tlsSchema,
   tcp_keepalive: {
     kind: duration({ min: '0s', max: '1d' }),
     default: '60s',

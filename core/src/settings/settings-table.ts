@@ -1,5 +1,5 @@
 import { listSettings } from './list-settings.ts'
-import type { Setting } from './schema.ts'
+import type { Setting } from './setting.ts'
 
 /** The settings as a table in Markdown, for the README. */
 export function settingsTable(): string {

@@ -28,6 +28,18 @@ test('a rejection, a throw and nonsense end the connection, each in its own way'
   })
 })
 
+test('an answer that cannot be looked at is a fault of the plugin', async () => {
+  const trap = {
+    get host(): string {
+      throw new Error('hands off')
+    },
+    port: 1,
+  }
+  await expect(ask('p', 'balance', () => trap)).rejects.toMatchObject({
+    fate: { outcome: 'failed', reason: 'hands off', ending: 'plugin.p.failed' },
+  })
+})
+
 test('what was thrown need not be an error', () => {
   expect(failed('p', 'log', 'text').fate).toMatchObject({ reason: 'text', error: { phase: 'log' } })
 })

@@ -34,6 +34,16 @@ test('an answer can be made from everything the upstream received', async () => 
   expect(text(download.sent)).toBe('got ab')
 })
 
+test('a transform that closes early cuts the stream, and that is an error', async () => {
+  const attached = lanes()
+  const early = new PassThrough()
+  attached.upload.transforms.push(early)
+  attached.upload.observers.push(() => early.destroy())
+  const { error, upload } = await relay(attached, bytes('a'), () => bytes('never'), false)
+  expect(error).toMatchObject({ message: 'its transform closed before the end of the stream' })
+  expect(text(upload.sent)).toBe('')
+})
+
 test('the first error ends both directions and every transform', async () => {
   const attached = lanes()
   const bystander = new PassThrough()

@@ -52,6 +52,18 @@ test('the deadline ends the connection, even when the plugin catches it', async 
   })
 })
 
+test('the deadline does not end a connection whose plugin has not waited for it', async () => {
+  const plugin = await trial({
+    preread(conn) {
+      conn.peek(9).catch(() => undefined)
+    },
+  })
+  expect(await plugin.connect({ bytes: 'abc', ends: false })).toMatchObject({
+    outcome: 'proxied',
+    ending: 'upstream.closed',
+  })
+})
+
 test('a route without a service is refused after preread', async () => {
   const plugin = await trial({ balance: () => reject('never asked') })
   expect(await plugin.connect({ service: null })).toMatchObject({
@@ -82,11 +94,16 @@ test('a client certificate is shown when it is asked for', async () => {
   })
   expect(await plugin.connect({ sni: 'a' })).toMatchObject({
     ending: 'client.tls.handshake_failed',
+    reason: 'peer did not return a certificate',
   })
   expect(await plugin.connect({ sni: 'a', certificate: { subject: 'CN=bob' } })).toMatchObject({
     outcome: 'proxied',
   })
   expect(subjects).toEqual(['CN=bob'])
+  const unknown = { verified: false, failure: 'CERT_HAS_EXPIRED' }
+  expect(await plugin.connect({ sni: 'a', certificate: unknown })).toMatchObject({
+    reason: 'the client certificate is refused: CERT_HAS_EXPIRED',
+  })
 })
 
 test('a failed target is gone when the phase is asked again', async () => {
@@ -113,7 +130,11 @@ test('an answer may be any target, and a failing one ends after the retries', as
   const elsewhere = await trial({ balance: () => ({ host: 'z', port: 9 }) })
   expect(await elsewhere.connect()).toMatchObject({ outcome: 'proxied', target: 'z:9' })
   const stuck = await elsewhere.connect({ failing: ['z:9'], retries: 2 })
-  expect(stuck).toMatchObject({ outcome: 'failed', ending: 'upstream.connect.refused' })
+  expect(stuck).toMatchObject({
+    outcome: 'failed',
+    ending: 'upstream.connect.refused',
+    reason: 'connect ECONNREFUSED z:9',
+  })
   expect(stuck.summary.tries).toHaveLength(3)
   expect(await elsewhere.connect({ targets: [] })).toMatchObject({ ending: 'gateway.target.none' })
 })
@@ -145,6 +166,14 @@ test('observers and transforms run over the bytes', async () => {
   expect(ended.summary.bytes).toEqual({
     client: { received: 5, sent: 10 },
     upstream: { received: 10, sent: 5 },
+  })
+})
+
+test('a plugin cannot throttle to nothing', async () => {
+  const plugin = await trial({ proxy: (conn) => conn.throttle('upload', 0) })
+  expect(await plugin.connect()).toMatchObject({
+    ending: 'plugin.trial.failed',
+    reason: 'throttle(…) takes bytes per second, more than 0, not 0',
   })
 })
 

@@ -42,5 +42,5 @@ function listPeriods(): Period[] {
 }
 
 function print({ period, limit }: Window): string {
-  return `${period}(${limit})`
+  return `${period}(${limit.toFixed(1)})`
 }

@@ -34,7 +34,7 @@ export const looking: readonly Plugin[] = [
     async preread(conn, { log }) {
       const first = await conn.peek(5)
       first.fill(0x58)
-      log.info({ then: start(await conn.peek(5), 5) }, 'scribbled')
+      log.info({ later: start(await conn.peek(5), 5) }, 'scribbled')
     },
   }),
   smallPlugin('catches-and-goes-on', {
@@ -42,7 +42,7 @@ export const looking: readonly Plugin[] = [
       try {
         await conn.peek(99)
       } catch (error) {
-        log.info({ text: String((error as Error).message) }, 'caught')
+        log.info({ text: (error as Error).message }, 'caught')
       }
     },
   }),

@@ -4,14 +4,13 @@ import {
   reject,
   terminate,
   type PhaseName,
-  type Phases,
+  type Plugin,
 } from '@kong-ts/pdk'
-import type { Plugin } from '@kong-ts/pdk'
-import { smallPlugin, type SmallConfig } from './small-plugin.ts'
+import { smallPlugin } from './small-plugin.ts'
 
 /** A phase whose answer is not what the types ask for: plugins may be written without them. */
-export function answering(name: string, phase: PhaseName, answer: () => unknown): Plugin {
-  return smallPlugin(name, { [phase]: answer } as Phases<SmallConfig, undefined>)
+function answering(name: string, phase: PhaseName, answer: () => unknown): Plugin {
+  return smallPlugin(name, { [phase]: answer })
 }
 
 const farewells = {
@@ -34,7 +33,6 @@ export const throwing: readonly Plugin[] = phaseNames.flatMap((phase) => [
   }),
   answering(`throws-${phase}-late`, phase, () => Promise.reject(new Error(`broken in ${phase}`))),
   answering(`throws-${phase}-text`, phase, () => {
-    // oxlint-disable-next-line no-throw-literal, typescript/only-throw-error -- plugins may throw anything
     throw `no error but a text, in ${phase}`
   }),
 ])
@@ -75,8 +73,8 @@ export const answeringOddly: readonly Plugin[] = phaseNames.flatMap((phase) =>
   Object.entries(answers[phase]).flatMap(([what, answer]) => [
     answering(`answers-${phase}-${what}`, phase, () => answer),
     answering(`answers-${phase}-${what}-late`, phase, () => Promise.resolve(answer)),
-    // oxlint-disable-next-line unicorn/no-thenable -- a promise of another library
     answering(`answers-${phase}-${what}-thenable`, phase, () => ({
+      // oxlint-disable-next-line unicorn/no-thenable -- a promise of another library
       then: (done: (value: unknown) => void) => done(answer),
     })),
   ]),

@@ -20,23 +20,22 @@ export type SmallConfig = Infer<typeof schema>
  * connections of every case: it minds only those of its own.
  */
 export function smallPlugin(name: string, phases: Phases<SmallConfig, undefined>): Plugin {
-  const { accept, ...others } = phases
-  return definePlugin<typeof schema, undefined>({
+  return definePlugin<typeof schema>({
     name,
     version: '1.0.0',
     priority: 100,
     schema,
     phases: {
-      ...(accept && {
-        accept: (conn, self) =>
-          conn.client.address === self.config.from ? accept(conn, self) : undefined,
-      }),
       log: (summary, { config, log }) => {
         if (config.from === undefined || config.from === summary.client.address) {
           log.info({ digest: digest(summary) }, 'it ended')
         }
       },
-      ...others,
+      ...phases,
+      ...(phases.accept && {
+        accept: (conn, self) =>
+          conn.client.address === self.config.from ? phases.accept?.(conn, self) : undefined,
+      }),
     },
   })
 }

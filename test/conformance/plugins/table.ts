@@ -196,6 +196,7 @@ const peeking: readonly Case[] = [
   }),
   small('peeks', [{}], { title: 'peeks at nothing', config: () => ({ count: 0 }) }),
   small('peeks', [{}], { title: 'peeks at too much', config: () => ({ count: 16_385 }) }),
+  small('peeks', [opaque], { title: 'peeks at TLS that passes', config: () => ({ count: 3 }) }),
   small('peeks-twice', [{}, { bytes: ['h', 'e', 'l', 'l', 'o'] }, { bytes: 'abc' }]),
   small('peeks-at-once', [{}, { bytes: 'abc' }]),
   small('peeks-and-writes'),
@@ -249,6 +250,20 @@ const balancing: readonly Case[] = [
   small('adds-a-weight', [{}], { config: toOther }),
 ].flat()
 
+/** Over other connections than the plain one of their families. */
+const elsewhere: readonly Case[] = [
+  small('throws-balance', [tls], { title: 'throws over TLS' }),
+  small('throws-proxy', [tls, opaque], { title: 'throws with an upstream behind TLS' }),
+  small('throws-log', [tls, { service: null }], { title: 'throws when it is over' }),
+  small('brackets-download', [{ ...silent, reply: '220 welcome' }, tls], {
+    title: 'transforms what a server says first',
+  }),
+  small('doubles-upload', [tls, { bytes: Buffer.alloc(200_000, 'd') }], { title: 'doubles much' }),
+  small('observes', [tls, { bytes: '' }, { ...silent, reply: 'hello' }], {
+    title: 'observes more',
+  }),
+].flat()
+
 const shaping = family(
   /^(observes|doubles|brackets|swallows|fails|hangs-up|sees|attaches|throttles|unthrottles)/,
 )
@@ -262,5 +277,6 @@ export const cases: readonly Case[] = [
   ...peeking,
   ...deciding,
   ...balancing,
+  ...elsewhere,
   ...shaping,
 ]

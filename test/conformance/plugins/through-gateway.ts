@@ -9,7 +9,7 @@ import {
   type RunningGateway,
 } from '../../e2e/support/gateway.ts'
 import type { Digest } from './digest.ts'
-import type { Observation, Report } from './observation.ts'
+import type { Observation } from './observation.ts'
 import { openUpstream, talk, type Upstream } from './peers.ts'
 import { plugins } from './plugins.ts'
 import { closed, type Case, type Identity, type Place } from './table.ts'
@@ -112,7 +112,7 @@ export async function throughGateway(
 
 /** What the plugin of a case has logged. */
 export function linesOf(gateway: RunningGateway, { instance }: Staged): Line[] {
-  return logged(gateway)
+  return logged(gateway, instance)
     .filter((line) => line['instance'] === instance)
     .map(
       ({
@@ -132,11 +132,12 @@ interface Logged extends Record<string, unknown> {
   readonly msg: string
 }
 
-function logged(gateway: RunningGateway): Logged[] {
+/** @param mark text of the lines that are meant: most of the output is about other cases */
+function logged(gateway: RunningGateway, mark: string): Logged[] {
   return gateway
     .output()
     .split('\n')
-    .filter((line) => line.startsWith('{') && line.includes('"msg"'))
+    .filter((line) => line.startsWith('{') && line.includes('"msg"') && line.includes(mark))
     .map((line) => JSON.parse(line))
 }
 
@@ -147,7 +148,7 @@ interface Witnessed extends Logged {
 }
 
 function witnessed(gateway: RunningGateway, from: string): Witnessed[] {
-  return logged(gateway).filter(
+  return logged(gateway, from).filter(
     (line): line is Witnessed => line['plugin'] === 'witness' && line['from'] === from,
   )
 }
@@ -158,7 +159,7 @@ function observe(
   upload: Buffer,
   download: Buffer,
 ): Observation {
-  const failure = logged(gateway).find(
+  const failure = logged(gateway, id).find(
     (line) => line['connection'] === id && line['phase'] !== undefined,
   )
   return {
