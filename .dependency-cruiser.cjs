@@ -96,7 +96,7 @@ module.exports = {
     {
       name: 'source-imports-no-test',
       severity: 'error',
-      from: { pathNot: tests },
+      from: { pathNot: `${tests}|^test/` },
       to: { path: tests },
     },
     {

@@ -44,6 +44,9 @@ class FakeLink implements WorkerLink {
   reopenLogs(): void {
     this.told.push('reopen')
   }
+  renewTickets([first]: Uint8Array): void {
+    this.told.push(`tickets ${String(first)}`)
+  }
   kill(): void {
     this.told.push('kill')
     this.die()
@@ -218,6 +221,19 @@ test('a stop ends those that serve, start or drain, and nothing begins any more'
   await expect(fleet.replace(make, 0)).rejects.toThrow(Stopping)
   await settle()
   expect(links).toHaveLength(2)
+})
+
+test('new ticket keys reach all who serve, and whoever comes later', async () => {
+  const { fleet, links } = fleetOf(2)
+  await fleet.start()
+  fleet.renewTickets(Uint8Array.of(7))
+  links[0]?.die()
+  await settle()
+  expect(links.map(({ told }) => told)).toEqual([
+    ['start', 'tickets 7'],
+    ['start', 'tickets 7'],
+    ['start', 'tickets 7'],
+  ])
 })
 
 test('logs are opened again by those that drain, too', async () => {

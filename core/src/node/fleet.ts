@@ -34,6 +34,8 @@ export class Fleet {
   #make: MakeWorker
   #turn: Promise<unknown> = Promise.resolve()
   #stopping = false
+  /** The latest secret of session tickets, when it is not the one that workers are made with. */
+  #tickets: Uint8Array | undefined
   /** Connections of workers that are gone. */
   #accepted = 0
 
@@ -135,6 +137,12 @@ export class Fleet {
     for (const link of this.#links) link.reopenLogs()
   }
 
+  /** From now on, also in workers to come: TLS sessions are resumed under tickets of this secret. */
+  renewTickets(secret: Uint8Array): void {
+    this.#tickets = secret
+    for (const link of this.#alive) link.renewTickets(secret)
+  }
+
   get #alive(): WorkerLink[] {
     return this.#serving.filter((link) => link !== undefined)
   }
@@ -163,6 +171,7 @@ export class Fleet {
 
   #adopt(slot: number, link: WorkerLink): void {
     this.#serving[slot] = link
+    if (this.#tickets) link.renewTickets(this.#tickets)
     // It may have died while others were still starting.
     if (!this.#links.has(link)) this.#onGone(slot, link)
   }

@@ -91,6 +91,10 @@ export class ForkedLink implements WorkerLink {
     this.#send({ type: 'reopen' })
   }
 
+  renewTickets(secret: Uint8Array): void {
+    this.#send({ type: 'tickets', secret })
+  }
+
   kill(): void {
     this.#child.kill('SIGKILL')
   }

@@ -87,6 +87,10 @@ export class LocalLink implements WorkerLink {
     this.#worker?.reopenLogs()
   }
 
+  renewTickets(secret: Uint8Array): void {
+    this.#worker?.renewTickets(secret)
+  }
+
   kill(): void {
     this.drain(0).catch((error: unknown) => {
       this.#parts.log.error({ error: messageOf(error) }, 'the worker did not end in order')

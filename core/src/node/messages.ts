@@ -24,6 +24,7 @@ export type ToWorker =
   | { readonly type: 'discard' }
   | { readonly type: 'drain'; readonly milliseconds: number }
   | { readonly type: 'reopen' }
+  | { readonly type: 'tickets'; readonly secret: Uint8Array }
   | { readonly type: 'counters'; readonly message: counters.ToWorker }
 
 export type ToSupervisor =

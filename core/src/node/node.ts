@@ -35,6 +35,13 @@ interface NodeParts {
   readonly warnings: readonly string[]
 }
 
+/** Milliseconds after which session tickets get new keys: who learns one reads a day's sessions, not a year's. */
+const ticketsLast = 86_400_000
+
+function newSecret(): Uint8Array {
+  return randomBytes(32)
+}
+
 /** The supervisor: the configuration, the listening sockets and the workers of one node. */
 export class Node {
   readonly id = randomUUID()
@@ -44,16 +51,18 @@ export class Node {
     names: () => this.#catalogue.names(),
   }
   readonly #parts: NodeParts
+  readonly #renewal: NodeJS.Timeout
   #catalogue: Catalogue
 
   private constructor(parts: NodeParts) {
     this.#parts = parts
     this.#catalogue = parts.catalogue
+    this.#renewal = setInterval(() => parts.fleet.renewTickets(newSecret()), ticketsLast).unref()
   }
 
   /** Resolves once every worker takes traffic. @throws with one clear line when that cannot be */
   static async start({ settings, cwd, store, log }: NodeOptions): Promise<Node> {
-    const ticketSecret = randomBytes(32)
+    const ticketSecret = newSecret()
     const slots = settings.worker_processes
     const [catalogue, snapshot, { boot, warnings }] = await Promise.all([
       loadCatalogue(settings.plugins, { cwd }),
@@ -149,6 +158,7 @@ export class Node {
    */
   async stop(milliseconds: number): Promise<void> {
     const { fleet, listeners } = this.#parts
+    clearInterval(this.#renewal)
     // The workers have descriptors of their own; without ours, what they close is closed.
     listeners.close()
     await fleet.drain(milliseconds)

@@ -31,6 +31,8 @@ export interface WorkerLink {
    */
   drain(milliseconds: number): Promise<void>
   reopenLogs(): void
+  /** New keys for the TLS session tickets of future handshakes, derived from this secret. */
+  renewTickets(secret: Uint8Array): void
   /** Ends it at once, connections and all. */
   kill(): void
 }

@@ -42,6 +42,8 @@ class WorkerProcess {
         return this.#worker?.discard()
       case 'reopen':
         return this.#reopenLogs()
+      case 'tickets':
+        return this.#worker?.renewTickets(message.secret)
       case 'drain':
         return this.#leave(message.milliseconds)
       default:

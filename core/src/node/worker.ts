@@ -96,6 +96,10 @@ export class Worker {
     void serve(inbound, this.#host)
   }
 
+  renewTickets(secret: Uint8Array): void {
+    this.#host.configuration.tls.rotate(secret)
+  }
+
   reopenLogs(): void {
     this.#lines.reopen()
   }
