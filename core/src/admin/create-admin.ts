@@ -99,6 +99,9 @@ function headerCount(rawHeaders: readonly string[], name: string): number {
 function addHeaders(deps: AdminDeps, reply: FastifyReply): void {
   reply.header('Server', `kong-ts/${deps.info().version}`)
   reply.header('X-Kong-Admin-Latency', String(Math.round(reply.elapsedTime)))
+  // Fastify closes when a body is too long; a close with unread bytes is a reset, and the client loses the answer.
+  // Left open, Node takes what still comes off the wire, within the time that a request may take.
+  reply.removeHeader('connection')
 }
 
 function serveEndpoint(app: FastifyInstance, deps: AdminDeps, endpoint: Endpoint): void {
