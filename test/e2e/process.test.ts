@@ -34,6 +34,19 @@ test.each(counts)(
 )
 
 test.each(counts)(
+  'a client that does not answer the FIN of a drain is cut off, and the log of %s workers says so',
+  async (worker_processes) => {
+    const gateway = await startGateway({ settings: { worker_processes, drain_timeout: '200ms' } })
+    await echoThrough(gateway)
+    const deaf = await hold({ port: gateway.port, host: '127.0.0.1', allowHalfOpen: true })
+    gateway.signalGroup('SIGTERM')
+    expect(await gateway.exited).toBe(0)
+    expect(deaf.socket.writableEnded).toBe(false)
+    expect(gateway.endings()).toMatchObject([{ ending: 'gateway.drain.deadline' }])
+  },
+)
+
+test.each(counts)(
   'what does not end before drain_timeout is ended, and the log of %s workers says so',
   async (worker_processes) => {
     const gateway = await startGateway({ settings: { worker_processes, drain_timeout: '200ms' } })

@@ -23,6 +23,7 @@ export function obeySignals(gateway: RunningGateway, world: World): () => void {
     const now = performance.now()
     if (stoppedAt === undefined) {
       stoppedAt = now
+      terminal.error('stopping; live connections may end by themselves, once more ends them now')
       attempt('stop', gateway.stop(how))
     } else if (now - stoppedAt > echoOfSignal) {
       attempt('stop', gateway.stop('stop', 0))

@@ -30,7 +30,7 @@ export function accessLine(entry: AccessEntry, at: number, repeats?: Repeats): s
     route: nameOf(entry.route),
     service: nameOf(entry.service),
     sni: single?.hello?.serverName,
-    target: entry.target && targetText(entry.target),
+    target: targetOf(entry),
     status: entry.status,
     ending: entry.ending,
     reason: entry.reason,
@@ -49,6 +49,12 @@ export function overflowLine(at: number, repeated: number): string {
 
 function nameOf(entity: { id: string; name: string | null } | undefined) {
   return entity && { id: entity.id, name: entity.name ?? undefined }
+}
+
+/** What was reached, or tried last. */
+function targetOf({ target, tries }: AccessEntry): string | undefined {
+  const last = target ?? tries.at(-1)
+  return last && targetText(last)
 }
 
 function targetText({ host, port }: Target): string {

@@ -117,16 +117,19 @@ export class Worker {
   async #drain(): Promise<void> {
     const { live, configuration } = this.#host
     while (live.size > 0 && performance.now() < this.#drainUntil) await pause(drainStep)
-    for (const session of live) session.stop(new Ended('gateway.drain.deadline'))
-    const last = performance.now() + lastWords
-    while (live.size > 0 && performance.now() < last) await pause(drainStep)
+    // In order first; who does not answer a FIN is cut off, so that its ending is told, too.
+    for (const how of ['fin', 'rst'] as const) {
+      for (const session of live) session.stop(new Ended('gateway.drain.deadline'), how)
+      const last = performance.now() + lastWords
+      while (live.size > 0 && performance.now() < last) await pause(drainStep)
+    }
     await configuration.close(teardownTime)
     this.#access.flush()
     await this.#lines.close()
   }
 }
 
-/** Milliseconds for sessions that were told to end: their FIN, their log lines. */
+/** Milliseconds for sessions that were told to end, in either way, and for their log lines. */
 const lastWords = 500
 
 /** Milliseconds for plugins to write what they still hold. */
