@@ -3,10 +3,12 @@ import { definitions, isEntityName } from '../entities/definitions/index.ts'
 import type { Endpoint } from './endpoint.ts'
 import { informationEndpoints } from './information.ts'
 import { collection, item, upward } from './resource.ts'
+import { schemaEndpoints } from './schemas.ts'
 
 /** Every path of the Admin API, from the definitions of the entities. */
 export function listEndpoints(): readonly Endpoint[] {
-  return [...informationEndpoints, ...Object.values(definitions).flatMap(endpointsOf)]
+  const entities = Object.values(definitions).flatMap(endpointsOf)
+  return [...informationEndpoints, ...schemaEndpoints, ...entities]
 }
 
 function endpointsOf(definition: Definition): readonly Endpoint[] {
