@@ -4,11 +4,12 @@ import type { Endpoint } from './endpoint.ts'
 import { informationEndpoints } from './information.ts'
 import { collection, item, upward } from './resource.ts'
 import { schemaEndpoints } from './schemas.ts'
+import { tagEndpoints } from './tags.ts'
 
 /** Every path of the Admin API, from the definitions of the entities. */
 export function listEndpoints(): readonly Endpoint[] {
   const entities = Object.values(definitions).flatMap(endpointsOf)
-  return [...informationEndpoints, ...schemaEndpoints, ...entities]
+  return [...informationEndpoints, ...schemaEndpoints, ...tagEndpoints, ...entities]
 }
 
 function endpointsOf(definition: Definition): readonly Endpoint[] {
