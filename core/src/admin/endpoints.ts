@@ -2,6 +2,7 @@ import type { Definition } from '../entities/definition.ts'
 import { definitions, isEntityName } from '../entities/definitions/index.ts'
 import type { Endpoint } from './endpoint.ts'
 import { informationEndpoints } from './information.ts'
+import { pathList } from './path-list.ts'
 import { collection, item, upward } from './resource.ts'
 import { schemaEndpoints } from './schemas.ts'
 import { tagEndpoints } from './tags.ts'
@@ -9,7 +10,8 @@ import { tagEndpoints } from './tags.ts'
 /** Every path of the Admin API, from the definitions of the entities. */
 export function listEndpoints(): readonly Endpoint[] {
   const entities = Object.values(definitions).flatMap(endpointsOf)
-  return [...informationEndpoints, ...schemaEndpoints, ...tagEndpoints, ...entities]
+  const served = [...informationEndpoints, ...schemaEndpoints, ...tagEndpoints, ...entities]
+  return [...served, pathList(served)]
 }
 
 function endpointsOf(definition: Definition): readonly Endpoint[] {
