@@ -4,6 +4,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { answerError } from './answer-error.ts'
 import { isBody, noBody } from './body.ts'
 import type { Body } from './body.ts'
+import { allowOrigin, answerOptions } from './cors.ts'
 import type { AdminDeps } from './deps.ts'
 import { allowed, methods } from './endpoint.ts'
 import type { Endpoint, Method } from './endpoint.ts'
@@ -29,13 +30,17 @@ export function createAdmin(deps: AdminDeps): FastifyInstance {
     requestTimeout,
     exposeHeadRoutes: false,
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: maxSegment },
-    frameworkErrors: (error, request, reply) => void answerError(deps, error, request, reply),
+    frameworkErrors: (error, request, reply) => {
+      // Hooks do not run for what the framework cannot route.
+      addHeaders(deps, request, reply)
+      answerError(deps, error, request, reply)
+    },
   })
   knowMethods(app)
   logRequests(app, (line) => deps.logRequest(line))
   parseBodies(app, deps)
   app.addHook('onRequest', async (request, reply) => refuse(deps, request, reply))
-  app.addHook('onSend', async (_request, reply) => addHeaders(deps, reply))
+  app.addHook('onSend', async (request, reply) => addHeaders(deps, request, reply))
   app.setErrorHandler((error, request, reply) => answerError(deps, error, request, reply))
   app.setNotFoundHandler((_request, reply) => reply.code(404).send({ message: 'Not found' }))
   for (const endpoint of listEndpoints()) serveEndpoint(app, deps, endpoint)
@@ -96,7 +101,8 @@ function headerCount(rawHeaders: readonly string[], name: string): number {
   return rawHeaders.filter((text, index) => index % 2 === 0 && text.toLowerCase() === name).length
 }
 
-function addHeaders(deps: AdminDeps, reply: FastifyReply): void {
+function addHeaders(deps: AdminDeps, request: FastifyRequest, reply: FastifyReply): void {
+  allowOrigin(deps.options, request, reply)
   reply.header('Server', `kong-ts/${deps.info().version}`)
   reply.header('X-Kong-Admin-Latency', String(Math.round(reply.elapsedTime)))
   // Fastify closes when a body is too long; a close with unread bytes is a reset, and the client loses the answer.
@@ -110,7 +116,7 @@ function serveEndpoint(app: FastifyInstance, deps: AdminDeps, endpoint: Endpoint
     method: [...app.supportedMethods],
     url: endpoint.path,
     onRequest: async (request, reply) => {
-      if (request.method === 'OPTIONS') return answerOptions(request, reply, allow)
+      if (request.method === 'OPTIONS') return answerOptions(deps.options, request, reply, allow)
       if (handlerOf(endpoint, request.method)) return undefined
       return reply.code(405).header('Allow', allow).send({ message: 'Method not allowed' })
     },
@@ -126,16 +132,6 @@ function serveEndpoint(app: FastifyInstance, deps: AdminDeps, endpoint: Endpoint
       return reply.code(answer.status).send(answer.body)
     },
   })
-}
-
-function answerOptions(request: FastifyRequest, reply: FastifyReply, allow: string): FastifyReply {
-  const asked = request.headers['access-control-request-headers']
-  return reply
-    .code(204)
-    .header('Allow', allow)
-    .header('Access-Control-Allow-Methods', allow)
-    .header('Access-Control-Allow-Headers', asked ?? 'Content-Type')
-    .send()
 }
 
 function handlerOf({ handlers }: Endpoint, name: string) {

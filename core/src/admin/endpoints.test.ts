@@ -59,13 +59,17 @@ test('whatever is sent, the answer is no failure of the server', async () => {
     text.map((payload) => ({ payload, type: form })),
     fc.string().map((payload) => ({ payload, type: 'application/json' })),
   )
-  const segment = fc.oneof(fc.constantFrom('x', 'y'), fc.uuid(), fc.string({ minLength: 1 }))
+  const segment = fc.oneof(
+    fc.constantFrom('x', 'y', 'sample', 'services', 'plugins'),
+    fc.uuid(),
+    fc.string({ minLength: 1 }),
+  )
   const path = fc
     .tuple(fc.constantFrom(...listEndpoints().map((endpoint) => endpoint.path)), segment, segment)
     .map(([url, one, two]) =>
       url
         .replace(':parent', () => encodeURIComponent(one.toWellFormed()))
-        .replace(':item', () => encodeURIComponent(two.toWellFormed())),
+        .replace(/:(?:item|name|tags)/, () => encodeURIComponent(two.toWellFormed())),
     )
   await fc.assert(
     fc.asyncProperty(

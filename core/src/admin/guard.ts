@@ -26,11 +26,18 @@ export function isForeignWrite(
   return !isTrusted(origin, host, options)
 }
 
-function isTrusted(origin: string, host: string | undefined, { origins }: AdminOptions): boolean {
+/** Whether a page is one of ours wherever it was loaded from: of this machine, or of a configured origin. */
+export function isOwnOrigin(origin: string, { origins }: AdminOptions): boolean {
   if (origins.includes(origin)) return true
   if (!URL.canParse(origin)) return false
-  const url = new URL(origin)
-  return url.host === host?.toLowerCase() || isLoopback(url.hostname)
+  const { protocol, hostname } = new URL(origin)
+  return ['http:', 'https:'].includes(protocol) && isLoopback(hostname)
+}
+
+/** A page that this very server has sent may write too. */
+function isTrusted(origin: string, host: string | undefined, options: AdminOptions): boolean {
+  if (isOwnOrigin(origin, options)) return true
+  return URL.canParse(origin) && new URL(origin).host === host?.toLowerCase()
 }
 
 function isLoopback(name: string): boolean {

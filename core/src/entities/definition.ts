@@ -36,6 +36,8 @@ export interface ReferenceRule {
 export interface Check {
   readonly on: readonly [string, ...string[]]
   readonly fault: (row: Fields, world: World) => FieldErrors | undefined
+  /** The rule as Kong's schemas state it, where they have a word for it: `{ conditional: … }`. */
+  readonly rule?: Fields
 }
 
 /** A list of keys of another collection that is written and served as a field of this one. */

@@ -39,23 +39,37 @@ export const services: Definition = {
   },
   expand: expandUrl,
   checks: [
-    mustBeNull('path', (name) => ['tcp', 'tls', 'udp', 'grpc', 'grpcs'].includes(name)),
+    mustBeNull('path', { one_of: ['tcp', 'tls', 'udp', 'grpc', 'grpcs'] }),
     ...['client_certificate', 'tls_verify', 'tls_verify_depth', 'ca_certificates'].map((field) =>
-      mustBeNull(field, (name) => name !== 'https' && name !== 'tls'),
+      mustBeNull(field, { not_one_of: ['https', 'tls'] }),
     ),
   ],
 }
 
-function mustBeNull(field: string, applies: (protocol: string) => boolean): Check {
+type Match = { readonly one_of: readonly string[] } | { readonly not_one_of: readonly string[] }
+
+function mustBeNull(field: string, match: Match): Check {
   return {
     on: ['protocol', field],
     fault(row) {
       const [name = ''] = stringsIn([row['protocol']])
-      if (row[field] === null || !applies(name)) return undefined
+      if (row[field] === null || !matches(match, name)) return undefined
       return {
         [field]: 'value must be null',
         '@entity': ["failed conditional validation given value of field 'protocol'"],
       }
     },
+    rule: {
+      conditional: {
+        if_field: 'protocol',
+        if_match: match,
+        then_field: field,
+        then_match: { eq: null },
+      },
+    },
   }
+}
+
+function matches(match: Match, name: string): boolean {
+  return 'one_of' in match ? match.one_of.includes(name) : !match.not_one_of.includes(name)
 }

@@ -1,0 +1,81 @@
+import type { Schema } from '@kong-ts/pdk'
+import { rulesOf } from './render-checks.ts'
+
+/** A field as Kong's schemas write it down. */
+export type KongField = Readonly<Record<string, unknown>>
+
+/** The words of Kong's schemas, each with what it says of one of ours; undefined says nothing. */
+const attributes: Readonly<Record<string, (schema: Schema) => unknown>> = {
+  type: kongType,
+  description: (schema) => schema.description,
+  default: (schema) => schema.default,
+  one_of: (schema) => schema.enum,
+  not_one_of: (schema) => schema.not?.enum,
+  eq: (schema) => schema.const,
+  between,
+  gt: lowerBound,
+  len_min: (schema) => schema.minLength ?? schema.minItems,
+  len_max: (schema) => schema.maxLength ?? schema.maxItems,
+  match: (schema) => schema.pattern,
+  uuid: (schema) => schema.format === 'uuid' || undefined,
+  timestamp: (schema) => schema.format === 'timestamp' || undefined,
+  starts_with: (schema) => (schema.format === 'path' ? '/' : undefined),
+  abstract: (schema) => isOpen(schema) || undefined,
+  elements: ({ items }) => items && renderField(items),
+  keys: (schema) => (kongType(schema) === 'map' ? { type: 'string' } : undefined),
+  values: ({ additionalProperties: rest }) =>
+    typeof rest === 'object' ? renderField(rest) : undefined,
+  fields: (schema) => schema.properties && renderFields(schema, schema.properties),
+  entity_checks: nestedChecks,
+}
+
+/** One of our schemas in the words of Kong's. What Kong has no word for, such as a format, is left out. */
+export function renderField(schema: Schema): KongField {
+  const said = Object.entries(attributes).map(([name, say]) => [name, say(schema)] as const)
+  return Object.fromEntries(said.filter(([, value]) => value !== undefined))
+}
+
+/** The fields of a record, in order: `[{ name: { type, … } }]`. */
+function renderFields(
+  { required = [] }: Schema,
+  properties: Readonly<Record<string, Schema>>,
+): readonly KongField[] {
+  return Object.entries(properties).map(([name, field]) => ({
+    [name]: { ...renderField(field), ...(required.includes(name) && { required: true }) },
+  }))
+}
+
+function kongType(schema: Schema): string {
+  const { type } = schema
+  if (type === 'array') return schema.uniqueItems ? 'set' : 'array'
+  if (type === 'object') return schema.properties || isOpen(schema) ? 'record' : 'map'
+  return type ?? typeOfValues(schema)
+}
+
+function typeOfValues({ enum: [first] = [], const: only }: Schema): string {
+  return typeof (first ?? only ?? '')
+}
+
+/** A record whose fields are known elsewhere, as those of `config` are in the plugin's schema. */
+function isOpen({ type, properties, additionalProperties }: Schema): boolean {
+  return type === 'object' && properties === undefined && additionalProperties === true
+}
+
+/** JSON has no infinity: Kong writes it as a text. */
+function between(schema: Schema): readonly unknown[] | undefined {
+  const { minimum, maximum } = schema
+  if (minimum === undefined && maximum === undefined) return undefined
+  if (maximum === undefined && schema.type === 'integer') return undefined
+  return [minimum ?? '-inf', maximum ?? 'inf']
+}
+
+function lowerBound(schema: Schema): number | undefined {
+  const { minimum, maximum, exclusiveMinimum } = schema
+  if (exclusiveMinimum !== undefined || maximum !== undefined) return exclusiveMinimum
+  return schema.type === 'integer' && minimum !== undefined ? minimum - 1 : undefined
+}
+
+function nestedChecks(schema: Schema): readonly KongField[] | undefined {
+  const checks = rulesOf(schema)
+  return checks.length === 0 ? undefined : checks
+}
