@@ -36,7 +36,7 @@ module.exports = {
       name: 'core-transport-stands-alone',
       comment: 'The sockets know the error codes and nothing else of the gateway.',
       severity: 'error',
-      from: { path: '^core/src/transport/' },
+      from: { path: '^core/src/transport/', pathNot: tests },
       to: { path: '^core/src/', pathNot: '^core/src/(errors|transport)/' },
     },
     {

@@ -32,9 +32,9 @@ async function check(conf: string | undefined, world: World): Promise<number> {
 }
 
 /** A plugin that cannot be loaded keeps a node from starting as a wrong setting does. */
-async function loadPlugins(specifiers: readonly string[], { loadPlugins: load, cwd }: World) {
+async function loadPlugins(specifiers: readonly string[], world: World): Promise<void> {
   try {
-    await load(specifiers, { cwd })
+    await world.loadPlugins(specifiers, { cwd: world.cwd })
   } catch (error) {
     throw new SettingsError([`plugins: ${messageOf(error)}`])
   }

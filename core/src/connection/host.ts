@@ -18,8 +18,8 @@ export interface Limits {
 
 /** A connection, as far as somebody outside may act on it. */
 export interface Live {
-  /** Ends it, with this ending in the log. */
-  stop(ended: Ended): void
+  /** Ends it, with this ending in the log; a later `rst` cuts an orderly end short. */
+  stop(ended: Ended, how?: 'fin' | 'rst'): void
 }
 
 /** What a connection needs from the worker it lives in. */

@@ -1,7 +1,8 @@
+import type { Route } from '../entities/rows.ts'
 import { TransportError, type Outbound, type Peeked, type Side } from '../transport/transport.ts'
 import type { Connected } from './balance.ts'
 import { Ended } from './ended.ts'
-import { enter, type Matched } from './preread.ts'
+import { enter, protocolOf, type Matched } from './preread.ts'
 import { idleTimeout } from './proxy.ts'
 import { sniffHello, startsTls, type Sniffed } from './sniff.ts'
 
@@ -33,7 +34,12 @@ async function hearFirst({ matched, outbound }: Connected): Promise<Sniffed | En
   if (first === 'server' || !startsTls(first)) return undefined
   session.firstBytes.deadline = performance.now() + session.host.limits.prereadTimeout
   const sniffed = await sniffHello(session, first)
-  return !(sniffed instanceof Ended) && sniffed.route === matched.route ? undefined : sniffed
+  return !(sniffed instanceof Ended) && isSame(sniffed.route, matched) ? undefined : sniffed
+}
+
+/** A route may take plain bytes and end TLS as well: then the hello changes what it does. */
+function isSame(route: Route, matched: Matched): boolean {
+  return route === matched.route && protocolOf(route, true) === matched.protocol
 }
 
 /** Who speaks (or leaves) first. What the other one says is not lost: nothing is consumed. */

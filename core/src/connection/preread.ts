@@ -49,7 +49,7 @@ export function enter(session: Session, sniffed: Sniffed | Ended): Awaitable<Mat
 }
 
 /** What a session of this route speaks; TLS bytes on a plain route stay plain bytes. */
-function protocolOf({ protocols }: Route, tls: boolean): Protocol {
+export function protocolOf({ protocols }: Route, tls: boolean): Protocol {
   if (!tls) return 'tcp'
   if (protocols.includes('tls_passthrough')) return 'tls_passthrough'
   return protocols.includes('tls') ? 'tls' : 'tcp'

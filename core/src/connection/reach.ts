@@ -4,6 +4,7 @@ import type { Ending } from '../errors/endings.ts'
 import { TransportError, type Outbound, type TransportFailure } from '../transport/transport.ts'
 import { Ended } from './ended.ts'
 import type { Matched } from './preread.ts'
+import type { Session } from './session.ts'
 import { upstreamTls } from './upstream-tls.ts'
 
 /** Kong's default, in milliseconds, where a service says null. */
@@ -44,7 +45,7 @@ export async function reach(
   try {
     const resolving = session.host.resolve(target.host)
     ip = firstOf(resolving instanceof Promise ? await resolving : resolving, target)
-    const outbound = await open(matched, target, ip, listed)
+    const outbound = await unlessStopped(session, open(matched, target, ip, listed))
     note({ ip: outbound.remote.address })
     return outbound
   } catch (error) {
@@ -55,6 +56,23 @@ export async function reach(
     return new Ended(failure, error.message)
   }
 }
+
+/** A connect may take a minute; a session that is stopped, by a drain's deadline say, does not wait for it. */
+async function unlessStopped(session: Session, connecting: Promise<Outbound>): Promise<Outbound> {
+  const { promise: stopped, reject } = Promise.withResolvers<never>()
+  session.interrupt = () => {
+    connecting.then((late) => late.discard(), ignoreFailure)
+    reject(new TransportError('cancelled', 'the session was stopped'))
+  }
+  try {
+    return await Promise.race([connecting, stopped])
+  } finally {
+    session.interrupt = undefined
+  }
+}
+
+/** Nobody waits for the upstream any more. */
+function ignoreFailure(): void {}
 
 function firstOf([first]: readonly string[], { host }: Target): string {
   if (first === undefined) throw new TransportError('dns', `${host} has no address`)

@@ -86,3 +86,23 @@ test('a plain session passes the phase tls as it is', async () => {
   expect(secure(matched)).toBe(matched)
   await expect(session.peek(1)).rejects.toThrow('belongs to the phase preread')
 })
+
+test.each<[string, Inbound['peek']]>([
+  ['silence', failsTo('timeout')],
+  ['a plain byte', shows(Uint8Array.of(0x41))],
+])('a plain route that was deleted meanwhile serves nobody: %s', async (_what, peek) => {
+  const host = await hostOf()
+  await apply(
+    host.configuration,
+    { op: 'put', entity: 'services', row: serviceRow('s') },
+    ...both.map(put),
+  )
+  const whileDeleting: Inbound['peek'] = async (...how) => {
+    await apply(host.configuration, { op: 'delete', entity: 'routes', id: plain.id })
+    return peek(...how)
+  }
+  const inbound = fakeInbound([], { peek: whileDeleting })
+  expect(await preread({ session: new Session(inbound, host) })).toMatchObject({
+    ending: expect.stringMatching(/^(gateway\.route\.none|client\.preread\.timeout)$/),
+  })
+})

@@ -246,6 +246,22 @@ test('who is stopped from outside ends as the one who stopped it says', async ()
   expect(events).toEqual(['reset', 'discard', 'reset'])
 })
 
+test('who is stopped while the upstream does not answer ends at once; an upstream that answers late is let go', async () => {
+  const host = await world()
+  const events: Events = []
+  const dialled = Promise.withResolvers<void>()
+  const { promise: late, resolve } = Promise.withResolvers<Outbound>()
+  const connect = () => (dialled.resolve(), late)
+  const running = run(host, { connect }, events)
+  await dialled.promise
+  for (const session of host.live) session.stop(new Ended('gateway.drain.deadline'))
+  expect(await running).toMatchObject({ ending: 'gateway.drain.deadline' })
+  expect(events).toEqual(['reset', 'reset'])
+  resolve(fakeOutbound(events))
+  await late
+  expect(events).toEqual(['reset', 'reset', 'discard'])
+})
+
 test('a server that speaks first keeps the silent client’s route; a late ClientHello changes it', async () => {
   const asked: string[] = []
   const host = await world({ preread: (conn) => void asked.push(conn.route.id) })

@@ -28,6 +28,8 @@ export class Session implements Reach {
   /** Instances asked by an earlier routing of this connection. */
   consulted: Set<PluginInstance> | undefined
   relay: Relay | undefined
+  /** Gives up the connect that is under way. */
+  interrupt: (() => void) | undefined
   readonly firstBytes: FirstBytes
   readonly observers: Taps<(chunk: Uint8Array) => void> = { upload: [], download: [] }
   readonly transforms: Taps<Transform> = { upload: [], download: [] }
@@ -75,11 +77,14 @@ export class Session implements Reach {
     this.pipeline = pipeline
   }
 
-  /** Ends the connection from outside: a drain's deadline, an operator. */
-  stop(ended: Ended): void {
+  /** Ends the connection from outside: a drain's deadline, an operator. A later `rst` cuts an orderly end short. */
+  stop(ended: Ended, how: 'fin' | 'rst' = 'fin'): void {
     this.stopped ??= ended
-    if (this.relay) this.relay.stop('fin')
-    else this.inbound.reset()
+    if (this.relay) this.relay.stop(how)
+    else {
+      this.interrupt?.()
+      this.inbound.reset()
+    }
   }
 
   peek(atLeast: number): Promise<Uint8Array> {

@@ -16,11 +16,19 @@ export interface Sniffed {
  * a first byte that is not TLS decides at once; a ClientHello must be whole by the deadline.
  */
 export async function sniff(session: Session, plain: Route | undefined): Promise<Sniffed | Ended> {
+  const { configuration } = session.host
+  const { revision } = configuration
   const first = await firstByte(session, plain !== undefined)
   if (first && startsTls(first)) return sniffHello(session, first)
-  if (plain) return { route: plain, hello: undefined, silent: first === undefined }
+  // The route may have gone, and its plugins with it, while the client thought.
+  const current = configuration.revision === revision ? plain : plainRoute(session)
+  if (current) return { route: current, hello: undefined, silent: first === undefined }
   if (!first) return new Ended('client.preread.timeout')
   return new Ended(first.bytes.length === 0 ? 'client.preread.closed' : 'gateway.route.none')
+}
+
+function plainRoute({ seen, host }: Session): Route | undefined {
+  return host.configuration.candidates(seen.client, seen.listener).plain
 }
 
 export function startsTls({ bytes }: Peeked): boolean {

@@ -94,7 +94,7 @@ test.each([
   [
     'a plugin that is not loaded',
     pluginRow('1', 'nowhere'),
-    'plugin nowhere, setup: it is in use (1) but not enabled',
+    'plugin nowhere, setup: it is enabled in the configuration (1) but not loaded',
   ],
   [
     'a configuration that is not valid',
@@ -150,4 +150,20 @@ test('closing tears down every instance and does not wait for ever for connectio
   global.leave()
   await settled()
   expect(ledger).toMatchObject({ setups: 1, teardowns: 1 })
+})
+
+test('a connection that still holds a route’s former row does not decide for those that come after it', async () => {
+  const configuration = await configurationOf(counted('p', new Ledger()))
+  const before = routeRow('r', 'one')
+  const moved = routeRow('r', 'two')
+  await apply(
+    configuration,
+    put('services', serviceRow('one')),
+    put('services', serviceRow('two')),
+    put('routes', before),
+    put('plugins', pluginRow('p1', 'p', { service: { id: 'two' } })),
+  )
+  await apply(configuration, put('routes', moved))
+  expect(configuration.pipelineFor(before, 'tcp').instances).toEqual([])
+  expect(configuration.pipelineFor(moved, 'tcp').instances).toHaveLength(1)
 })

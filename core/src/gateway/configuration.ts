@@ -43,7 +43,8 @@ export class Configuration {
   readonly #authorities = new Map<string, CaCertificate>()
   readonly #scopes = new Scopes()
   readonly #pipelines: Pipelines
-  #pipelinesByRoute = new Map<string, PipelinesOfRoute>()
+  /** By the row itself: a connection may still hold one that was replaced, and must not answer for its successor. */
+  #pipelinesByRoute = new WeakMap<Route, PipelinesOfRoute>()
   #global: Pipeline
   #revision = 0
 
@@ -92,8 +93,8 @@ export class Configuration {
   }
 
   pipelineFor(route: Route, protocol: Protocol): Pipeline {
-    let known = this.#pipelinesByRoute.get(route.id)
-    if (!known) this.#pipelinesByRoute.set(route.id, (known = {}))
+    let known = this.#pipelinesByRoute.get(route)
+    if (!known) this.#pipelinesByRoute.set(route, (known = {}))
     return (known[protocol] ??= this.#pipelines.of(this.#scopes.on(route, protocol)))
   }
 
@@ -119,7 +120,7 @@ export class Configuration {
     const gone = new Set<PluginInstance>()
     for (const change of delta.changes) this.#apply(change, instances, moved, gone)
     for (const id of moved) this.#routes.place(id)
-    this.#renewPipelines(delta, moved)
+    this.#renewPipelines(delta)
     for (const instance of gone) this.#end(instance)
     this.#revision = delta.revision
   }
@@ -135,7 +136,7 @@ export class Configuration {
       this.#scopes.delete(row.id)
       return instance
     })
-    this.#pipelinesByRoute = new Map()
+    this.#pipelinesByRoute = new WeakMap()
     this.#global = this.#pipelines.of([])
     for (const instance of instances) this.#end(instance)
     const { promise: late, resolve } = Promise.withResolvers<void>()
@@ -200,13 +201,11 @@ export class Configuration {
     this.#scopes.put({ row, instance })
   }
 
-  #renewPipelines({ changes }: Delta, moved: ReadonlySet<string>): void {
-    if (changes.some(({ entity }) => entity === 'plugins')) {
-      this.#pipelinesByRoute = new Map()
-      this.#global = this.#pipelines.of(this.#scopes.global())
-    } else {
-      for (const id of moved) this.#pipelinesByRoute.delete(id)
-    }
+  /** A route that changed is another row; only a change of plugins leaves a known row with an old pipeline. */
+  #renewPipelines({ changes }: Delta): void {
+    if (!changes.some(({ entity }) => entity === 'plugins')) return
+    this.#pipelinesByRoute = new WeakMap()
+    this.#global = this.#pipelines.of(this.#scopes.global())
   }
 
   /** The configuration lets go of an instance; connections that run in it keep it until they end. */

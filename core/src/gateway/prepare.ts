@@ -46,7 +46,7 @@ export async function prepareDelta(whole: Delta, context: Preparing): Promise<Pr
 async function setUp(row: PluginRow, { catalogue, host }: Preparing): Promise<PluginInstance> {
   const loaded = catalogue.find(row.name)
   if (!loaded) {
-    const why = `it is in use (${row.id}) but not enabled; add it to the setting plugins`
+    const why = `it is enabled in the configuration (${row.id}) but not loaded; name it in the setting plugins, as KONG_PLUGINS=bundled,NAME or bundled,./FILE.ts`
     throw new PluginFailure(row.name, 'setup', 'failed', why)
   }
   const validated = loaded.validate(row.config)

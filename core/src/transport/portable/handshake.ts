@@ -1,6 +1,7 @@
 import type { TLSSocket } from 'node:tls'
 import { TransportError, type Patience } from '../transport.ts'
 import { handshakeError } from './failures.ts'
+import { watchLostWrites } from './lost-writes.ts'
 import { startTimer } from './timer.ts'
 import { ignoreError, type Wire } from './wire.ts'
 
@@ -17,6 +18,7 @@ export function establish(
   patience: Patience,
 ): Promise<void> {
   tearDownOnError(stream)
+  watchLostWrites(stream, wire.raw)
   const onData = (chunk: Buffer) => wire.hold(chunk)
   return new Promise((resolve, reject) => {
     const { signal } = patience
