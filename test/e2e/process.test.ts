@@ -137,7 +137,7 @@ test('max_connections holds over all workers, and a dead worker frees its own', 
   await until(async () => !(await gateway.workers()).includes(doomed))
   await until(async () => (await gateway.workers()).length === 2)
   // Who lived in the dead worker is over by now, or finds out; the kernel may have given it none.
-  await Promise.all(served.map(({ ask }) => ask('x')))
+  await Promise.all(served.map((held) => held.ask('x')))
   const left = served.filter(({ isOver }) => !isOver())
   const second = await outcomes(30)
   expect(second.filter((each) => each !== undefined)).toHaveLength(limit - left.length)
