@@ -1,4 +1,5 @@
 import type { PluginRow, Route, Service } from '../entities/rows.ts'
+import { route } from '../routing/route.fixture.ts'
 
 const common = { created_at: 0, updated_at: 0, tags: null }
 
@@ -27,28 +28,13 @@ export function serviceRow(id: string, more: Partial<Service> = {}): Service {
 
 /** For the tests: a route as it is stored; by default it takes everything from everywhere to its service. */
 export function routeRow(id: string, service: string | null, more: Partial<Route> = {}): Route {
-  return {
-    ...common,
+  return route({
     id,
     name: id,
-    protocols: ['tcp'],
     sources: [{ ip: '0.0.0.0/0', port: null }],
-    destinations: null,
-    snis: null,
     service: service === null ? null : { id: service },
-    preserve_host: false,
-    methods: null,
-    hosts: null,
-    paths: null,
-    headers: null,
-    strip_path: true,
-    request_buffering: true,
-    response_buffering: true,
-    https_redirect_status_code: 426,
-    regex_priority: null,
-    path_handling: null,
     ...more,
-  }
+  })
 }
 
 /** For the tests: a plugin's row as it is stored, global by default. */
