@@ -1,6 +1,7 @@
 import { defineConfig } from 'vitest/config'
 
 const root = new URL('..', import.meta.url).pathname
+const globalSetup = [new URL('postgres-server.ts', import.meta.url).pathname]
 
 /** Each test file has a process of its own; two at a time, because the end-to-end tests start processes too. */
 export default defineConfig({
@@ -15,6 +16,7 @@ export default defineConfig({
         root,
         test: {
           name: 'unit',
+          globalSetup,
           include: [
             '{pdk,core}/src/**/*.test.ts',
             '{plugins,sdk-examples}/*/src/**/*.test.ts',
@@ -28,6 +30,7 @@ export default defineConfig({
         root,
         test: {
           name: 'whole',
+          globalSetup,
           include: ['test/**/*.test.ts'],
           exclude: ['test/{architecture,bench,gate}/**', '**/node_modules/**'],
           testTimeout: 60_000,

@@ -19,6 +19,10 @@ const code = await runCommandLine(
       const { startGateway } = await import('./start.ts')
       return startGateway(settings, options)
     },
+    openSchema: async (settings, timeout) => {
+      const { openSchema } = await import('./store/schema.ts')
+      return openSchema(settings, timeout)
+    },
     loadPlugins: async (specifiers, options) => {
       const { loadCatalogue } = await import('./plugins/catalogue.ts')
       const { listPlugins } = await import('./node/control-listings.ts')

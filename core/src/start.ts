@@ -17,7 +17,7 @@ import { reportStrays } from './node/strays.ts'
 import { createTransport } from './node/transport.ts'
 import { openLineLog } from './node/worker-parts.ts'
 import type { Settings } from './settings/schema.ts'
-import { openStore } from './store/open-store.ts'
+import { openConfiguredStore } from './store/open-store.ts'
 
 /** Puts the gateway together: the one place that knows every part. What was started is ended again when a later part fails. */
 export async function startGateway(
@@ -29,9 +29,7 @@ export async function startGateway(
   const errorLog = createErrorLog(settings)
   const { log } = errorLog
   reportStrays(log)
-  const store = parts.adopt(await openStore({ kind: 'embedded', prefix: claim.prefix }), (open) =>
-    open.close(),
-  )
+  const store = parts.adopt(await openConfiguredStore(settings), (open) => open.close())
   const node = parts.adopt(
     await Node.start({ settings, cwd: process.cwd(), store, log }),
     (running) => running.stop(0),

@@ -58,5 +58,7 @@ export interface NodeStatus {
   readonly memory: Readonly<Record<string, unknown>>
   /** `connections_accepted`, `connections_active` and so on, over all workers. */
   readonly server: Readonly<Record<string, number>>
-  readonly database: { readonly reachable: boolean }
+  readonly database: { readonly reachable: boolean; readonly error?: string }
+  /** The revision that is served and, where that is not the stored one, why. */
+  readonly configuration?: Readonly<Record<string, unknown>>
 }

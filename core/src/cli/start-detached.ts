@@ -49,8 +49,12 @@ export async function startDetached(
   return 0
 }
 
-function flagsOf({ conf, prefix, v, vv }: StartOptions): string[] {
+function flagsOf({ conf, prefix, v, vv, ...database }: StartOptions): string[] {
+  const { runMigrations, dbTimeout, lockTimeout } = database
   return [
+    ...(runMigrations === true ? ['--run-migrations'] : []),
+    ...(dbTimeout === undefined ? [] : ['--db-timeout', String(dbTimeout / 1000)]),
+    ...(lockTimeout === undefined ? [] : ['--lock-timeout', String(lockTimeout / 1000)]),
     ...(conf === undefined ? [] : ['--conf', conf]),
     ...(prefix === undefined ? [] : ['--prefix', prefix]),
     ...(v === true ? ['--v'] : []),

@@ -26,6 +26,8 @@ export function fakeWorld(over: Partial<World> = {}): FakeWorld {
     entry: '/none',
     startGateway: () => Promise.reject(new Error('not in this test')),
     loadPlugins: () => Promise.resolve([]),
+    openSchema: () => Promise.reject(new Error('not in this test')),
+    ask: () => undefined,
     onSignal(signal, handler) {
       signals.on(signal, handler)
       return () => {

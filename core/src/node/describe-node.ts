@@ -25,7 +25,12 @@ export function describeNode(node: Node, settings: Settings) {
 }
 
 /** How a node does, as plain data. */
-export function describeHealth({ traffic }: Pick<Node, 'traffic'>) {
+export function describeHealth({
+  traffic,
+  database,
+  behind,
+  entities,
+}: Pick<Node, 'traffic' | 'database' | 'behind' | 'entities'>) {
   return {
     memory: { resident_bytes: process.memoryUsage.rss() },
     server: {
@@ -33,6 +38,7 @@ export function describeHealth({ traffic }: Pick<Node, 'traffic'>) {
       connections_handled: traffic.accepted,
       connections_active: traffic.active,
     },
-    database: { reachable: true },
+    database,
+    configuration: { revision: entities.revision, ...(behind && { behind }) },
   }
 }

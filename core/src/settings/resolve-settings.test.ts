@@ -158,7 +158,8 @@ describe('names that are not ours', () => {
     'mem_cache_size',
     'cluster_cert',
     'vaults',
-    'pg_host',
+    'pg_backlog',
+    'pg_semaphore_timeout',
     'dns_resolver',
     'declarative_config',
   ])("Kong's %s is ignored with a warning, also when strict", (name) => {

@@ -2,6 +2,7 @@ import { boolean, integer, type Kind, listOf, oneOf } from './kind.ts'
 import { listeners } from './listen.ts'
 import { hostName, origin } from './names.ts'
 import { logTarget, path } from './paths.ts'
+import { pgSchema } from './pg-schema.ts'
 import type { Setting } from './setting.ts'
 import { database, plugins, workers } from './special.ts'
 import { tlsSchema } from './tls-schema.ts'
@@ -49,7 +50,7 @@ export const schema = {
   database: {
     kind: database(),
     default: 'embedded',
-    description: 'Where the configuration is kept: SQLite in the prefix.',
+    description: 'Where the configuration is kept: SQLite in the prefix, or a PostgreSQL server.',
   },
   plugins: {
     kind: plugins(),
@@ -128,6 +129,7 @@ export const schema = {
     description:
       'Most connections at once, over all workers. 0: as many as the descriptor limit allows.',
   },
+  ...pgSchema,
   ...tlsSchema,
   tcp_keepalive: {
     kind: duration({ min: '0s', max: '1d' }),
