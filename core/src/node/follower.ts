@@ -2,7 +2,7 @@ import { differences } from '../entities/differences.ts'
 import type { EntitySet } from '../entities/entity-set.ts'
 import type { Delta } from '../entities/rows.ts'
 import { messageOf } from '../errors/message-of.ts'
-import type { Shared } from '../store/store.ts'
+import type { Shared, StoreHealth } from '../store/store.ts'
 import type { Fleet } from './fleet.ts'
 import type { ErrorLog } from './log.ts'
 import { Stopping } from './worker-link.ts'
@@ -38,7 +38,10 @@ export class Follower {
 
   constructor(parts: FollowerParts) {
     this.#parts = parts
-    parts.shared.watch((revision, how) => this.#hear(revision, how))
+    parts.shared.watch({
+      changed: (revision, how) => this.#hear(revision, how),
+      health: (health) => this.#tell(health),
+    })
     this.keep()
   }
 
@@ -98,6 +101,13 @@ export class Follower {
   #hear(revision: number, how: 'told' | 'seen'): void {
     const here = this.#parts.entities.revision
     if (how === 'told' ? revision > here : revision !== here) this.follow()
+  }
+
+  #tell({ reachable, error }: StoreHealth): void {
+    const { log, entities } = this.#parts
+    const { revision } = entities
+    if (reachable) log.notice({ revision }, 'the database is there again')
+    else log.error({ revision, error }, 'the database is away; everything is served as before')
   }
 
   async #missing(): Promise<Delta> {

@@ -10,7 +10,7 @@ import { readDeltas, revisionId, type Authorship, type RevisionLimits } from './
 import { checkSchema } from './schema-state.ts'
 import type { Database, Sql } from './sql.ts'
 import { loadSnapshot, newRevision, readRevision, writeDelta } from './sql-store.ts'
-import { StoreError, type Shared, type Store, type StoreHealth } from './store.ts'
+import { StoreError, type Shared, type Store, type StoreHealth, type Watcher } from './store.ts'
 
 export interface PostgresStoreOptions {
   readonly server: PostgresOptions
@@ -51,6 +51,7 @@ class PostgresStore implements Store, Shared {
   /** Whether the tables were of this version when the server was last reached. */
   #checked = false
   #watch: PostgresWatch | undefined
+  #watcher: Watcher | undefined
   /** Which commit made the revision that this node has last seen. */
   #known: { readonly number: number; readonly id: string | undefined } | undefined
 
@@ -128,22 +129,27 @@ class PostgresStore implements Store, Shared {
     )
   }
 
-  watch(changed: (revision: number, how: 'told' | 'seen') => void): void {
+  watch(watcher: Watcher): void {
+    this.#watcher = watcher
     this.#watch ??= new PostgresWatch({
       server: this.#options.server,
       interval: this.#options.interval,
-      changed,
+      changed: (revision, how) => watcher.changed(revision, how),
       check: async (sql) => {
         const whole: Sql = { query: (text, values) => sql.query(text, values), transaction: (work) => work(whole) }
         await checkSchema(whole, this.#migrations)
         this.#checked = true
         return readRevision(whole)
       },
-      health: (health) => {
-        this.#health = health
-        if (!health.reachable) this.#checked = false
-      },
+      health: (health) => this.#become(health),
     })
+  }
+
+  #become(health: StoreHealth): void {
+    const before = this.#health
+    this.#health = health
+    if (!health.reachable) this.#checked = false
+    if (before.reachable !== health.reachable) this.#watcher?.health(health)
   }
 
   keep(snapshot: () => Snapshot, delta?: Delta): Promise<void> {
@@ -200,8 +206,7 @@ class PostgresStore implements Store, Shared {
       return result
     } catch (error) {
       if (isAway(error) && isConnectionLost(error.cause)) {
-        this.#checked = false
-        this.#health = { reachable: false, error: error.message }
+        this.#become({ reachable: false, error: error.message })
         this.#watch?.probe()
       }
       throw error

@@ -1,6 +1,6 @@
 import pg from 'pg'
 import type { PostgresOptions } from './postgres-options.ts'
-import { isConnectionLost, postgresError } from './postgres-error.ts'
+import { isConnectionLost, isReadOnly, postgresError } from './postgres-error.ts'
 import type { Database, Sql, SqlRow, SqlValue } from './sql.ts'
 import { StoreError } from './store.ts'
 
@@ -146,5 +146,6 @@ function explain(error: unknown): never {
 /** Whether the error tells of a connection that cannot be used again. */
 function isBroken(error: unknown): boolean {
   if (!(error instanceof StoreError)) return false
-  return error.reason === 'unknown' || (error.cause !== undefined && isConnectionLost(error.cause))
+  if (error.reason === 'unknown') return true
+  return error.cause !== undefined && (isConnectionLost(error.cause) || isReadOnly(error.cause))
 }

@@ -27,13 +27,17 @@ export interface Shared {
   since(revision: number): Promise<readonly Delta[] | undefined>
   /** The configuration as it is now, where `load` may answer with one that is a little older. */
   reload(): Promise<Snapshot>
-  /**
-   * Calls back when others may have changed the configuration, until the store is closed: `told` of a revision, or
-   * having `seen` which one is stored.
-   */
-  watch(changed: (revision: number, how: 'told' | 'seen') => void): void
+  /** Tells what happens, until the store is closed. */
+  watch(watcher: Watcher): void
   /** Keeps what this node serves, for a start while the store is away. */
   keep(snapshot: () => Snapshot, delta?: Delta): Promise<void>
+}
+
+export interface Watcher {
+  /** Others may have changed the configuration: it was `told` of a revision, or has `seen` which one is stored. */
+  changed(revision: number, how: 'told' | 'seen'): void
+  /** The store went away or came back. */
+  health(health: StoreHealth): void
 }
 
 export interface StoreHealth {
