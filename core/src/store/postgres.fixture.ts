@@ -89,6 +89,23 @@ export async function ask(
   }
 }
 
+/** For the tests: takes every connection that the server has; the answer gives them back. */
+export async function crowd(port: number): Promise<() => Promise<void>> {
+  const clients: pg.Client[] = []
+  for (;;) {
+    const client = new pg.Client({ host: '127.0.0.1', port, database: 'postgres', user: 'kong' })
+    client.on('error', () => undefined)
+    try {
+      await client.connect()
+    } catch {
+      return async () => {
+        await Promise.all(clients.map((each) => each.end()))
+      }
+    }
+    clients.push(client)
+  }
+}
+
 /** For a whole run: where its one server is put, and what ends it. */
 export function reserveServer(): { readonly folder: string; readonly end: () => Promise<void> } {
   const folder = mkdtempSync(join(tmpdir(), 'kong-ts-pg-run-'))
@@ -190,18 +207,22 @@ async function launch(folder: string, user: SystemUser | undefined): Promise<Chi
   return child
 }
 
-/** The postmaster leads no group of its own backends' sessions: each is signalled by its parent. */
+/** Each backend has a session of its own, so that there is no group to signal. */
 function signalAll(postmaster: ChildProcess, signal: NodeJS.Signals): void {
-  if (postmaster.pid === undefined || postmaster.exitCode !== null) return
-  process.kill(postmaster.pid, signal)
-  const { stdout } = spawnSync('ps', ['-o', 'pid=', '--ppid', String(postmaster.pid)], { encoding: 'utf8' })
-  for (const pid of stdout.split('\n').filter((line) => line.trim() !== '')) {
-    if (isRunning(Number(pid))) process.kill(Number(pid), signal)
-  }
+  const { pid, exitCode } = postmaster
+  if (pid === undefined || exitCode !== null) return
+  process.kill(pid, signal)
+  const all = readdirSync('/proc').filter((name) => /^\d+$/.test(name))
+  const backends = all.map(Number).filter((each) => parentOf(each) === pid && isRunning(each))
+  for (const each of backends) process.kill(each, signal)
 }
 
 function isRunning(pid: number): boolean {
   return existsSync(`/proc/${pid}`) && !/^\d+ \(.*\) Z/.test(statOf(pid))
+}
+
+function parentOf(pid: number): number {
+  return Number(/\) \w (\d+) /.exec(statOf(pid))?.[1])
 }
 
 function statOf(pid: number): string {
