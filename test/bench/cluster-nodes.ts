@@ -15,29 +15,29 @@ export interface ClusterNode {
   stop(): Promise<void>
 }
 
-/** Starts a node on a server, with one worker and without an access log; `port` 0 picks one. */
-export async function startNode(
-  server: PostgresOptions,
-  { port = 0, prefix }: { readonly port?: number; readonly prefix?: string } = {},
-): Promise<ClusterNode> {
-  const folder = prefix ?? mkdtempSync(join(tmpdir(), 'kong-ts-bench-'))
-  const child = spawnNode(server, folder, port)
+/** Starts a node on a server, with one worker and without an access log. */
+export async function startNode(server: PostgresOptions): Promise<ClusterNode> {
+  const folder = mkdtempSync(join(tmpdir(), 'kong-ts-bench-'))
+  const child = spawnNode(server, folder, 0)
   let output = ''
-  for (const stream of [child.stdout, child.stderr]) {
-    stream?.setEncoding('utf8').on('data', (text: string) => (output += text))
-  }
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text))
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (output += text))
   while (!output.includes('Ctrl-C stops it')) {
     if (child.exitCode !== null) throw new Error(output)
     await pause(5)
   }
   return {
-    admin: /admin\s+(\S+)/.exec(output)?.[1] ?? '',
-    port: Number(/stream\s+\S+:(\d+)/.exec(output)?.[1]),
-    stop: () => end(child, prefix === undefined ? folder : undefined),
+    admin: told(output, /admin\s+(\S+)/),
+    port: Number(told(output, /stream\s+\S+:(\d+)/)),
+    stop: () => end(child, folder),
   }
 }
 
-export function spawnNode(server: PostgresOptions, prefix: string, port: number): ChildProcess {
+function told(output: string, pattern: RegExp): string {
+  return pattern.exec(output)?.[1] ?? ''
+}
+
+export function spawnNode(server: PostgresOptions, prefix: string, port: number) {
   return spawn(command, ['start', '-p', prefix], {
     cwd: prefix,
     env: {
@@ -66,7 +66,10 @@ export async function end(child: ChildProcess, folder?: string): Promise<void> {
 /** A server that says hello and hangs up. */
 export async function serveHello(): Promise<{ readonly port: number; close(): void }> {
   const server = createServer((socket) => {
-    socket.on('error', () => undefined).resume().end('hello')
+    socket
+      .on('error', () => undefined)
+      .resume()
+      .end('hello')
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')

@@ -19,7 +19,7 @@ const rounds = 200
 const starts = 5
 const many = 100_000
 /** Below the ports that clients are given: a client that dials before anybody listens might meet itself. */
-const port = 21_555
+const fixedPort = 21_555
 
 const hello = await serveHello()
 const postgres = await makeServer([])
@@ -92,11 +92,11 @@ async function measureStarts(database: PostgresOptions): Promise<[number[], numb
 
 async function secondsToStart(database: PostgresOptions, prefix: string): Promise<number> {
   const begun = performance.now()
-  const child = spawnNode(database, prefix, port)
+  const child = spawnNode(database, prefix, fixedPort)
   let said = ''
-  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (text) => (said += text))
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (said += text))
   try {
-    while (!(await isAnswered(port, '127.0.0.1'))) {
+    while (!(await isAnswered(fixedPort, '127.0.0.1'))) {
       if (child.exitCode !== null) throw new Error(said)
     }
     return (performance.now() - begun) / 1000
@@ -118,7 +118,9 @@ function describe(
 
 Written by \`npm run bench:cluster\`; not by hand.
 
-${describeMachine().map((fact) => `- ${fact}`).join('\n')}
+${describeMachine()
+  .map((fact) => `- ${fact}`)
+  .join('\n')}
 
 | three nodes on one PostgreSQL server, ${delays.length} changes followed | median | 99 % | worst |
 | --- | --- | --- | --- |

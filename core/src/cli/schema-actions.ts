@@ -70,9 +70,7 @@ async function finish(schema: Schema, options: MigrationsOptions): Promise<numbe
     if (run.length > 0) tellRun(options, run, [])
     const { fresh } = await schema.state()
     if (fresh.length > 0) {
-      options.terminal.write(
-        "\nNew migrations available; run 'kong-ts migrations up' to proceed",
-      )
+      options.terminal.write("\nNew migrations available; run 'kong-ts migrations up' to proceed")
     } else if (run.length === 0) options.terminal.write('No pending migrations to finish')
     return 0
   })

@@ -52,9 +52,10 @@ export async function startDetached(
 function flagsOf({ conf, prefix, v, vv, ...database }: StartOptions): string[] {
   const { runMigrations, dbTimeout, lockTimeout } = database
   return [
-    ...(runMigrations === true ? ['--run-migrations'] : []),
+    ...(runMigrations === true
+      ? ['--run-migrations', '--lock-timeout', String(lockTimeout / 1000)]
+      : []),
     ...(dbTimeout === undefined ? [] : ['--db-timeout', String(dbTimeout / 1000)]),
-    ...(lockTimeout === undefined ? [] : ['--lock-timeout', String(lockTimeout / 1000)]),
     ...(conf === undefined ? [] : ['--conf', conf]),
     ...(prefix === undefined ? [] : ['--prefix', prefix]),
     ...(v === true ? ['--v'] : []),

@@ -89,9 +89,11 @@ export class Writer {
   async #rebase(error: unknown): Promise<void> {
     const overtaken = error instanceof StoreError && error.reason === 'conflict'
     if (!overtaken || !this.#follower) throw unwritten(error)
-    await this.#follower.catchUp().catch((reason: unknown) => {
+    try {
+      await this.#follower.catchUp()
+    } catch (reason) {
       throw unwritten(reason)
-    })
+    }
   }
 }
 

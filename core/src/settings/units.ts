@@ -45,10 +45,7 @@ function span(bounds: Bounds, bare: keyof typeof words): Kind<number> {
 }
 
 /** Milliseconds, or nothing when the text is no duration; `bare` is the unit of a number without one. */
-export function readDuration(
-  text: string,
-  bare: keyof typeof words = 's',
-): number | undefined {
+export function readDuration(text: string, bare: keyof typeof words = 's'): number | undefined {
   const [, number, unit = bare] = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)?$/.exec(text) ?? []
   if (number === undefined || !isKey(unitLengths, unit)) return undefined
   return Math.round(Number(number) * unitLengths[unit])

@@ -6,7 +6,8 @@ export function chunks<T>(items: readonly T[]): readonly (readonly T[])[] {
   const pieces: T[][] = []
   let start = 0
   for (const size of sizes) {
-    for (; items.length - start >= size; start += size) pieces.push(items.slice(start, start + size))
+    for (; items.length - start >= size; start += size)
+      pieces.push(items.slice(start, start + size))
   }
   return pieces
 }

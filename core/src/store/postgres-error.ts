@@ -63,5 +63,7 @@ function reasonOf(error: Error): StoreError['reason'] | undefined {
 function describe(error: Error): string {
   if (error.message !== '') return error.message
   if (!(error instanceof AggregateError)) return error.name
-  return error.errors.map((each) => (each instanceof Error ? each.message : String(each))).join(', ')
+  return error.errors
+    .map((each) => (each instanceof Error ? each.message : String(each)))
+    .join(', ')
 }

@@ -70,7 +70,9 @@ export function replicaOptions(settings: PgSettings): PostgresOptions | undefine
   }
 }
 
-function withoutUndefined<T extends object>(given: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+function withoutUndefined<T extends object>(
+  given: T,
+): { [K in keyof T]?: Exclude<T[K], undefined> } {
   const entries = Object.entries(given).filter(([, value]) => value !== undefined)
   // The type says what the filter did.
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion

@@ -42,9 +42,13 @@ export async function makeServer(conf: readonly string[]): Promise<PostgresServe
   const folder = mkdtempSync(join(tmpdir(), 'kong-ts-pg-'))
   if (user) chownSync(folder, user.uid, user.gid)
   const data = join(folder, 'data')
-  runProgram('initdb', ['-D', data, '-U', 'kong', '-A', 'trust', '-E', 'UTF8', '--locale=C.UTF-8', '-N'], {
-    ...user,
-  })
+  runProgram(
+    'initdb',
+    ['-D', data, '-U', 'kong', '-A', 'trust', '-E', 'UTF8', '--locale=C.UTF-8', '-N'],
+    {
+      ...user,
+    },
+  )
   // What is acknowledged need not survive a power cut here: only the life of the process is tried.
   const port = await freePort()
   appendFileSync(
@@ -153,7 +157,11 @@ function systemUser(): SystemUser | undefined {
 }
 
 function runProgram(name: string, args: readonly string[], options: SpawnSyncOptions): void {
-  const { status, stderr } = spawnSync(program(name), args, { ...options, cwd: '/', encoding: 'utf8' })
+  const { status, stderr } = spawnSync(program(name), args, {
+    ...options,
+    cwd: '/',
+    encoding: 'utf8',
+  })
   if (status !== 0) throw new Error(`${name} ended with ${status}: ${stderr}`)
 }
 

@@ -92,7 +92,13 @@ describe.skipIf(noPostgres)('a store that nodes share', () => {
     const second = delta(1, put('routes', route('r1', 's1')), remove('plugins', 'none'))
     await a.commit(first)
     await a.commit(second)
-    await vi.waitFor(() => expect(told).toEqual([[0, 'seen'], [1, 'told'], [2, 'told']]))
+    await vi.waitFor(() =>
+      expect(told).toEqual([
+        [0, 'seen'],
+        [1, 'told'],
+        [2, 'told'],
+      ]),
+    )
     expect(await sharedOf(b).since(0)).toEqual([first, second])
     expect(await sharedOf(b).since(1)).toEqual([second])
     expect(await sharedOf(b).since(2)).toEqual([])
@@ -107,7 +113,12 @@ describe.skipIf(noPostgres)('a store that nodes share', () => {
     await vi.waitFor(() => expect(told).toEqual([[0, 'seen']]))
     await a.commit(delta(0, put('services', service('s1'))))
     await b.commit(delta(0, put('services', service('s2'))))
-    await vi.waitFor(() => expect(told).toEqual([[0, 'seen'], [1, 'told']]))
+    await vi.waitFor(() =>
+      expect(told).toEqual([
+        [0, 'seen'],
+        [1, 'told'],
+      ]),
+    )
     expect((await b.load()).rows.services.map(({ id }) => id)).toEqual(['s2'])
   })
 
@@ -188,7 +199,10 @@ describe.skipIf(noPostgres)('a store that nodes share', () => {
     await store.commit(delta(0, put('services', service('s1'))))
     await ask(server.port, server.database, "update services set body = '{'")
     const failure = await failureOf(store.load())
-    expect(failure).toMatchObject({ reason: 'corrupt', message: expect.stringContaining('services s1') })
+    expect(failure).toMatchObject({
+      reason: 'corrupt',
+      message: expect.stringContaining('services s1'),
+    })
   })
 
   test('a read-only copy is loaded from; when it is away, the server is', async () => {
@@ -261,7 +275,11 @@ describe.skipIf(noPostgres)('the server away', () => {
     await store.commit(delta(2, put('services', service('s3'))))
 
     // A migration of a newer version while this node was cut off.
-    await ask(postgres.port, server.database, "insert into migrations values ('9999-x.sql', 'x', 1)")
+    await ask(
+      postgres.port,
+      server.database,
+      "insert into migrations values ('9999-x.sql', 'x', 1)",
+    )
     await postgres.stop('immediate')
     await postgres.start()
     await vi.waitFor(
@@ -273,7 +291,10 @@ describe.skipIf(noPostgres)('the server away', () => {
   }, 60_000)
 
   test('out of connections is refused, and is over by itself', async () => {
-    const postgres = await startPostgres(['max_connections = 6', 'superuser_reserved_connections = 1'])
+    const postgres = await startPostgres([
+      'max_connections = 6',
+      'superuser_reserved_connections = 1',
+    ])
     place = makePrefix()
     onTestFinished(() => place.remove())
     const root = await makeDatabase(postgres)

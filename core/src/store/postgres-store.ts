@@ -1,14 +1,11 @@
-import { setTimeout as pause } from 'node:timers/promises'
 import type { Delta, Snapshot } from '../entities/rows.ts'
 import type { LocalCopy } from './local-copy.ts'
-import { readMigrations, type Migration } from './migrate.ts'
-import { openPostgres } from './postgres.ts'
-import { isConnectionLost } from './postgres-error.ts'
 import type { PostgresOptions } from './postgres-options.ts'
 import { announcement, channel, PostgresWatch } from './postgres-watch.ts'
+import { resolveCommit } from './resolve-commit.ts'
 import { readDeltas, revisionId, type Authorship, type RevisionLimits } from './revisions.ts'
-import { checkSchema } from './schema-state.ts'
-import type { Database, Sql } from './sql.ts'
+import { isAway, ServerLink } from './server-link.ts'
+import type { Sql } from './sql.ts'
 import { loadSnapshot, newRevision, readRevision, writeDelta } from './sql-store.ts'
 import { StoreError, type Shared, type Store, type StoreHealth, type Watcher } from './store.ts'
 
@@ -22,16 +19,13 @@ export interface PostgresStoreOptions {
   readonly copy: LocalCopy
 }
 
-/** Milliseconds between attempts to learn what came of a commit whose answer was lost. */
-const resolveStep = 100
-
 /**
  * A store on a PostgreSQL server that several nodes share.
  * @throws StoreError when the server is there and its tables are not of this version; when it is away and nothing
  *   was kept locally
  */
 export async function openPostgresStore(options: PostgresStoreOptions): Promise<Store> {
-  const store = new PostgresStore(options, await readMigrations())
+  const store = new PostgresStore(options, await ServerLink.make(options.server))
   try {
     await store.open()
     return store
@@ -45,29 +39,23 @@ class PostgresStore implements Store, Shared {
   readonly kind = 'postgres'
   readonly shared: Shared = this
   readonly #options: PostgresStoreOptions
-  readonly #migrations: readonly Migration[]
-  readonly #database: Database
-  #health: StoreHealth = { reachable: true }
-  /** Whether the tables were of this version when the server was last reached. */
-  #checked = false
+  readonly #link: ServerLink
   #watch: PostgresWatch | undefined
-  #watcher: Watcher | undefined
   /** Which commit made the revision that this node has last seen. */
   #known: { readonly number: number; readonly id: string | undefined } | undefined
 
-  constructor(options: PostgresStoreOptions, migrations: readonly Migration[]) {
+  constructor(options: PostgresStoreOptions, link: ServerLink) {
     this.#options = options
-    this.#migrations = migrations
-    this.#database = openPostgres(options.server)
+    this.#link = link
   }
 
   get health(): StoreHealth {
-    return this.#health
+    return this.#link.health
   }
 
   async open(): Promise<void> {
     try {
-      await this.#use(async () => undefined)
+      await this.#link.use(async () => undefined)
     } catch (error) {
       if (!isAway(error) || !(await this.#options.copy.load())) throw error
     }
@@ -77,7 +65,7 @@ class PostgresStore implements Store, Shared {
   async load(): Promise<Snapshot> {
     const { readOnly, copy } = this.#options
     if (readOnly) {
-      const snapshot = await loadFrom(readOnly, this.#migrations).catch(unlessAway)
+      const snapshot = await loadFrom(readOnly).catch(unlessAway)
       if (snapshot) return snapshot
     }
     try {
@@ -90,8 +78,8 @@ class PostgresStore implements Store, Shared {
   }
 
   reload(): Promise<Snapshot> {
-    return this.#use(() =>
-      this.#database.transaction(async (sql) => {
+    return this.#link.use((database) =>
+      database.transaction(async (sql) => {
         const snapshot = await loadSnapshot(sql)
         this.#known = { number: snapshot.revision, id: await revisionId(sql, snapshot.revision) }
         return snapshot
@@ -103,8 +91,8 @@ class PostgresStore implements Store, Shared {
     const revision = newRevision(delta, by)
     const { limits, server } = this.#options
     try {
-      await this.#use(() =>
-        this.#database.transaction(async (sql) => {
+      await this.#link.use((database) =>
+        database.transaction(async (sql) => {
           await writeDelta(sql, revision, limits)
           const told = announcement(server.schema, delta.revision)
           await sql.query('select pg_notify($1, $2)', [channel, told])
@@ -112,14 +100,14 @@ class PostgresStore implements Store, Shared {
       )
     } catch (error) {
       if (!(error instanceof StoreError) || error.reason !== 'unknown') throw error
-      await this.#resolve(delta.revision, revision.id, error)
+      await resolveCommit(this.#link.database, revision, error, server.timeout)
     }
     this.#known = { number: delta.revision, id: revision.id }
   }
 
   since(revision: number): Promise<readonly Delta[] | undefined> {
-    return this.#use(() =>
-      this.#database.transaction(async (sql) => {
+    return this.#link.use((database) =>
+      database.transaction(async (sql) => {
         const stored = await readRevision(sql)
         if (stored < revision || (await this.#isOtherHistory(sql, revision))) return undefined
         const deltas = await readDeltas(sql, revision, stored)
@@ -129,27 +117,19 @@ class PostgresStore implements Store, Shared {
     )
   }
 
-  watch(watcher: Watcher): void {
-    this.#watcher = watcher
-    this.#watch ??= new PostgresWatch({
+  watch({ changed, health }: Watcher): void {
+    const watch = new PostgresWatch({
       server: this.#options.server,
       interval: this.#options.interval,
-      changed: (revision, how) => watcher.changed(revision, how),
+      changed,
       check: async (sql) => {
-        const whole: Sql = { query: (text, values) => sql.query(text, values), transaction: (work) => work(whole) }
-        await checkSchema(whole, this.#migrations)
-        this.#checked = true
-        return readRevision(whole)
+        await this.#link.check(sql)
+        return readRevision(sql)
       },
-      health: (health) => this.#become(health),
+      health: (seen) => this.#link.become(seen),
     })
-  }
-
-  #become(health: StoreHealth): void {
-    const before = this.#health
-    this.#health = health
-    if (!health.reachable) this.#checked = false
-    if (before.reachable !== health.reachable) this.#watcher?.health(health)
+    this.#watch = watch
+    this.#link.watched({ probe: () => watch.probe(), health })
   }
 
   keep(snapshot: () => Snapshot, delta?: Delta): Promise<void> {
@@ -158,7 +138,7 @@ class PostgresStore implements Store, Shared {
 
   async close(): Promise<void> {
     await this.#watch?.close()
-    await this.#database.close()
+    await this.#link.close()
     await this.#options.copy.close()
   }
 
@@ -168,73 +148,17 @@ class PostgresStore implements Store, Shared {
     const id = await revisionId(sql, revision)
     return id !== undefined && id !== this.#known.id
   }
-
-  /**
-   * The answer to a commit was lost. Waits until the server has either done or dropped it, and says which.
-   * @throws StoreError `unavailable` when it was not done, or that cannot be learnt in time
-   */
-  async #resolve(number: number, id: string, lost: StoreError): Promise<void> {
-    const deadline = Date.now() + this.#options.server.timeout
-    while (Date.now() < deadline) {
-      const stored = await this.#lockedId(number).catch(unlessAwayOrConflict)
-      if (stored === undefined) await pause(resolveStep)
-      else if (stored === id) return
-      else throw new StoreError('unavailable', `${lost.message}; the change was not stored`)
-    }
-    const message = `${lost.message}; whether the change was stored will be seen when the database is back`
-    throw new StoreError('unavailable', message, { cause: lost })
-  }
-
-  /** Waits for whoever still holds the row of the revision. Undefined: ask again. */
-  #lockedId(number: number): Promise<string | undefined> {
-    return this.#database.transaction(async (sql) => {
-      await sql.query('update revision set number = number where id = 1')
-      return (await revisionId(sql, number)) ?? 'none'
-    })
-  }
-
-  /** Uses the server once its tables are known to be of this version. */
-  async #use<T>(work: () => Promise<T>): Promise<T> {
-    // Known to be away: nobody waits for that to be found out once more.
-    if (this.#watch && !this.#health.reachable) {
-      throw new StoreError('unavailable', this.#health.error ?? 'the database is away')
-    }
-    try {
-      if (!this.#checked) await checkSchema(this.#database, this.#migrations)
-      this.#checked = true
-      const result = await work()
-      return result
-    } catch (error) {
-      if (isAway(error) && isConnectionLost(error.cause)) {
-        this.#become({ reachable: false, error: error.message })
-        this.#watch?.probe()
-      }
-      throw error
-    }
-  }
 }
 
-async function loadFrom(
-  options: PostgresOptions,
-  migrations: readonly Migration[],
-): Promise<Snapshot> {
-  const database = openPostgres(options)
+async function loadFrom(options: PostgresOptions): Promise<Snapshot> {
+  const link = await ServerLink.make(options)
   try {
-    await checkSchema(database, migrations)
-    return await database.transaction(loadSnapshot)
+    return await link.use((database) => database.transaction(loadSnapshot))
   } finally {
-    await database.close()
+    await link.close()
   }
-}
-
-function isAway(error: unknown): error is StoreError {
-  return error instanceof StoreError && (error.reason === 'unavailable' || error.reason === 'unknown')
 }
 
 function unlessAway(error: unknown): undefined {
   if (!isAway(error)) throw error
-}
-
-function unlessAwayOrConflict(error: unknown): undefined {
-  if (!(error instanceof StoreError) || error.reason === 'corrupt') throw error
 }

@@ -22,7 +22,7 @@ export interface WatchOptions {
   /** Milliseconds between looks at the stored revision, should no notification come. */
   readonly interval: number
   /** Looks at a new connection. @throws StoreError when this node cannot work with what it finds */
-  check(sql: Pick<Sql, 'query'>): Promise<number>
+  check(sql: Sql): Promise<number>
   changed(revision: number, how: 'told' | 'seen'): void
   health(health: StoreHealth): void
 }
@@ -70,30 +70,34 @@ export class PostgresWatch {
 
   /** Until the connection is lost or closed. */
   async #listen(stands: () => void): Promise<void> {
-    const { server, check, changed, health } = this.#options
-    const client = new pg.Client(clientConfig(server))
+    const options = this.#options
+    const client = new pg.Client(clientConfig(options.server))
     const lost = new AbortController()
     client.on('error', (error) => lost.abort(error))
     client.on('end', () => lost.abort(new StoreError('unavailable', 'the server has hung up')))
     client.on('notification', ({ payload = '' }) => this.#hear(payload))
-    const sql: Pick<Sql, 'query'> = {
-      query: async (text, values) => (await client.query<object>(text, [...(values ?? [])])).rows.map((row) => ({ ...row })),
+    const sql: Sql = {
+      query: async (text, values = []) => {
+        const { rows } = await client.query<Record<string, unknown>>(text, [...values])
+        return rows
+      },
+      transaction: (work) => work(sql),
     }
     const hangUp = (): void => void client.end().catch(() => undefined)
     this.#closing.signal.addEventListener('abort', hangUp)
     try {
       await client.connect()
       await client.query(`listen ${channel}`)
-      changed(await check(sql), 'seen')
-      health({ reachable: true })
+      options.changed(await options.check(sql), 'seen')
+      options.health({ reachable: true })
       stands()
       for (;;) {
         await this.#rest(lost.signal)
         if (this.#closing.signal.aborted) return
         lost.signal.throwIfAborted()
         const [row] = await sql.query('select number from revision where id = 1')
-        changed(Number(row?.['number']), 'seen')
-        health({ reachable: true })
+        options.changed(Number(row?.['number']), 'seen')
+        options.health({ reachable: true })
       }
     } finally {
       this.#closing.signal.removeEventListener('abort', hangUp)

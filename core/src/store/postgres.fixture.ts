@@ -63,12 +63,13 @@ export function reserveServer(): { readonly folder: string; readonly end: () => 
 }
 
 /** The name under which the run tells its tests where that is. */
-export const reservedIn = 'KONG_TS_TEST_POSTGRES'
+export const reservedIn = 'TEST_POSTGRES_FOLDER'
 
 /** The first test that wants the server of the run starts it; the run ends it. */
 async function sharedServer(): Promise<{ readonly port: number }> {
   const folder = process.env[reservedIn]
-  if (folder === undefined) throw new Error(`${reservedIn} is not set: no run has reserved a server`)
+  if (folder === undefined)
+    throw new Error(`${reservedIn} is not set: no run has reserved a server`)
   const ready = join(folder, 'ready')
   try {
     mkdirSync(join(folder, 'starting'))
@@ -83,4 +84,3 @@ async function sharedServer(): Promise<{ readonly port: number }> {
   while (!existsSync(ready) || readFileSync(ready, 'utf8') === '') await pause(20)
   return JSON.parse(readFileSync(ready, 'utf8'))
 }
-

@@ -15,7 +15,10 @@ describe.skipIf(noPostgres)('a PostgreSQL server', () => {
 
   test('a parameter may be used twice, a bigint is a number', async () => {
     for (const value of ['x', 'y', null]) {
-      const rows = await sql.query('select $1::text as a, $2::bigint as b, $1::text as c', [value, 2 ** 40])
+      const rows = await sql.query('select $1::text as a, $2::bigint as b, $1::text as c', [
+        value,
+        2 ** 40,
+      ])
       expect(rows).toEqual([{ a: value, b: 2 ** 40, c: value }])
     }
   })
@@ -32,6 +35,8 @@ describe.skipIf(noPostgres)('a PostgreSQL server', () => {
     await expect(sql.query("insert into t (id) values ('kept')")).rejects.toMatchObject({
       code: '23505',
     })
-    expect(await ask(options.port, options.database, 'select count(*) as n from t')).toEqual([{ n: '1' }])
+    expect(await ask(options.port, options.database, 'select count(*) as n from t')).toEqual([
+      { n: '1' },
+    ])
   })
 })

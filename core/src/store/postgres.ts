@@ -44,7 +44,9 @@ export function quote(name: string): string {
 function tlsOf({ tls }: PostgresOptions): pg.ClientConfig['ssl'] {
   if (tls === false) return false
   const { authorities } = tls
-  return authorities ? { rejectUnauthorized: true, ca: [...authorities] } : { rejectUnauthorized: false }
+  return authorities
+    ? { rejectUnauthorized: true, ca: [...authorities] }
+    : { rejectUnauthorized: false }
 }
 
 /** The server splits its options at spaces. */
@@ -58,7 +60,11 @@ class PostgresDatabase implements Database {
 
   constructor(options: PostgresOptions) {
     const { connections, idle } = options
-    this.#pool = new pg.Pool({ ...clientConfig(options), max: connections, idleTimeoutMillis: idle })
+    this.#pool = new pg.Pool({
+      ...clientConfig(options),
+      max: connections,
+      idleTimeoutMillis: idle,
+    })
     // Whoever uses a connection hears of its end; that of an idle one concerns nobody.
     this.#pool.on('error', () => undefined)
     this.#pool.on('connect', (client) => client.on('error', () => undefined))
@@ -95,10 +101,7 @@ class PostgresDatabase implements Database {
   }
 }
 
-async function inTransaction<T>(
-  client: pg.PoolClient,
-  work: (sql: Sql) => Promise<T>,
-): Promise<T> {
+async function inTransaction<T>(client: pg.PoolClient, work: (sql: Sql) => Promise<T>): Promise<T> {
   const inside: Sql = {
     query: (text, values) => run(client, text, values),
     transaction: (deeper) => deeper(inside),

@@ -29,12 +29,20 @@ export async function writeRevision(
 ): Promise<void> {
   await sql.query(
     'insert into revisions (number, id, created_at, author, changes, undo) values ($1, $2, $3, $4, $5, $6)',
-    [delta.revision, id, now, author, JSON.stringify(delta.changes), undo ? JSON.stringify(undo) : null],
+    [
+      delta.revision,
+      id,
+      now,
+      author,
+      JSON.stringify(delta.changes),
+      undo ? JSON.stringify(undo) : null,
+    ],
   )
-  await sql.query(
-    'delete from revisions where number <= $1 or (created_at < $2 and number < $3)',
-    [delta.revision - count, now - age, delta.revision],
-  )
+  await sql.query('delete from revisions where number <= $1 or (created_at < $2 and number < $3)', [
+    delta.revision - count,
+    now - age,
+    delta.revision,
+  ])
 }
 
 /** The id under which a revision was stored; undefined when it is not remembered. */
@@ -89,7 +97,10 @@ function isChanges(value: unknown): value is readonly Change[] {
     Array.isArray(value) &&
     value.every(
       (each: unknown) =>
-        typeof each === 'object' && each !== null && 'entity' in each && ('row' in each || 'id' in each),
+        typeof each === 'object' &&
+        each !== null &&
+        'entity' in each &&
+        ('row' in each || 'id' in each),
     )
   )
 }

@@ -1,5 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { applyMigration, phasesOf, readMigrations, runStatements, type Migration } from './migrate.ts'
+import {
+  applyMigration,
+  phasesOf,
+  readMigrations,
+  runStatements,
+  type Migration,
+} from './migrate.ts'
 import { openPostgres, quote } from './postgres.ts'
 import type { Settings } from '../settings/schema.ts'
 import { postgresOptions, type PostgresOptions } from './postgres-options.ts'

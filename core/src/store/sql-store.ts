@@ -2,7 +2,12 @@ import { randomUUID } from 'node:crypto'
 import type { Change, Delta, EntityName, Row, Rows, Snapshot } from '../entities/rows.ts'
 import { chunks, places } from './chunks.ts'
 import { decode, encode } from './record.ts'
-import { writeRevision, type Authorship, type NewRevision, type RevisionLimits } from './revisions.ts'
+import {
+  writeRevision,
+  type Authorship,
+  type NewRevision,
+  type RevisionLimits,
+} from './revisions.ts'
 import type { Database, Sql, SqlRow, SqlValue } from './sql.ts'
 import { StoreError } from './store.ts'
 import type { Store } from './store.ts'
@@ -29,7 +34,7 @@ export async function createSqlStore(
   }
 }
 
-export const defaultLimits: RevisionLimits = { count: 1000, age: 90 * 86_400_000 }
+const defaultLimits: RevisionLimits = { count: 1000, age: 90 * 86_400_000 }
 
 export function newRevision(delta: Delta, by?: Authorship): NewRevision {
   return { id: randomUUID(), now: Date.now(), delta, ...by }
@@ -56,12 +61,12 @@ async function loadTable(sql: Sql, table: Table): Promise<readonly object[]> {
   const columns = table.columns.map(({ column }) => column).join(', ')
   const page = `select ${columns}, body from ${table.name} where id > $1 order by id limit ${pageSize}`
   const records: SqlRow[] = []
-  let more = true
-  while (more) {
-    const found = await read(sql, table.name, page, [String(records.at(-1)?.['id'] ?? '')])
+  let found: readonly SqlRow[]
+  do {
+    const last = records.at(-1)?.['id']
+    found = await read(sql, table.name, page, [typeof last === 'string' ? last : ''])
     for (const record of found) records.push(record)
-    more = found.length === pageSize
-  }
+  } while (found.length === pageSize)
   // Sorted here, since the order of text in PostgreSQL depends on its locale.
   return records
     .toSorted((a, b) => (String(a['id']) < String(b['id']) ? -1 : 1))

@@ -35,9 +35,9 @@ export interface Shared {
 
 export interface Watcher {
   /** Others may have changed the configuration: it was `told` of a revision, or has `seen` which one is stored. */
-  changed(revision: number, how: 'told' | 'seen'): void
+  readonly changed: (revision: number, how: 'told' | 'seen') => void
   /** The store went away or came back. */
-  health(health: StoreHealth): void
+  readonly health: (health: StoreHealth) => void
 }
 
 export interface StoreHealth {
