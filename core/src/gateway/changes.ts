@@ -1,3 +1,5 @@
+import { entityNames } from '../entities/definitions/index.ts'
+import { putChange } from '../entities/entity-set.ts'
 import type { Change, Snapshot } from '../entities/rows.ts'
 
 /** A change of one row, whatever entity it belongs to. */
@@ -27,12 +29,5 @@ export function latest(changes: readonly Change[]): readonly Change[] {
 
 /** The changes that lead from nothing to a snapshot. */
 export function changesOf(rows: Snapshot['rows']): readonly Change[] {
-  return [
-    ...rows.services.map((row): Change => ({ op: 'put', entity: 'services', row })),
-    ...rows.routes.map((row): Change => ({ op: 'put', entity: 'routes', row })),
-    ...rows.certificates.map((row): Change => ({ op: 'put', entity: 'certificates', row })),
-    ...rows.snis.map((row): Change => ({ op: 'put', entity: 'snis', row })),
-    ...rows.ca_certificates.map((row): Change => ({ op: 'put', entity: 'ca_certificates', row })),
-    ...rows.plugins.map((row): Change => ({ op: 'put', entity: 'plugins', row })),
-  ]
+  return entityNames.flatMap((entity) => rows[entity].map((row) => putChange(entity, row)))
 }

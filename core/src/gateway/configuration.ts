@@ -172,6 +172,9 @@ export class Configuration {
         return applyTo(this.#authorities, change)
       case 'plugins':
         return this.#applyPlugin(change, instances, gone)
+      default:
+        // Kept for the Admin API; no connection asks for it.
+        return
     }
   }
 
