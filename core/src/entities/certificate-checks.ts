@@ -10,7 +10,7 @@ export const certificateChecks: readonly Check[] = [
       (cert === null) === (key === null)
         ? undefined
         : atEntity("all or none of these fields must be set: 'cert_alt', 'key_alt'"),
-    rule: { all_or_none_of: ['cert_alt', 'key_alt'] },
+    rule: { mutually_required: ['cert_alt', 'key_alt'] },
   },
   {
     on: ['cert', 'key'],

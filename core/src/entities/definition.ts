@@ -59,19 +59,37 @@ export type Refined =
 /** Everything there is to know of an entity: data, and pure functions with Kong's words. */
 export interface Definition {
   readonly name: EntityName
+  /** The segment of its URLs, where it is not the name. */
+  readonly path?: string
   readonly schema: ObjectSchema
   /** The field that names the entity in a URL beside its id. */
   readonly key?: string
   readonly unique: readonly UniqueKey[]
   readonly references: Readonly<Record<string, ReferenceRule>>
   readonly owned?: OwnedList
-  /** Expands shorthands and defaults that depend on other fields, before the fields are checked. */
-  readonly expand?: (body: Fields, world: World) => Fields
+  /**
+   * The reference to what it is a part of: it is served below that only, found there by its key, and PUT changes it
+   * but never creates it.
+   */
+  readonly partOf?: string
+  /** How a key is stored, when a URL may write it in other ways. */
+  readonly canonicalKey?: (text: string) => string
+  /**
+   * Expands shorthands and defaults that depend on other fields, before the fields are checked.
+   * `written` is what the client sent: with PATCH it is less than `body`.
+   */
+  readonly expand?: (body: Fields, world: World, written: Fields) => Fields
   /** Completes a row whose fields are right. */
   readonly refine?: (row: Fields, world: World) => Refined
   readonly checks: readonly Check[]
   /** A stored row as it is served. */
   readonly serve?: (row: Fields, context: PlanContext) => Fields
+  /** What may be written instead of fields, and is never served: `expand` takes it apart. */
+  readonly shorthands?: Readonly<Record<string, Schema>>
+  /** What `config` holds, by what `name` can be. */
+  readonly kinds?: (context: PlanContext) => Readonly<Record<string, ObjectSchema>>
+  /** What Kong's schemas say of a field beyond what can be told from `schema`. */
+  readonly attributes?: Readonly<Record<string, Fields>>
   /** The fields as a form can fill them, where they depend on the entity itself. */
   readonly formShape?: (body: Fields, context: PlanContext) => Readonly<Record<string, Schema>>
 }

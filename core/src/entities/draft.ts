@@ -15,10 +15,14 @@ export interface Draft {
   readonly definition: Definition
   /** What was written, with the id. */
   readonly body: Fields
+  /** What the client sent of it, where that is less. */
+  readonly written?: Fields | undefined
   /** The row as it was, on PATCH: rules over unchanged fields are not asked again. */
   readonly before?: Row | undefined
   /** Ids that the same plan creates. */
   readonly pending?: readonly string[] | undefined
+  /** The times that were written hold, `updated_at` too: the row is brought back as it was. */
+  readonly restored?: true
 }
 
 /**
@@ -30,26 +34,25 @@ export function draftRow(set: EntitySet, context: PlanContext, draft: Draft): Ro
   const { definition, before } = draft
   const world = { set, context }
   const body = resolveReferences(set, definition, draft.body)
-  const row = checkFields(
-    world,
-    definition,
-    stamped(context, expanded(definition, body, world)),
-    before,
-  )
+  const whole = definition.expand?.(body, world, draft.written ?? body) ?? body
+  const stamp = stamped(context, definition, whole, draft.restored === true)
+  const row = checkFields(world, definition, stamp, before)
   checkReferences(set, definition, row, draft.pending ?? [])
   checkUnique(set, definition, row)
   return row
 }
 
-function expanded(definition: Definition, body: Fields, world: World): Fields {
-  return definition.expand ? definition.expand(body, world) : body
-}
-
-/** `created_at` may be given, as clients that restore a backup do; `updated_at` is always now. */
-function stamped(context: PlanContext, body: Fields): Fields {
-  const now = Math.floor(context.now() / 1000)
-  const { created_at: created = now } = body
-  return { ...body, created_at: created ?? now, updated_at: now }
+/** `created_at` may be given, as clients that restore a backup do; `updated_at` is now unless all is restored. */
+function stamped(
+  context: PlanContext,
+  { schema }: Definition,
+  body: Fields,
+  restored: boolean,
+): Fields {
+  const seconds = context.now() / 1000
+  const now = schema.properties['updated_at']?.type === 'number' ? seconds : Math.floor(seconds)
+  const { created_at: created, updated_at: updated } = body
+  return { ...body, created_at: created ?? now, updated_at: restored ? (updated ?? now) : now }
 }
 
 function checkFields(

@@ -1,4 +1,4 @@
-import { definitions, entityNames } from './definitions/index.ts'
+import { collectRows, definitions, entityNames, perEntity } from './definitions/index.ts'
 import type { UniqueKey } from './definition.ts'
 import { isUuid } from './fields.ts'
 import type { Change, EntityName, Row, Rows, Snapshot } from './rows.ts'
@@ -33,14 +33,7 @@ export class EntitySet {
 
   private constructor(revision: number) {
     this.#revision = revision
-    this.#tables = {
-      services: new Table(definitions.services),
-      routes: new Table(definitions.routes),
-      certificates: new Table(definitions.certificates),
-      snis: new Table(definitions.snis),
-      ca_certificates: new Table(definitions.ca_certificates),
-      plugins: new Table(definitions.plugins),
-    }
+    this.#tables = perEntity((entity) => new Table(definitions[entity]))
   }
 
   static from(snapshot: Snapshot): EntitySet {
@@ -112,17 +105,7 @@ export class EntitySet {
   }
 
   snapshot(): Snapshot {
-    return {
-      revision: this.#revision,
-      rows: {
-        services: this.#all('services'),
-        routes: this.#all('routes'),
-        certificates: this.#all('certificates'),
-        snis: this.#all('snis'),
-        ca_certificates: this.#all('ca_certificates'),
-        plugins: this.#all('plugins'),
-      },
-    }
+    return { revision: this.#revision, rows: collectRows((entity) => this.#all(entity)) }
   }
 
   #all<E extends EntityName>(entity: E): readonly Rows[E][] {

@@ -1,7 +1,8 @@
 import { isIP } from 'node:net'
 import { isUuid } from './fields.ts'
-import { faultOfHost, faultOfSni } from './hosts.ts'
+import { faultOfHost, faultOfHostWithPort, faultOfSni } from './hosts.ts'
 import { faultOfCertificate, faultOfKey } from './pem.ts'
+import { faultOfTarget, faultOfUpstreamName } from './target-address.ts'
 
 /** The named checks on strings of entities: each says in Kong's words what is wrong. */
 const formats: Readonly<Record<string, (text: string) => string | undefined>> = {
@@ -17,6 +18,14 @@ const formats: Readonly<Record<string, (text: string) => string | undefined>> = 
   method: (text) => (/^[A-Z]+$/.test(text) ? undefined : `invalid value: ${text}`),
   certificate: faultOfCertificate,
   key: faultOfKey,
+  target: faultOfTarget,
+  'upstream-name': faultOfUpstreamName,
+  'host-with-port': faultOfHostWithPort,
+  'header-name': (text) => faultOfToken('header', text),
+  'cookie-name': (text) => faultOfToken('cookie', text),
+  'vault-prefix': faultOfVaultPrefix,
+  'variable-prefix': (text) =>
+    /^[A-Za-z_-][\w-]*$/.test(text) ? undefined : `invalid value: ${text}`,
 }
 
 /** What is wrong with a text, or undefined. An unknown format is a fault of a definition and throws. */
@@ -54,4 +63,15 @@ export function faultOfUtf8(text: string): string | undefined {
 function faultOfPath(text: string): string | undefined {
   if (!text.startsWith('/')) return 'should start with: /'
   return text.includes('//') ? 'must not have empty segments' : undefined
+}
+
+function faultOfToken(what: string, text: string): string | undefined {
+  if (/^[\w-]+$/.test(text)) return undefined
+  return `bad ${what} name '${text}', allowed characters are A-Z, a-z, 0-9, '_', and '-'`
+}
+
+/** It stands in the host part of a reference, where the names of the kinds of vaults stand, too. */
+function faultOfVaultPrefix(text: string): string | undefined {
+  if (text === 'env') return 'must not be one of: env'
+  return /^[a-z][a-z\d-]*[a-z\d]$/.test(text) ? undefined : `invalid value: ${text}`
 }

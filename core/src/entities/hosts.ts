@@ -16,6 +16,15 @@ export function faultOfHost(text: string): string | undefined {
   return isHostName(text) ? undefined : `invalid value: ${text}`
 }
 
+/** As a host, with a port behind it or without. */
+export function faultOfHostWithPort(text: string): string | undefined {
+  const [, host = text, digits] = /^(.+):(\d{1,5})$/.exec(isIP(text) === 6 ? '' : text) ?? []
+  if (digits !== undefined && Number(digits) > 65_535) return 'invalid port number'
+  return isIP(withoutBrackets(host)) !== 0 || isHostName(host)
+    ? undefined
+    : `invalid value: ${text}`
+}
+
 /** Why a text is no SNI: a host name, `*.name`, `name.*` or `*`. */
 export function faultOfSni(text: string): string | undefined {
   const wildcard = faultOfWildcard(text)

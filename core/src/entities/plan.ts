@@ -69,7 +69,7 @@ export function planPatch(
   const references = Object.keys(definition.references)
   const merged = merge({ ...before }, body, references)
   const row = { ...merged, id: before.id, created_at: birthday(body, before) }
-  return planRow(set, context, entity, row, before)
+  return planRow(set, context, entity, row, { before, written: body })
 }
 
 function planRow(
@@ -77,12 +77,12 @@ function planRow(
   context: PlanContext,
   entity: EntityName,
   body: Fields,
-  before?: Row,
+  patch?: { readonly before: Row; readonly written: Fields },
 ): Plan<Fields> {
   const definition = definitions[entity]
   const { owned } = definition
   const { [owned?.field ?? '']: keys, ...own } = body
-  const row = draftRow(set, context, { definition, body: owned ? own : body, before })
+  const row = draftRow(set, context, { definition, body: owned ? own : body, ...patch })
   const changes = [putChange(entity, row)]
   const served = definition.serve?.({ ...row }, context) ?? { ...row }
   if (owned === undefined) return { changes, result: served }

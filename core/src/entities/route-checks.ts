@@ -5,7 +5,7 @@ import type { Fields } from './fields.ts'
 import { stringsIn } from './fields.ts'
 
 /** A route speaks the protocols of one family only. */
-const families = [
+export const families = [
   ['http', 'https'],
   ['tcp', 'tls', 'udp'],
   ['tls_passthrough'],
@@ -13,6 +13,7 @@ const families = [
 ] as const
 
 const withSni = ['grpcs', 'https', 'tls', 'tls_passthrough']
+const snisOnly = `'snis' can only be set when 'protocols' is ${alternatives(withSni)}`
 const stream = ['tcp', 'tls', 'tls_passthrough', 'udp']
 
 /** What the first protocol that has rules forbids: these fields, in these words. */
@@ -48,7 +49,19 @@ export const routeChecks: readonly Check[] = [
     on: ['protocols', field],
     fault: (row) => forbids(row, field),
   })),
-  { on: ['protocols', 'snis'], fault: refusesSnis },
+  {
+    on: ['protocols', 'snis'],
+    fault: refusesSnis,
+    rule: {
+      conditional: {
+        if_field: 'protocols',
+        if_match: { elements: { type: 'string', not_one_of: withSni } },
+        then_field: 'snis',
+        then_match: { len_eq: 0 },
+        then_err: snisOnly,
+      },
+    },
+  },
   {
     on: ['protocols', 'snis', 'sources', 'destinations', 'methods', 'hosts', 'paths', 'headers'],
     fault: matchesNothing,
@@ -76,7 +89,7 @@ function refusesSnis(row: Fields): FieldErrors | undefined {
   if (isEmpty(row['snis']) || allowed) return undefined
   return {
     snis: 'length must be 0',
-    '@entity': [`'snis' can only be set when 'protocols' is ${alternatives(withSni)}`],
+    '@entity': [snisOnly],
   }
 }
 

@@ -82,13 +82,76 @@ export interface PluginRow extends Row {
   readonly enabled: boolean
 }
 
+/** How the health of a target is found out; kept as it is written, with Kong's defaults. */
+export type HealthChecks = Readonly<Record<string, unknown>>
+
+export interface Upstream extends Row {
+  /** The host of the services that it serves. */
+  readonly name: string
+  readonly algorithm: string | null
+  readonly hash_on: string | null
+  readonly hash_fallback: string | null
+  readonly hash_on_header: string | null
+  readonly hash_fallback_header: string | null
+  readonly hash_on_cookie: string | null
+  readonly hash_on_cookie_path: string | null
+  readonly hash_on_query_arg: string | null
+  readonly hash_fallback_query_arg: string | null
+  readonly hash_on_uri_capture: string | null
+  readonly hash_fallback_uri_capture: string | null
+  readonly slots: number | null
+  readonly healthchecks: HealthChecks | null
+  readonly host_header: string | null
+  readonly client_certificate: Reference | null
+  readonly use_srv_name: boolean | null
+}
+
+/** Its times are seconds with milliseconds behind the point. */
+export interface TargetRow extends Row {
+  readonly upstream: Reference
+  /** `host:port` or `[ipv6]:port`, as it was normalised. */
+  readonly target: string
+  readonly weight: number | null
+}
+
+/** From here on: kept and served for clients that ask for them, without effect on layer 4. */
+export interface Consumer extends Row {
+  readonly username: string | null
+  readonly custom_id: string | null
+}
+
+export interface KeySet extends Row {
+  readonly name: string | null
+}
+
+export interface KeyRow extends Row {
+  readonly name: string | null
+  readonly set: Reference | null
+  readonly kid: string
+  readonly jwk: string | null
+  readonly pem: { readonly private_key: string | null; readonly public_key: string | null } | null
+}
+
+export interface Vault extends Row {
+  readonly prefix: string
+  readonly name: string
+  readonly description: string | null
+  readonly config: Readonly<Record<string, unknown>> | null
+}
+
 export interface Rows {
   services: Service
   routes: Route
+  upstreams: Upstream
+  targets: TargetRow
   certificates: Certificate
   snis: Sni
   ca_certificates: CaCertificate
   plugins: PluginRow
+  consumers: Consumer
+  keys: KeyRow
+  key_sets: KeySet
+  vaults: Vault
 }
 
 export type EntityName = keyof Rows

@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest'
+import { EntitySet } from '../entities/entity-set.ts'
 import type { Change } from '../entities/rows.ts'
-import { applyTo, changesOf, idOf, latest } from './changes.ts'
+import { everyRow } from '../entities/differences.ts'
+import { applyTo, idOf, latest } from './changes.ts'
 import { routeRow, serviceRow } from './rows.fixture.ts'
 
 const put = (id: string, port: number): Change => ({
@@ -36,14 +38,11 @@ test('a map of rows follows', () => {
 
 test('a snapshot is what its changes make', () => {
   const rows = {
+    ...EntitySet.empty().snapshot().rows,
     services: [serviceRow('s')],
     routes: [routeRow('r', 's')],
-    certificates: [],
-    snis: [],
-    ca_certificates: [],
-    plugins: [],
   }
-  expect(changesOf(rows).map((change) => [change.entity, idOf(change)])).toEqual([
+  expect(everyRow(rows).map((change) => [change.entity, idOf(change)])).toEqual([
     ['services', 's'],
     ['routes', 'r'],
   ])

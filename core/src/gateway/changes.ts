@@ -1,4 +1,4 @@
-import type { Change, Snapshot } from '../entities/rows.ts'
+import type { Change } from '../entities/rows.ts'
 
 /** A change of one row, whatever entity it belongs to. */
 export type RowChange<R> =
@@ -23,16 +23,4 @@ export function latest(changes: readonly Change[]): readonly Change[] {
   const last = new Map<string, Change>()
   for (const change of changes) last.set(`${change.entity}:${idOf(change)}`, change)
   return last.size === changes.length ? changes : [...last.values()]
-}
-
-/** The changes that lead from nothing to a snapshot. */
-export function changesOf(rows: Snapshot['rows']): readonly Change[] {
-  return [
-    ...rows.services.map((row): Change => ({ op: 'put', entity: 'services', row })),
-    ...rows.routes.map((row): Change => ({ op: 'put', entity: 'routes', row })),
-    ...rows.certificates.map((row): Change => ({ op: 'put', entity: 'certificates', row })),
-    ...rows.snis.map((row): Change => ({ op: 'put', entity: 'snis', row })),
-    ...rows.ca_certificates.map((row): Change => ({ op: 'put', entity: 'ca_certificates', row })),
-    ...rows.plugins.map((row): Change => ({ op: 'put', entity: 'plugins', row })),
-  ]
 }

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { createSelfSigned } from '../certificates/self-signed.ts'
+import { EntitySet } from '../entities/entity-set.ts'
 import type { Certificate, Change } from '../entities/rows.ts'
 import { apply, configurationOf, counted, deltaOf, Ledger } from './configuration.fixture.ts'
 import { pluginRow, routeRow, serviceRow } from './rows.fixture.ts'
@@ -14,12 +15,9 @@ const settled = () => new Promise((resolve) => setTimeout(resolve, 5))
 test('a snapshot is served, and a service that is disabled takes its routes out of matching', async () => {
   const configuration = await configurationOf()
   const rows = {
+    ...EntitySet.empty().snapshot().rows,
     services: [serviceRow('s')],
     routes: [routeRow('r', 's')],
-    certificates: [],
-    snis: [],
-    ca_certificates: [],
-    plugins: [],
   }
   await configuration.load({ revision: 7, rows })
   const plain = () => configuration.candidates(client, listener).plain

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Endpoint, Protocol } from '@kong-ts/pdk'
 import type { CertificateTable } from '../certificates/certificate-table.ts'
+import { everyRow } from '../entities/differences.ts'
 import type {
   CaCertificate,
   Certificate,
@@ -14,7 +15,7 @@ import type {
 } from '../entities/rows.ts'
 import type { Catalogue } from '../plugins/catalogue.ts'
 import type { InstanceHost, PluginInstance } from '../plugins/instance.ts'
-import { applyTo, changesOf, idOf, type RowChange } from './changes.ts'
+import { applyTo, idOf, type RowChange } from './changes.ts'
 import { Pipelines, type Pipeline } from './pipelines.ts'
 import { prepareDelta, type Prepared } from './prepare.ts'
 import { Scopes } from './scopes.ts'
@@ -100,7 +101,7 @@ export class Configuration {
 
   /** @throws when the snapshot cannot be served: a plugin that is not there or whose setup fails, a broken certificate */
   async load({ revision, rows }: Snapshot): Promise<void> {
-    this.swap(await this.prepare({ base: 0, revision, changes: changesOf(rows) }))
+    this.swap(await this.prepare({ base: 0, revision, changes: everyRow(rows) }))
   }
 
   /** Builds what a change needs without touching what is served. @throws as `load` does; nothing is left behind */
@@ -172,6 +173,9 @@ export class Configuration {
         return applyTo(this.#authorities, change)
       case 'plugins':
         return this.#applyPlugin(change, instances, gone)
+      default:
+        // Kept for the Admin API; no connection asks for it.
+        return
     }
   }
 

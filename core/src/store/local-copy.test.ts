@@ -1,5 +1,6 @@
 import { stat, writeFile } from 'node:fs/promises'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { EntitySet } from '../entities/entity-set.ts'
 import type { Snapshot } from '../entities/rows.ts'
 import { LocalCopy } from './local-copy.ts'
 import { makePrefix } from './postgres-store.fixture.ts'
@@ -25,8 +26,7 @@ async function serving(copy: LocalCopy): Promise<Snapshot> {
 
 function whole(revision: number, ...ids: readonly string[]): Snapshot {
   const services = ids.map(service)
-  const none = { routes: [], certificates: [], snis: [], ca_certificates: [], plugins: [] }
-  return { revision, rows: { ...none, services } }
+  return { revision, rows: { ...EntitySet.empty().snapshot().rows, services } }
 }
 
 const never = (): never => {

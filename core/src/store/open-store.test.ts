@@ -5,7 +5,9 @@ import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { openStore } from './open-store.ts'
 import { StoreError } from './store.ts'
-import { delta, put, route, service } from './store-rows.ts'
+import { migrate, readMigrations } from './migrate.ts'
+import { openSqlite } from './sqlite.ts'
+import { consumer, delta, plugin, put, route, service } from './store-rows.ts'
 
 let prefix: string
 let file: string
@@ -40,6 +42,28 @@ test('the file and its side files are for their owner alone, also when they were
   for (const name of [file, `${file}-wal`, `${file}-shm`]) {
     expect([name, (await stat(name)).mode & 0o777]).toEqual([name, 0o600])
   }
+  await store.close()
+})
+
+test('a store of the first version keeps its rows, plugins too', async () => {
+  const [first] = await readMigrations()
+  const old = openSqlite(file)
+  await migrate(old, first ? [first] : [])
+  await old.query(
+    'insert into plugins (id, created_at, updated_at, name, body) values ($1, 1, 2, $2, $3)',
+    [
+      'p1',
+      'example',
+      '{"tags":null,"consumer":null,"config":{},"protocols":["tcp"],"enabled":true}',
+    ],
+  )
+  await old.close()
+  const store = await openHere()
+  const { rows } = await store.load()
+  expect(rows.plugins).toMatchObject([{ id: 'p1', consumer: null, route: null, enabled: true }])
+  const consumed = { ...plugin('p1', null, null), consumer: { id: 'o1' } }
+  await store.commit(delta(0, put('plugins', consumed), put('consumers', consumer('o1'))))
+  expect((await store.load()).rows.plugins).toEqual([consumed])
   await store.close()
 })
 

@@ -15,9 +15,14 @@ export function encode(table: Table, row: Row): readonly SqlValue[] {
 }
 
 function encodeColumn(column: Column, value: unknown): SqlValue {
-  const plain = column.kind === 'reference' ? idOf(value) : value
+  const plain = storable(column, value)
   if (typeof plain === 'string' || typeof plain === 'number' || plain === null) return plain
   throw new TypeError(`${column.field} cannot be stored: it is of type ${typeof plain}`)
+}
+
+function storable({ kind }: Column, value: unknown): unknown {
+  if (kind === 'reference') return idOf(value)
+  return kind === 'milliseconds' && typeof value === 'number' ? Math.round(value * 1000) : value
 }
 
 function idOf(value: unknown): unknown {
@@ -32,16 +37,20 @@ export function decode(table: Table, record: SqlRow): Readonly<Record<string, un
   const fields = table.columns.map((column): [string, unknown] => {
     const value = record[column.column]
     if (!fits(column, value)) throw damaged(table, record, `${column.column} is not usable`)
-    const isReference = column.kind === 'reference' && value !== null
-    return [column.field, isReference ? { id: value } : value]
+    return [column.field, restored(column, value)]
   })
   // Not an assignment per key: a stored "__proto__" must stay a plain field.
   return Object.fromEntries([...fields, ...Object.entries(parseBody(table, record))])
 }
 
-function fits(column: Column, value: unknown): boolean {
-  if (value === null) return column.nullable
-  return typeof value === (column.kind === 'time' ? 'number' : 'string')
+function fits({ kind, nullable }: Column, value: unknown): boolean {
+  if (value === null) return nullable
+  return typeof value === (kind === 'time' || kind === 'milliseconds' ? 'number' : 'string')
+}
+
+function restored({ kind }: Column, value: unknown): unknown {
+  if (kind === 'reference' && value !== null) return { id: value }
+  return kind === 'milliseconds' && typeof value === 'number' ? value / 1000 : value
 }
 
 function parseBody(table: Table, record: SqlRow): object {

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { collectRows } from '../entities/definitions/index.ts'
 import type { Change, Delta, EntityName, Row, Rows, Snapshot } from '../entities/rows.ts'
 import { chunks, places } from './chunks.ts'
 import { decode, encode } from './record.ts'
@@ -42,16 +43,18 @@ export function newRevision(delta: Delta, by?: Authorship): NewRevision {
 
 export async function loadSnapshot(sql: Sql): Promise<Snapshot> {
   const revision = await readRevision(sql)
-  const rows: { [E in EntityName]: readonly Rows[E][] } = {
-    services: [],
-    routes: [],
-    certificates: [],
-    snis: [],
-    ca_certificates: [],
-    plugins: [],
-  }
-  for (const table of tables) Object.assign(rows, { [table.name]: await loadTable(sql, table) })
-  return { revision, rows }
+  const loaded = new Map<EntityName, readonly object[]>()
+  for (const table of tables) loaded.set(table.name, await loadTable(sql, table))
+  return { revision, rows: collectRows((entity) => rowsIn(loaded, entity)) }
+}
+
+/** A table holds the rows of its own entity only; the compiler cannot see it. */
+function rowsIn<E extends EntityName>(
+  loaded: ReadonlyMap<EntityName, readonly object[]>,
+  entity: E,
+): readonly Rows[E][] {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion
+  return (loaded.get(entity) ?? []) as readonly Rows[E][]
 }
 
 /** How many rows are read at once: each page has the time of a statement. */

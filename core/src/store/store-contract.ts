@@ -1,16 +1,23 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { EntitySet } from '../entities/entity-set.ts'
 import type { Change, Snapshot } from '../entities/rows.ts'
 import {
   bareService,
   caCertificate,
   certificate,
+  consumer,
   delta,
+  key,
+  keySet,
   plugin,
   put,
   remove,
   route,
   service,
   sni,
+  target,
+  upstream,
+  vault,
 } from './store-rows.ts'
 import type { Store } from './store.ts'
 
@@ -55,16 +62,32 @@ export function describeStore(name: string, makePlace: () => Promise<StorePlace>
           { ...route('r2', null), name: null, sources: null, tags: ['a', 'ü\u0000"'] },
         ],
         snis: [sni('n1', 'c1')],
-        plugins: [plugin('p1', 's1', null), plugin('p2', null, 'r1'), plugin('p3', null, null)],
+        plugins: [
+          plugin('p1', 's1', null),
+          plugin('p2', null, 'r1'),
+          { ...plugin('p3', null, null), consumer: { id: 'o1' } },
+        ],
+        upstreams: [{ ...upstream('u1'), client_certificate: { id: 'c1' } }, upstream('u2')],
+        targets: [target('t1', 'u1'), target('t2', 'u2')],
+        consumers: [consumer('o1'), { ...consumer('o2'), username: null, custom_id: 'own' }],
+        keys: [key('k1', 'e1'), key('k2', null)],
+        key_sets: [keySet('e1')],
+        vaults: [vault('v1')],
       }
       // The references come before what they refer to: the order within a delta does not matter.
       const changes: Change[] = [
+        ...rows.targets.map((row) => put('targets', row)),
+        ...rows.upstreams.map((row) => put('upstreams', row)),
+        ...rows.keys.map((row) => put('keys', row)),
+        ...rows.key_sets.map((row) => put('key_sets', row)),
+        ...rows.vaults.map((row) => put('vaults', row)),
         ...rows.plugins.map((row) => put('plugins', row)),
         ...rows.snis.map((row) => put('snis', row)),
         ...rows.routes.map((row) => put('routes', row)),
         ...rows.services.map((row) => put('services', row)),
         ...rows.ca_certificates.map((row) => put('ca_certificates', row)),
         ...rows.certificates.map((row) => put('certificates', row)),
+        ...rows.consumers.map((row) => put('consumers', row)),
       ]
       await store.commit(delta(0, ...changes))
       const expected = { revision: 1, rows }
@@ -195,11 +218,4 @@ export function describeStore(name: string, makePlace: () => Promise<StorePlace>
   })
 }
 
-const empty = {
-  services: [],
-  routes: [],
-  certificates: [],
-  snis: [],
-  ca_certificates: [],
-  plugins: [],
-}
+const empty = EntitySet.empty().snapshot().rows

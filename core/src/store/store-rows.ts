@@ -3,13 +3,19 @@ import type {
   CaCertificate,
   Certificate,
   Change,
+  Consumer,
   Delta,
   EntityName,
+  KeyRow,
+  KeySet,
   PluginRow,
   Route,
   Rows,
   Service,
   Sni,
+  TargetRow,
+  Upstream,
+  Vault,
 } from '../entities/rows.ts'
 
 export function delta(base: number, ...changes: readonly Change[]): Delta {
@@ -116,5 +122,78 @@ export function plugin(id: string, serviceId: string | null, routeId: string | n
     config: { allow: ['10.0.0.0/8'], nested: { limit: 1.5, none: null, off: false } },
     protocols: ['tcp', 'tls', 'tls_passthrough'],
     enabled: true,
+  }
+}
+
+export function upstream(id: string): Upstream {
+  return {
+    id,
+    created_at: 1,
+    updated_at: 2,
+    tags: null,
+    name: `${id}.test`,
+    algorithm: 'round-robin',
+    hash_on: 'none',
+    hash_fallback: 'none',
+    hash_on_header: null,
+    hash_fallback_header: null,
+    hash_on_cookie: null,
+    hash_on_cookie_path: '/',
+    hash_on_query_arg: null,
+    hash_fallback_query_arg: null,
+    hash_on_uri_capture: null,
+    hash_fallback_uri_capture: null,
+    slots: 10_000,
+    healthchecks: { active: { type: 'tcp', timeout: 0.5, headers: null }, threshold: 12.5 },
+    host_header: null,
+    client_certificate: null,
+    use_srv_name: false,
+  }
+}
+
+/** Its times have milliseconds, whose sum with the seconds no binary fraction is exactly. */
+export function target(id: string, upstreamId: string): TargetRow {
+  return {
+    id,
+    created_at: 1_720_000_000.123,
+    updated_at: 1_720_000_001.007,
+    tags: ['blue'],
+    upstream: { id: upstreamId },
+    target: '[0000:0000:0000:0000:0000:0000:0000:0001]:80',
+    weight: 0,
+  }
+}
+
+export function consumer(id: string): Consumer {
+  return { id, created_at: 1, updated_at: 2, tags: null, username: `name-${id}`, custom_id: null }
+}
+
+export function keySet(id: string): KeySet {
+  return { id, created_at: 1, updated_at: 2, tags: null, name: `name-${id}` }
+}
+
+export function key(id: string, setId: string | null): KeyRow {
+  return {
+    id,
+    created_at: 1,
+    updated_at: 2,
+    tags: null,
+    name: null,
+    set: setId === null ? null : { id: setId },
+    kid: `kid-${id}`,
+    jwk: null,
+    pem: { private_key: null, public_key: 'pem' },
+  }
+}
+
+export function vault(id: string): Vault {
+  const times = { created_at: 1, updated_at: 2, tags: null }
+  return {
+    id,
+    ...times,
+    prefix: `a-${id}`,
+    name: 'env',
+    description: null,
+    config: { prefix: 'x' },
   }
 }

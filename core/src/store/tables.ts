@@ -4,7 +4,8 @@ import type { EntityName, Rows } from '../entities/rows.ts'
 export interface Column {
   readonly field: string
   readonly column: string
-  readonly kind: 'text' | 'time' | 'reference'
+  /** A time is in seconds; one with milliseconds is stored as their whole number. */
+  readonly kind: 'text' | 'time' | 'milliseconds' | 'reference'
   readonly nullable: boolean
 }
 
@@ -28,13 +29,20 @@ export const tables: readonly Table[] = [
   table('services', optional(key('name')), optional(reference('client_certificate'))),
   table('routes', optional(key('name')), optional(reference('service'))),
   table('snis', key('name'), reference('certificate')),
+  table('upstreams', key('name'), optional(reference('client_certificate'))),
+  precise(table('targets', key('target'), reference('upstream'))),
+  table('consumers', optional(key('username')), optional(key('custom_id'))),
   table(
     'plugins',
     key('name'),
     optional(key('instance_name')),
     optional(reference('service')),
     optional(reference('route')),
+    optional(reference('consumer')),
   ),
+  table('key_sets', optional(key('name'))),
+  table('keys', optional(key('name')), key('kid'), optional(reference('set'))),
+  table('vaults', key('prefix')),
 ]
 
 interface FieldColumn<F extends string> extends Column {
@@ -46,6 +54,14 @@ function table<E extends EntityName>(
   ...columns: readonly FieldColumn<FieldOf<E>>[]
 ): Table {
   return { name, columns: [...common, ...columns] }
+}
+
+function precise({ name, columns }: Table): Table {
+  return { name, columns: columns.map((column) => ({ ...column, kind: preciseKind(column.kind) })) }
+}
+
+function preciseKind(kind: Column['kind']): Column['kind'] {
+  return kind === 'time' ? 'milliseconds' : kind
 }
 
 function key<F extends string>(field: F): FieldColumn<F> {

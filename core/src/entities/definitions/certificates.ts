@@ -1,17 +1,30 @@
 import type { Definition } from '../definition.ts'
 import { certificateChecks } from '../certificate-checks.ts'
-import { common, commonRequired } from './common.ts'
+import { commonRequired, stamps, tags } from './common.ts'
 
 export const certificates: Definition = {
   name: 'certificates',
   schema: {
     type: 'object',
     properties: {
-      ...common,
-      cert: { type: 'string', format: 'certificate' },
-      key: { type: 'string', format: 'key' },
-      cert_alt: { type: 'string', format: 'certificate' },
-      key_alt: { type: 'string', format: 'key' },
+      ...stamps,
+      cert: {
+        type: 'string',
+        format: 'certificate',
+        description: 'The certificate and its chain, in PEM.',
+      },
+      key: { type: 'string', format: 'key', description: 'The private key, in PEM.' },
+      cert_alt: {
+        type: 'string',
+        format: 'certificate',
+        description: 'A second certificate with a key of another type, in PEM.',
+      },
+      key_alt: {
+        type: 'string',
+        format: 'key',
+        description: 'The private key of the second certificate, in PEM.',
+      },
+      tags,
     },
     required: [...commonRequired, 'cert', 'key'],
   },
@@ -24,5 +37,6 @@ export const certificates: Definition = {
     reference: 'certificate',
     unknown: 'SNI not found',
   },
+  attributes: { key: { encrypted: true }, key_alt: { encrypted: true } },
   checks: certificateChecks,
 }

@@ -1,12 +1,29 @@
 import type { Schema } from '@kong-ts/pdk'
 
-/** The fields of every entity. The times are seconds since the epoch. */
-export const common = {
-  id: { type: 'string', format: 'uuid' },
-  created_at: { type: 'integer', format: 'timestamp' },
-  updated_at: { type: 'integer', format: 'timestamp' },
-  tags: { type: 'array', uniqueItems: true, items: { type: 'string', format: 'tag' } },
+/** What the gateway gives every entity. The times are seconds since the epoch. */
+export const stamps = {
+  id: { type: 'string', format: 'uuid', description: 'The identity of the entity.' },
+  created_at: {
+    type: 'integer',
+    format: 'timestamp',
+    description: 'When it was created, in seconds since 1970.',
+  },
+  updated_at: {
+    type: 'integer',
+    format: 'timestamp',
+    description: 'When it was last written, in seconds since 1970.',
+  },
 } as const satisfies Record<string, Schema>
+
+export const tags = {
+  type: 'array',
+  uniqueItems: true,
+  items: { type: 'string', format: 'tag', description: 'A word to find it by.' },
+  description: 'Words to group entities by; lists can be filtered by them.',
+} as const satisfies Schema
+
+/** The fields of every entity. */
+export const common = { ...stamps, tags } as const satisfies Record<string, Schema>
 
 /** What every row has whatever is written. */
 export const commonRequired = ['id', 'created_at', 'updated_at'] as const
@@ -19,10 +36,16 @@ export const reference = {
 
 export const protocol = {
   type: 'string',
+  description: 'A protocol; on layer 4 one of tcp, tls, tls_passthrough and udp.',
   enum: ['grpc', 'grpcs', 'http', 'https', 'tcp', 'tls', 'tls_passthrough', 'udp'],
 } as const satisfies Schema
 
-export const port = { type: 'integer', minimum: 0, maximum: 65_535 } as const satisfies Schema
+export const port = {
+  type: 'integer',
+  minimum: 0,
+  maximum: 65_535,
+  description: 'A port; 0 to 65535.',
+} as const satisfies Schema
 
 export const milliseconds = {
   type: 'integer',

@@ -215,6 +215,7 @@ test('who refers to whom is known from both sides', () => {
   const names = referrersOf('certificates').map(({ definition, field }) => [definition.name, field])
   expect(names).toEqual([
     ['services', 'client_certificate'],
+    ['upstreams', 'client_certificate'],
     ['snis', 'certificate'],
   ])
   expect(Object.keys(definitions).every(isEntityName)).toBe(true)

@@ -7,7 +7,7 @@ import {
   refineConfig,
   serveConfig,
 } from '../plugin-checks.ts'
-import { common, commonRequired, protocol, reference } from './common.ts'
+import { commonRequired, protocol, reference, stamps, tags } from './common.ts'
 
 export const plugins: Definition = {
   name: 'plugins',
@@ -15,15 +15,35 @@ export const plugins: Definition = {
   schema: {
     type: 'object',
     properties: {
-      ...common,
-      name: { type: 'string' },
-      instance_name: { type: 'string', format: 'utf8-name' },
-      service: reference,
-      route: reference,
-      consumer: reference,
-      config: { type: 'object', additionalProperties: true, default: {} },
-      protocols: { type: 'array', uniqueItems: true, items: protocol },
-      enabled: { type: 'boolean', default: true },
+      id: stamps.id,
+      name: { type: 'string', description: 'Which plugin it is.' },
+      instance_name: {
+        type: 'string',
+        format: 'utf8-name',
+        description: 'A name to call this one by in URLs.',
+      },
+      created_at: stamps.created_at,
+      updated_at: stamps.updated_at,
+      route: { ...reference, description: 'Run for the connections of this route only.' },
+      service: { ...reference, description: 'Run for the connections to this service only.' },
+      consumer: {
+        ...reference,
+        description: 'Kept for clients: nobody authenticates on layer 4, so it then never runs.',
+      },
+      config: {
+        type: 'object',
+        additionalProperties: true,
+        default: {},
+        description: 'What the plugin is told; its schema says what that is.',
+      },
+      protocols: {
+        type: 'array',
+        uniqueItems: true,
+        items: protocol,
+        description: 'The protocols of the routes that it runs for; by default what it supports.',
+      },
+      enabled: { type: 'boolean', default: true, description: 'Whether it runs.' },
+      tags,
     },
     required: [...commonRequired, 'name', 'protocols', 'enabled'],
   },
@@ -40,6 +60,18 @@ export const plugins: Definition = {
   refine: refineConfig,
   serve: serveConfig,
   formShape: configShape,
+  kinds: ({ plugins: loaded }) =>
+    Object.fromEntries(
+      loaded.names().flatMap((name) => {
+        const plugin = loaded.find(name)
+        return plugin ? [[name, plugin.schema]] : []
+      }),
+    ),
+  attributes: {
+    route: { default: null },
+    service: { default: null },
+    consumer: { default: null },
+  },
   checks: [
     { on: ['protocols', 'route'], fault: matchesRoute },
     { on: ['protocols', 'service'], fault: matchesService },

@@ -1,5 +1,5 @@
 import type { Definition } from '../definition.ts'
-import { common, commonRequired, reference } from './common.ts'
+import { commonRequired, reference, stamps, tags } from './common.ts'
 
 export const snis: Definition = {
   name: 'snis',
@@ -7,9 +7,16 @@ export const snis: Definition = {
   schema: {
     type: 'object',
     properties: {
-      ...common,
-      name: { type: 'string', format: 'sni' },
-      certificate: reference,
+      id: stamps.id,
+      name: {
+        type: 'string',
+        format: 'sni',
+        description: 'A server name; a wildcard may stand at one end of it.',
+      },
+      created_at: stamps.created_at,
+      updated_at: stamps.updated_at,
+      tags,
+      certificate: { ...reference, description: 'The certificate that the name is served with.' },
     },
     required: [...commonRequired, 'name', 'certificate'],
   },
@@ -17,5 +24,6 @@ export const snis: Definition = {
   references: {
     certificate: { entity: 'certificates', onDelete: 'cascade', nested: 'full' },
   },
+  attributes: { name: { unique_across_ws: true } },
   checks: [],
 }
