@@ -1,5 +1,5 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'
 import { routeRow, serviceRow } from '../../core/src/gateway/rows.fixture.ts'
@@ -10,6 +10,7 @@ import type { PostgresOptions } from '../../core/src/store/postgres-options.ts'
 import { end, isAnswered, post, serveHello, spawnNode, startNode } from './cluster-nodes.ts'
 import { median } from './figures.ts'
 import { describeMachine } from './machine.ts'
+import { cpuMicroseconds } from './proc.ts'
 
 /**
  * `npm run bench:cluster`: how soon three nodes on one PostgreSQL server follow a change that one of them has
@@ -25,8 +26,7 @@ const hello = await serveHello()
 const postgres = await makeServer([])
 try {
   const delays = process.env['SKIP'] ? [1] : await measureDelays(await newDatabase())
-  const [fresh, again] = await measureStarts(await newDatabase())
-  const page = describe(delays, fresh, again)
+  const page = describe(delays, await measureStarts(await newDatabase()))
   writeFileSync(new URL('RESULTS-CLUSTER.md', import.meta.url), page)
   process.stdout.write(page)
 } finally {
@@ -65,8 +65,14 @@ async function measureDelays(database: PostgresOptions): Promise<readonly number
   }
 }
 
-/** Seconds from the start of a process to the answer over its first connection: new prefixes, then one again. */
-async function measureStarts(database: PostgresOptions): Promise<[number[], number[]]> {
+interface Start {
+  readonly seconds: number
+  /** Seconds of processor time of the node until then. */
+  readonly cpu: number
+}
+
+/** From the start of a process in a new prefix to the answer over its first connection. */
+async function measureStarts(database: PostgresOptions): Promise<readonly Start[]> {
   const folder = mkdtempSync(join(tmpdir(), 'kong-ts-bench-'))
   const store = await openNode(database, join(folder, 'writer'))
   const changes = [
@@ -80,17 +86,15 @@ async function measureStarts(database: PostgresOptions): Promise<[number[], numb
   ]
   await store.commit({ base: 0, revision: 1, changes })
   await store.close()
-  const fresh: number[] = []
-  const again: number[] = []
+  const measured: Start[] = []
   for (let n = 0; n < starts; n++) {
-    fresh.push(await secondsToStart(database, mkdtempSync(join(folder, 'new-'))))
-    again.push(await secondsToStart(database, join(folder, 'writer')))
+    measured.push(await measureStart(database, mkdtempSync(join(folder, 'new-'))))
   }
   rmSync(folder, { recursive: true, force: true })
-  return [fresh, again]
+  return measured
 }
 
-async function secondsToStart(database: PostgresOptions, prefix: string): Promise<number> {
+async function measureStart(database: PostgresOptions, prefix: string): Promise<Start> {
   const begun = performance.now()
   const child = spawnNode(database, prefix, fixedPort)
   let said = ''
@@ -99,38 +103,38 @@ async function secondsToStart(database: PostgresOptions, prefix: string): Promis
     while (!(await isAnswered(fixedPort, '127.0.0.1'))) {
       if (child.exitCode !== null) throw new Error(said)
     }
-    return (performance.now() - begun) / 1000
+    const seconds = (performance.now() - begun) / 1000
+    return { seconds, cpu: cpuMicroseconds(child.pid ?? 0) / 1e6 }
   } finally {
     await end(child)
   }
 }
 
-function describe(
-  delays: readonly number[],
-  fresh: readonly number[],
-  again: readonly number[],
-): string {
+function describe(delays: readonly number[], measured: readonly Start[]): string {
   const sorted = delays.toSorted((a, b) => a - b)
-  const at = (share: number) => (sorted[Math.ceil(sorted.length * share) - 1] ?? 0).toFixed(1)
-  const seconds = (all: readonly number[]) =>
+  const at = (share: number) =>
+    `${(sorted[Math.ceil(sorted.length * share) - 1] ?? 0).toFixed(1)} ms`
+  const both = (all: readonly number[]) =>
     `${median(all).toFixed(2)} s | ${Math.max(...all).toFixed(2)} s`
+  const facts = [
+    ...describeMachine(),
+    `Load of the machine over five minutes: ${loadavg()[1]?.toFixed(1)}`,
+  ]
   return `# Results of the benchmark of several nodes
 
 Written by \`npm run bench:cluster\`; not by hand.
 
-${describeMachine()
-  .map((fact) => `- ${fact}`)
-  .join('\n')}
+${facts.map((fact) => `- ${fact}`).join('\n')}
 
 | three nodes on one PostgreSQL server, ${delays.length} changes followed | median | 99 % | worst |
 | --- | --- | --- | --- |
-| from the 201 of one node to the answer over the first connection of another that follows | ${at(0.5)} ms | ${at(0.99)} ms | ${at(1)} ms |
+| from the 201 of one node to the answer over the first connection of another that follows | ${at(0.5)} | ${at(0.99)} | ${at(1)} |
 
-| start with ${many.toLocaleString('en')} routes from PostgreSQL, ${fresh.length} times | median | worst |
+| start with ${many.toLocaleString('en')} routes from PostgreSQL, ${measured.length} times | median | worst |
 | --- | --- | --- |
-| from the start of the process to the answer over its first connection, in a new prefix | ${seconds(fresh)} |
-| the same in a prefix that was used before | ${seconds(again)} |
+| from the start of the process to the answer over its first connection | ${both(measured.map(({ seconds }) => seconds))} |
+| processor time of the node until then | ${both(measured.map(({ cpu }) => cpu))} |
 
-Every node has one worker and no access log; clients, nodes, upstream and database share the machine. The database server runs without \`fsync\`, which delays the 201 and not what comes after it.
+Every node has one worker, no access log and, for the starts, a new prefix; clients, nodes, upstream and database share the machine. The database server runs without \`fsync\`, which delays the 201 and not what comes after it.
 `
 }

@@ -1,4 +1,6 @@
+import { writeFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
+import { createSelfSigned } from '../../core/src/certificates/self-signed.ts'
 import { ask, noPostgres } from '../../core/src/store/postgres.fixture.ts'
 import {
   databaseOf,
@@ -296,12 +298,71 @@ describe.skipIf(noPostgres)('a start that cannot be', () => {
     await node.create('/services', { name: 'b', url })
   })
 
-  test('TLS is asked for, and a server without it is refused', async () => {
+  test('a server without TLS is refused where TLS is asked for', async () => {
     const cluster = await startCluster()
     const { output } = await failToStart({ settings: { ...cluster.settings, pg_ssl: 'on' } })
     expect(output).toContain('The server does not support SSL connections')
   })
 })
+
+test.skipIf(noPostgres)(
+  'TLS to the server, verified when that is asked for; passwords are not shown',
+  async () => {
+    const folder = temporaryFolder()
+    const make = async (commonName: string, more: object) =>
+      createSelfSigned({ key: 'ec', commonName, days: 1, ...more })
+    const authority = await make('authority', { ca: true })
+    const stranger = await make('stranger', { ca: true })
+    const leaf = await make('server', { names: ['127.0.0.1'], issuer: authority })
+    for (const [name, { cert }] of Object.entries({ authority, stranger })) {
+      writeFileSync(`${folder}/${name}.pem`, cert)
+    }
+    const cluster = await startCluster(
+      [
+        'ssl = on',
+        "ssl_cert_file = 'tls.crt'",
+        "ssl_key_file = 'tls.key'",
+        "password_encryption = 'scram-sha-256'",
+      ],
+      { 'tls.crt': leaf.cert, 'tls.key': leaf.key },
+    )
+    const query = (text: string) => ask(cluster.server.port, cluster.database, text)
+    await query("create role guest login superuser password 'hunter2'")
+    writeFileSync(
+      `${cluster.server.folder}/data/pg_hba.conf`,
+      'hostssl all guest 127.0.0.1/32 scram-sha-256\nhost all kong 127.0.0.1/32 trust\n',
+    )
+    await query('select pg_reload_conf()')
+    const settings = (more: Record<string, string>) => ({
+      ...cluster.settings,
+      pg_user: 'guest',
+      pg_password: 'hunter2',
+      pg_ssl: 'on',
+      ...more,
+    })
+    const verify = (name: string) =>
+      settings({ pg_ssl_verify: 'on', trusted_certificate: `${folder}/${name}.pem` })
+    const node = await cluster.start({ settings: verify('authority') })
+    await node.create('/services', { url })
+    const tls = await query(
+      "select count(*) as n from pg_stat_ssl join pg_stat_activity using (pid) where ssl and usename = 'guest'",
+    )
+    expect(Number(tls[0]?.['n'])).toBeGreaterThan(0)
+    const { body } = await node.admin('GET', '/')
+    expect(body.configuration.pg_password).toBe('******')
+    expect(JSON.stringify(body)).not.toContain('hunter2')
+
+    for (const [given, why] of [
+      [verify('stranger'), /certificate/],
+      [settings({ pg_ssl: 'off' }), /no pg_hba.conf entry/],
+      [settings({ pg_password: 'wrong-one' }), /password authentication failed for user "guest"/],
+    ] as const) {
+      const { code, output } = await failToStart({ settings: given })
+      expect([code, output]).toEqual([1, expect.stringMatching(why)])
+      expect(output).not.toMatch(/hunter2|wrong-one/)
+    }
+  },
+)
 
 test('without a database nothing of this is looked for', async () => {
   const gateway = await startGateway()

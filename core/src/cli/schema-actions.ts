@@ -1,5 +1,6 @@
-import { SchemaBusy, type Schema } from '../store/schema.ts'
-import { needsBootstrap, type SchemaState } from '../store/schema-state.ts'
+import type { Schema } from '../store/schema.ts'
+import type { SchemaState } from '../store/schema-state.ts'
+import { needsBootstrap, SchemaBusy } from '../store/schema-words.ts'
 import type { Terminal } from './terminal.ts'
 
 export interface MigrationsOptions {

@@ -8,6 +8,7 @@ import {
   openSync,
   readdirSync,
   readFileSync,
+  writeFileSync,
 } from 'node:fs'
 import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -37,7 +38,10 @@ export interface PostgresServer {
 }
 
 /** Makes a server in a folder of its own and starts it, with more lines of its configuration. Whoever asks ends it. */
-export async function makeServer(conf: readonly string[]): Promise<PostgresServer> {
+export async function makeServer(
+  conf: readonly string[],
+  files: Readonly<Record<string, string>> = {},
+): Promise<PostgresServer> {
   const user = systemUser()
   const folder = mkdtempSync(join(tmpdir(), 'kong-ts-pg-'))
   if (user) chownSync(folder, user.uid, user.gid)
@@ -65,6 +69,10 @@ export async function makeServer(conf: readonly string[]): Promise<PostgresServe
       '',
     ].join('\n'),
   )
+  for (const [name, text] of Object.entries(files)) {
+    writeFileSync(join(data, name), text, { mode: 0o600 })
+    if (user) chownSync(join(data, name), user.uid, user.gid)
+  }
   let running = await launch(folder, user)
   return {
     port,

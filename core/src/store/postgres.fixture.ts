@@ -12,8 +12,11 @@ export { ask } from './postgres-database.fixture.ts'
 export { noPostgres } from './postgres-server.fixture.ts'
 
 /** For the tests: a server that only this test uses. */
-export async function startPostgres(conf: readonly string[] = []): Promise<PostgresServer> {
-  const server = await makeServer(conf)
+export async function startPostgres(
+  conf: readonly string[] = [],
+  files: Readonly<Record<string, string>> = {},
+): Promise<PostgresServer> {
+  const server = await makeServer(conf, files)
   onTestFinished(async () => {
     server.resume()
     await server.stop('immediate')

@@ -1,5 +1,6 @@
 import { isUndefinedTable } from './postgres-error.ts'
 import { checkApplied, phasesOf, readApplied, type Migration } from './migrate.ts'
+import { needsBootstrap } from './schema-words.ts'
 import type { Sql } from './sql.ts'
 import { StoreError } from './store.ts'
 
@@ -14,9 +15,6 @@ export interface SchemaState {
   /** Those that this version knows and that were not applied. */
   readonly fresh: readonly string[]
 }
-
-/** Kong's words, which its users look for. */
-export const needsBootstrap = 'Database needs bootstrapping or is older than Kong 1.0.'
 
 export async function readSchemaState(
   sql: Sql,

@@ -10,20 +10,13 @@ import { openPostgres, quote } from './postgres.ts'
 import type { Settings } from '../settings/schema.ts'
 import { postgresOptions, type PostgresOptions } from './postgres-options.ts'
 import { hasFinish, readSchemaState, type SchemaState } from './schema-state.ts'
+import { SchemaBusy } from './schema-words.ts'
 import type { Database, Sql } from './sql.ts'
 
 /** Half of the key of the lock under which the schema is changed; the name of the schema is the other half. */
 const lockKey = 1_802_465_139
 /** Milliseconds between attempts to get it. */
 const lockStep = 50
-
-/** Another node changes the database, and did not come to an end in time. */
-export class SchemaBusy extends Error {
-  override readonly name = 'SchemaBusy'
-  constructor() {
-    super('aborted: another node is performing database changes')
-  }
-}
 
 /** The tables of a PostgreSQL database, as the `migrations` commands treat them. The caller closes it. */
 export class Schema {

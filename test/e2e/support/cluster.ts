@@ -16,8 +16,11 @@ export interface Cluster {
   start(more?: { readonly prefix?: string; readonly settings?: Texts }): Promise<RunningGateway>
 }
 
-export async function startCluster(conf: readonly string[] = []): Promise<Cluster> {
-  const server = await startPostgres(conf)
+export async function startCluster(
+  conf: readonly string[] = [],
+  files: Readonly<Record<string, string>> = {},
+): Promise<Cluster> {
+  const server = await startPostgres(conf, files)
   const options = await makeDatabaseOn(server.port)
   await bootstrap(options)
   const settings = {
