@@ -169,6 +169,14 @@ describe('names that are not ours', () => {
     expect(warnings[0]).toContain(`${name} is a setting of Kong's that means nothing here`)
   })
 
+  test('a server that is named and not used is a warning', () => {
+    const env = { KONG_PG_HOST: 'db.example', KONG_PG_USER: 'me' }
+    expect(resolve(env).warnings).toEqual([
+      'pg_host, pg_user: ignored, since database is embedded, not postgres',
+    ])
+    expect(resolve({ ...env, KONG_DATABASE: 'postgres' }).warnings).toEqual([])
+  })
+
   test('an unknown one is a warning that guesses, and an error when strict', () => {
     const line =
       'environment KONG_STREAM_LISTN: stream_listn is not a setting; did you mean stream_listen?'

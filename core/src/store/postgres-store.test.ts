@@ -265,11 +265,14 @@ describe.skipIf(noPostgres)('the server away', () => {
     expect(seen).toEqual([[1, 'seen'], true])
     await store.commit(delta(1, put('services', service('s2'))))
 
+    const leaving = await openNode(server, makeSubfolder())
     postgres.pause()
     const paused = await failureOf(store.commit(delta(2, put('services', service('s3')))))
     expect(paused.reason).toBe('unavailable')
     const fast = await failureOf(store.commit(delta(2, put('services', service('s3')))))
     expect(fast.reason).toBe('unavailable')
+    // It does not take its leave either, and is not waited for.
+    await leaving.close()
     postgres.resume()
     await vi.waitFor(() => expect(shared.health).toEqual({ reachable: true }), 10_000)
     await store.commit(delta(2, put('services', service('s3'))))

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import pg from 'pg'
 import type { PostgresOptions } from './postgres-options.ts'
 import { isConnectionLost, isReadOnly, postgresError } from './postgres-error.ts'
@@ -6,6 +7,8 @@ import { StoreError } from './store.ts'
 
 /** Milliseconds that a server which answers has for its own timeout, before the connection is given up. */
 const grace = 250
+/** Milliseconds that a server has to take its leave: one that stands still never would. */
+const farewell = 1_000
 /** The type of `bigint`, which the driver would give as a text. */
 const bigint = 20
 
@@ -79,7 +82,7 @@ class PostgresDatabase implements Database {
   }
 
   async close(): Promise<void> {
-    this.#closed ??= this.#pool.end()
+    this.#closed ??= Promise.race([this.#pool.end(), pause(farewell, undefined, { ref: false })])
     await this.#closed
   }
 

@@ -74,3 +74,17 @@ export function meanwhile(work: () => Promise<void>): () => Promise<number> {
     return done
   }
 }
+
+export async function services(gateway: RunningGateway): Promise<string[]> {
+  const { body } = await gateway.admin('GET', '/services?size=1000')
+  return body.data.map(({ id }: { id: string }) => id)
+}
+
+/** A service that everything leads to. */
+export async function routeAll(gateway: RunningGateway, port: number): Promise<void> {
+  await gateway.create('/services', { name: 'all', url: `tcp://127.0.0.1:${port}` })
+  await gateway.create('/services/all/routes', {
+    protocols: ['tcp'],
+    sources: [{ ip: '0.0.0.0/0' }],
+  })
+}
