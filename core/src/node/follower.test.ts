@@ -40,6 +40,7 @@ function sharedStore() {
     commit,
     kept,
     other: (...changes: Change[]) => commit({ base: set.revision, revision: 0, changes }),
+    empty: () => void set.apply([{ op: 'delete', entity: 'services', id: 'a' }], 0),
     /** A notification that is slower than what it tells of. */
     deafen: () => void (watcher = undefined),
     forget: () => void (forgotten = set.revision),
@@ -127,6 +128,17 @@ test('what cannot be built here leaves everything as it was, until a later chang
   expect([ids(node.entities), node.follower.behind]).toEqual([['good'], undefined])
   const told = node.lines.filter(({ msg }) => String(msg).includes('cannot be served by this node'))
   expect(told).toHaveLength(1)
+})
+
+test('a database that was emptied ends no traffic: the node says so, and waits for its restart', async () => {
+  const store = sharedStore()
+  const { entities, follower, lines } = nodeOn(store)
+  await store.other(service('a'))
+  await vi.waitFor(() => expect(entities.revision).toBe(1))
+  store.empty()
+  await expect(follower.catchUp()).rejects.toThrow('the database is empty')
+  expect([ids(entities), follower.behind?.revision]).toEqual([['a'], 0])
+  expect(lines.filter(({ msg }) => String(msg).includes('the database is empty'))).toHaveLength(1)
 })
 
 test('who was overtaken makes the change anew on what was done meanwhile', async () => {

@@ -19,6 +19,9 @@ export class CannotFollow extends Error {
   override readonly name = 'CannotFollow'
 }
 
+/** A server that lost its disk and was set up anew must not end the traffic of nodes that are well. */
+const emptied = 'the database is empty, as if it was reset; restart the node to follow it'
+
 export interface FollowerParts {
   readonly entities: EntitySet
   readonly shared: Shared
@@ -119,6 +122,7 @@ export class Follower {
       return { base, revision: deltas.at(-1)?.revision ?? base, changes }
     }
     const stored = await shared.reload()
+    if (stored.revision === 0) throw this.#stay(0, emptied)
     this.#parts.log.notice({ revision: stored.revision }, 'the whole configuration is loaded again')
     const changes = differences(entities.snapshot().rows, stored.rows)
     return { base, revision: stored.revision, changes }
