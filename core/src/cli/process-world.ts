@@ -2,7 +2,7 @@ import { createInterface } from 'node:readline/promises'
 import { processTerminal } from './terminal.ts'
 import type { World } from './world.ts'
 
-type Parts = Pick<World, 'entry' | 'startGateway' | 'loadPlugins' | 'openSchema'>
+type Parts = Pick<World, 'entry' | 'startGateway' | 'loadPlugins' | 'openSchema' | 'configuration'>
 
 /** The world as this process knows it. */
 export function processWorld(parts: Parts): World {

@@ -62,7 +62,12 @@ export function faultOfUtf8(text: string): string | undefined {
 
 function faultOfPath(text: string): string | undefined {
   if (!text.startsWith('/')) return 'should start with: /'
-  return text.includes('//') ? 'must not have empty segments' : undefined
+  if (text.includes('//')) return 'must not have empty segments'
+  if (!/^[\w.\-~/%:@!$&'()*+,;=]*$/.test(text)) {
+    return `invalid path: '${text}' (characters outside of the reserved list of RFC 3986 found)`
+  }
+  const broken = /%(?![\da-f]{2}).{0,2}/i.exec(text)?.[0]
+  return broken === undefined ? undefined : `invalid url-encoded value: '${broken}'`
 }
 
 function faultOfToken(what: string, text: string): string | undefined {

@@ -13,7 +13,8 @@ export function faultOfHost(text: string): string | undefined {
   if (text.startsWith('unix:/')) return undefined
   if (isIP(withoutBrackets(text)) !== 0) return undefined
   if (hasPort(text)) return 'must not have a port'
-  return isHostName(text) ? undefined : `invalid value: ${text}`
+  // Of digits and dots alone it would be an address, and it is none.
+  return isHostName(text) && !/^[\d.]+$/.test(text) ? undefined : `invalid value: ${text}`
 }
 
 /** As a host, with a port behind it or without. */
@@ -31,7 +32,8 @@ export function faultOfSni(text: string): string | undefined {
   if (wildcard !== undefined) return wildcard
   if (text === '*') return undefined
   const host = text.replace(/^\*\./, '').replace(/\.\*$/, '')
-  if (isIP(withoutBrackets(host)) !== 0) return 'must not be an IP'
+  const address = /^(\[.+\]|[\d.]+):\d+$/.exec(host)?.[1] ?? host
+  if (isIP(withoutBrackets(address)) !== 0) return 'must not be an IP'
   if (hasPort(host)) return 'must not have a port'
   return isHostName(host) ? undefined : `invalid value: ${text}`
 }

@@ -5,6 +5,7 @@ import { EntitySet } from '../entities/entity-set.ts'
 import type { Plan } from '../entities/plan.ts'
 import type { Snapshot } from '../entities/rows.ts'
 import { loadCatalogue, type Catalogue } from '../plugins/catalogue.ts'
+import type { LogLevelName } from '../settings/log-levels.ts'
 import type { Settings } from '../settings/schema.ts'
 import type { Store, StoreHealth } from '../store/store.ts'
 import { prepareBoot } from './boot.ts'
@@ -126,6 +127,11 @@ export class Node {
     return this.#parts.fleet.traffic
   }
 
+  /** Bytes of JavaScript objects in each worker that takes traffic; by process id. */
+  get heaps(): Fleet['heaps'] {
+    return this.#parts.fleet.heaps
+  }
+
   /** Of the workers that take traffic. */
   get pids(): readonly number[] {
     return this.#parts.fleet.pids
@@ -172,6 +178,11 @@ export class Node {
 
   reopenLogs(): void {
     this.#parts.fleet.reopenLogs()
+  }
+
+  /** The least level that the workers log, also those to come. */
+  setLogLevel(level: LogLevelName): void {
+    this.#parts.fleet.setLogLevel(level)
   }
 
   /**

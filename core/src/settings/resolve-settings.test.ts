@@ -161,7 +161,6 @@ describe('names that are not ours', () => {
     'pg_backlog',
     'pg_semaphore_timeout',
     'dns_resolver',
-    'declarative_config',
   ])("Kong's %s is ignored with a warning, also when strict", (name) => {
     const env = { [`KONG_${name.toUpperCase()}`]: 'x' }
     const { warnings } = resolve(env, { strict: true })

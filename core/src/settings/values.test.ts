@@ -34,8 +34,7 @@ test.each([
   ['worker_processes', '0', "worker_processes is out of range: '0' (1 to 256)"],
   ['nginx_worker_processes', '0', "nginx_worker_processes is out of range: '0' (1 to 256)"],
   ['transport', 'fast', "transport has an invalid value: 'fast' (auto, portable, native)"],
-  ['database', 'off', "database: 'off' is not there yet (embedded, postgres)"],
-  ['database', 'mysql', "database has an invalid value: 'mysql' (embedded, postgres)"],
+  ['database', 'mysql', "database has an invalid value: 'mysql' (embedded, postgres, off)"],
   [
     'pg_timeout',
     '5',

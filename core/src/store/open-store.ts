@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Settings } from '../settings/schema.ts'
 import { LocalCopy } from './local-copy.ts'
@@ -49,11 +50,31 @@ export async function openStore({ kind, prefix, limits }: StoreOptions): Promise
   try {
     database = openSqlite(file)
     await migrate(database, await readMigrations())
-    return await createSqlStore(kind, database, limits)
+    return watched(file, await createSqlStore(kind, database, limits))
   } catch (error) {
     await database?.close()
     throw inFile(file, error)
   }
+}
+
+/** SQLite goes on with a file that was removed or replaced, and what it writes there is lost with the process. */
+function watched(file: string, store: Store): Store {
+  const opened = placeOf(file)
+  return {
+    ...store,
+    async check() {
+      if (placeOf(file) !== opened) {
+        throw new StoreError('unavailable', `${file} is not the file that was opened`)
+      }
+      await store.check()
+    },
+  }
+}
+
+/** Which file has this name; nothing where there is none. */
+function placeOf(file: string): string | undefined {
+  const stat = statSync(file, { bigint: true, throwIfNoEntry: false })
+  return stat && `${stat.dev}:${stat.ino}`
 }
 
 function inFile(file: string, error: unknown): unknown {

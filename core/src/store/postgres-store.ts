@@ -105,6 +105,10 @@ class PostgresStore implements Store, Shared {
     this.#known = { number: delta.revision, id: revision.id }
   }
 
+  async check(): Promise<void> {
+    await this.#link.use((database) => readRevision(database))
+  }
+
   since(revision: number): Promise<readonly Delta[] | undefined> {
     return this.#link.use((database) =>
       database.transaction(async (sql) => {

@@ -31,6 +31,9 @@ export async function createSqlStore(
     load: () => database.transaction(loadSnapshot),
     commit: (delta, by) =>
       database.transaction((sql) => writeDelta(sql, newRevision(delta, by), limits)),
+    async check() {
+      await readRevision(database)
+    },
     close: () => database.close(),
   }
 }
