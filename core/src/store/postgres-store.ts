@@ -68,13 +68,9 @@ class PostgresStore implements Store, Shared {
       const snapshot = await loadFrom(readOnly).catch(unlessAway)
       if (snapshot) return snapshot
     }
-    try {
-      return await this.reload()
-    } catch (error) {
-      const kept = isAway(error) ? await copy.load() : undefined
-      if (kept) return kept
-      throw error
-    }
+    // At the start this was found out a moment ago.
+    const kept = this.health.reachable ? undefined : await copy.load()
+    return kept ?? this.reload()
   }
 
   reload(): Promise<Snapshot> {

@@ -13,6 +13,8 @@ export function announcement(schema: string | undefined, revision: number): stri
   return `${schema ?? ''} ${revision}`
 }
 
+/** Milliseconds that a connection which is being made has to be given up: one to a server that stands still is not. */
+const farewell = 500
 /** Milliseconds before a lost connection is made anew; doubles up to the longest. */
 const firstPause = 50
 const longestPause = 2_000
@@ -50,7 +52,7 @@ export class PostgresWatch {
   async close(): Promise<void> {
     this.#closing.abort()
     this.#wake.abort()
-    await this.#done
+    await Promise.race([this.#done, pause(farewell, undefined, { ref: false })])
   }
 
   async #run(): Promise<void> {
