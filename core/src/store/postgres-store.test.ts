@@ -104,6 +104,24 @@ describe.skipIf(noPostgres)('a store that nodes share', () => {
     expect(await sharedOf(b).since(2)).toEqual([])
   })
 
+  test('a listening connection that is lost is made anew, and sees what it was not told of', async () => {
+    const [a, b] = [await node(), await node()]
+    const seen: unknown[] = []
+    sharedOf(b).watch({ changed: (...news) => void seen.push(news), health: () => undefined })
+    await vi.waitFor(() => expect(seen).toEqual([[0, 'seen']]))
+    const listening = `datname = '${server.database}' and query like 'select number from revision%'`
+    const ended = await ask(
+      server.port,
+      'postgres',
+      `select pg_terminate_backend(pid) from pg_stat_activity where ${listening}`,
+    )
+    expect(ended).toHaveLength(1)
+    await a.commit(delta(0, put('services', service('s1'))))
+    await vi.waitFor(() => expect(seen).toContainEqual([1, 'seen']))
+    await a.commit(delta(1, put('services', service('s2'))))
+    await vi.waitFor(() => expect(seen.at(-1)).toEqual([2, 'told']))
+  })
+
   test('gateways in other schemas of the database are not listened to', async () => {
     const other = { ...server, schema: 'Other Gateway' }
     await bootstrap(other)
