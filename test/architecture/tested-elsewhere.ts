@@ -64,7 +64,6 @@ export const testedElsewhere: Readonly<Record<string, string>> = {
   'core/src/store/revisions.ts': 'core/src/store/postgres-store.test.ts',
   'core/src/store/schema-state.ts': 'core/src/cli/migrations.test.ts',
   'core/src/store/schema-words.ts': 'core/src/cli/migrations.test.ts',
-  'core/src/store/server-link.ts': 'core/src/store/postgres-store.test.ts',
   // Sockets, by the suite that every transport has to pass.
   'core/src/transport/portable/chain.ts': 'test/conformance/transport.test.ts',
   'core/src/transport/portable/close.ts': 'test/conformance/transport.test.ts',
