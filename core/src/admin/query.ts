@@ -66,7 +66,9 @@ export function readTags(query: URLSearchParams): TagFilter | undefined {
   return { tags, match: either ? 'any' : 'all' }
 }
 
+/** What was no UTF-8 has become the character that stands for it. */
 function isTag(text: string): boolean {
+  if (text.includes('\ufffd')) return false
   return /^(?:[ -+\-.0-~]|[^\u0000-\u007f])+$/u.test(text)
 }
 

@@ -26,6 +26,16 @@ export function faultOfHostWithPort(text: string): string | undefined {
     : `invalid value: ${text}`
 }
 
+/** As a host with a port or without, with one wildcard in its first or last label. */
+export function faultOfRouteHost(text: string): string | undefined {
+  const [, ...more] = text.split('*')
+  if (more.length > 1) return 'invalid wildcard: must have at most one wildcard'
+  if (more.length === 1 && !/^\*\.|\.\*(?::\d+)?$/.test(text)) {
+    return 'invalid wildcard: must be placed at leftmost or rightmost label'
+  }
+  return faultOfHostWithPort(text.replace('*', 'any')) && `invalid value: ${text}`
+}
+
 /** Why a text is no SNI: a host name, `*.name`, `name.*` or `*`. */
 export function faultOfSni(text: string): string | undefined {
   const wildcard = faultOfWildcard(text)

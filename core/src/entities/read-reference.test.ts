@@ -48,8 +48,8 @@ test.each([
   [{ id: null }, { id: 'required field missing' }],
   [{ id: 'x' }, { id: 'expected a valid UUID' }],
   [{ id: 5 }, { id: 'expected a string' }],
-  ['s', 'expected a valid UUID'],
-  [5, 'expected a valid UUID'],
+  ['s', { id: 'missing primary key' }],
+  [5, { id: 'missing primary key' }],
 ])('%j is no reference', (written, fault) => {
   const { route: make } = made()
   expect(errorOf(() => make(written))).toMatchObject({ code: 2, fields: { service: fault } })

@@ -25,7 +25,7 @@ function readReference(
 ): unknown {
   if (value === null) return null
   if (!isFields(value)) {
-    report([field], 'expected a valid UUID')
+    report([field, 'id'], 'missing primary key')
     return {}
   }
   const { id, ...others } = value
