@@ -34,20 +34,22 @@ const needed = [
   ['hash_fallback', 'uri_capture', 'hash_fallback_uri_capture'],
 ] as const
 
+/** What a source that has no name of its own may fall back on: another one, in the order in which Kong names them. */
+const others = {
+  consumer: ['none', 'ip', 'header', 'cookie', 'path', 'query_arg', 'uri_capture'],
+  ip: ['none', 'consumer', 'header', 'cookie', 'path', 'query_arg', 'uri_capture'],
+  path: ['none', 'consumer', 'header', 'cookie', 'query_arg', 'ip', 'uri_capture'],
+}
+
 export const upstreamChecks: readonly Check[] = [
   ...needed.map(([field, value, then]) => whenEqual(field, value, then, required)),
   ...['none', 'cookie'].map((value) =>
     whenEqual('hash_on', value, 'hash_fallback', { one_of: ['none'] }),
   ),
-  ...['consumer', 'ip', 'path'].map((value) =>
-    whenEqual('hash_on', value, 'hash_fallback', { one_of: except(value) }),
+  ...Object.entries(others).map(([value, one_of]) =>
+    whenEqual('hash_on', value, 'hash_fallback', { one_of }),
   ),
   distinct('hash_on_header', 'hash_fallback_header'),
   distinct('hash_on_query_arg', 'hash_fallback_query_arg'),
   distinct('hash_on_uri_capture', 'hash_fallback_uri_capture'),
 ]
-
-/** All but a source itself, and a cookie, which stands on its own. */
-function except(value: string): readonly string[] {
-  return sources.filter((source) => source !== value)
-}

@@ -153,6 +153,13 @@ test.each<[Body, Body]>([
     },
   ],
   [
+    { name, hash_on: 'path', hash_fallback: 'path' },
+    {
+      hash_fallback: 'expected one of: none, consumer, header, cookie, query_arg, ip, uri_capture',
+      '@entity': [conditional('hash_on')],
+    },
+  ],
+  [
     {
       name,
       hash_on: 'header',
