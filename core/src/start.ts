@@ -19,6 +19,7 @@ import { LogLevel } from './node/log-level.ts'
 import { Node } from './node/node.ts'
 import { claimPrefix } from './node/prefix.ts'
 import { openConfiguration, planContext } from './node/open-configuration.ts'
+import { openRevisions } from './node/revisions.ts'
 import type { RunningGateway, StartOptions } from './node/running.ts'
 import { StoreProbe } from './node/store-probe.ts'
 import { reportStrays } from './node/strays.ts'
@@ -58,10 +59,13 @@ export async function startGateway(
     reread: () => options.reread(),
   })
   const { version } = manifest
+  const context = planContext(node.plugins)
+  const revisions = openRevisions(node, context)
   const deps: AdminDeps = {
     entities: () => node.entities,
-    write: (plan) => node.write(plan),
-    context: planContext(node.plugins),
+    write: (plan, author) => node.write(plan, author),
+    context,
+    revisions,
     log,
     options: {
       ...defaultAdminOptions,
@@ -107,7 +111,8 @@ export async function startGateway(
       plugins: async () =>
         listPlugins(node.catalogue.all(), (name) => enabledOn(node.entities, name)),
       reload: () => gateway.reload(),
-      configuration: controlledConfiguration(node, deps.context, declarative),
+      configuration: controlledConfiguration(node, context, declarative),
+      revisions,
       stop: (how, timeoutMs) => void gateway.stop(how, timeoutMs),
     }),
     (control) => control.close(),

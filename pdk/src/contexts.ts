@@ -176,6 +176,8 @@ export interface Summary extends Accepted {
   }
   /** Milliseconds: the whole session, and from accept until the upstream was connected (0 when it never was). */
   readonly latencies: { readonly session: number; readonly kong: number }
+  /** The revision of the configuration when the connection was accepted. */
+  readonly revision: number
   /** The connection as Kong's log plugins serialize it, plus `ending`: a plain object ready for JSON. */
   serialize(): Record<string, unknown>
 }

@@ -10,6 +10,8 @@ export interface Schema {
   readonly const?: string | number | boolean | null
   readonly default?: unknown
   readonly description?: string
+  /** A secret: it is not shown where changes of the configuration are. */
+  readonly writeOnly?: boolean
   /** A named check on a string: see `formats` in formats.ts. */
   readonly format?: string
   readonly pattern?: string

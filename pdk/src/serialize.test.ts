@@ -19,6 +19,7 @@ const refused: Serializable = {
   status: 500,
   bytes: { client: { received: 0, sent: 0 }, upstream: { received: 0, sent: 0 } },
   latencies: { session: 2.6, kong: 0 },
+  revision: 7,
 }
 const service = { id: 's', name: 'db', protocol: 'tcp', host: 'db', port: 5432, tags: null }
 const route = { id: 'r', name: null, protocols: ['tls'], tags: null }
@@ -34,6 +35,7 @@ test('what is not known is left out', () => {
     workspace: '0dc6f45b-8f8d-40d2-a504-473544ee190b',
     workspace_name: 'default',
     ending: 'gateway.route.none',
+    revision: 7,
   })
   expect(Object.values(serialize(refused))).not.toContain(undefined)
 })

@@ -7,8 +7,8 @@ export type Serializable = Omit<Summary, 'serialize' | 'set' | 'get'>
 const workspace = { workspace: '0dc6f45b-8f8d-40d2-a504-473544ee190b', workspace_name: 'default' }
 
 /**
- * A finished connection in the shape of Kong's stream log, and beyond it `ending`, `reason`, `protocol`, `sni` and
- * `client_port`. What is not known is left out, as in Kong.
+ * A finished connection in the shape of Kong's stream log, and beyond it `ending`, `reason`, `protocol`, `sni`,
+ * `client_port` and `revision`. What is not known is left out, as in Kong.
  */
 export function serialize(summary: Serializable): Record<string, unknown> {
   const { bytes, client, latencies, listener, tls, route, service } = summary
@@ -33,6 +33,7 @@ export function serialize(summary: Serializable): Record<string, unknown> {
     reason: summary.reason,
     protocol: summary.protocol,
     sni: summary.hello?.serverName,
+    revision: summary.revision,
   })
 }
 

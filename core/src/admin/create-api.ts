@@ -2,6 +2,7 @@ import { METHODS } from 'node:http'
 import Fastify from 'fastify'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { answerError } from './answer-error.ts'
+import { authorOf } from './author.ts'
 import { isBody, noBody } from './body.ts'
 import { bodyReaders } from './body-readers.ts'
 import type { Site } from '../node/listen-http.ts'
@@ -62,8 +63,8 @@ export function createApi(deps: AdminDeps, options: ApiOptions): FastifyInstance
   app.setErrorHandler((error, request, reply) => answerError(deps, error, request, reply))
   app.setNotFoundHandler((_request, reply) => reply.code(404).send({ message: 'Not found' }))
   for (const endpoint of endpoints) {
-    if (endpoint.raw) serveRaw(app, (scope) => serveEndpoint(scope, deps, endpoint))
-    else serveEndpoint(app, deps, endpoint)
+    if (endpoint.raw) serveRaw(app, (scope) => serveEndpoint(scope, deps, site, endpoint))
+    else serveEndpoint(app, deps, site, endpoint)
   }
   return app
 }
@@ -126,7 +127,12 @@ function addHeaders(deps: AdminDeps, request: FastifyRequest, reply: FastifyRepl
   linger(request.raw, reply.raw)
 }
 
-function serveEndpoint(app: FastifyInstance, deps: AdminDeps, endpoint: Endpoint): void {
+function serveEndpoint(
+  app: FastifyInstance,
+  deps: AdminDeps,
+  site: Site,
+  endpoint: Endpoint,
+): void {
   const allow = allowed(endpoint).join(', ')
   app.route({
     method: [...app.supportedMethods],
@@ -139,8 +145,10 @@ function serveEndpoint(app: FastifyInstance, deps: AdminDeps, endpoint: Endpoint
     handler: async (request, reply) => {
       const handler = handlerOf(endpoint, request.method)
       if (handler === undefined) return reply.callNotFound()
+      const author = authorOf(request, deps.options, site)
       const answer = await handler({
-        deps,
+        deps: { ...deps, write: (plan) => deps.write(plan, author) },
+        author,
         params: paramsOf(request),
         query: readQuery(request.url),
         headers: request.headers,

@@ -5,6 +5,7 @@ import type { EntitySet } from '../entities/entity-set.ts'
 import type { Plan } from '../entities/plan.ts'
 import type { DeclarativeConfig } from '../node/declarative-config.ts'
 import type { LogLevel } from '../node/log-level.ts'
+import type { Revisions } from '../node/revisions.ts'
 
 /** What the Admin API needs of the node. */
 export interface AdminDeps {
@@ -13,9 +14,10 @@ export interface AdminDeps {
   /**
    * Runs a planner against the newest configuration and carries its changes out, one write after the other.
    * When it resolves they are durable and every worker of this node follows them.
+   * @param author whose change it is: an endpoint need not say so
    * @throws EntityError when the planner or a worker refuses; StoreError `unavailable`
    */
-  write<R>(plan: (set: EntitySet) => Plan<R>): Promise<R>
+  write<R>(plan: (set: EntitySet) => Plan<R>, author?: string): Promise<R>
   readonly context: PlanContext
   /** The gateway's own, not that of the contract. */
   readonly version: string
@@ -29,6 +31,8 @@ export interface AdminDeps {
   readonly health: UpstreamHealth
   /** What replaces the configuration as a whole, without a database. */
   readonly declarative?: Pick<DeclarativeConfig, 'load' | 'export'> | undefined
+  /** What has changed, and how to go back; nothing without a database. */
+  readonly revisions?: Revisions | undefined
   readonly log: Log
   /** Takes one line for each request that was answered. */
   logRequest(line: string): void

@@ -10,6 +10,8 @@ export type Method = (typeof methods)[number]
 
 /** One request, read. */
 export interface Call {
+  /** Who asks, as the record of revisions has it. */
+  readonly author: string
   readonly deps: AdminDeps
   /** The decoded segments of the path that stand for something. */
   readonly params: Readonly<Record<string, string>>

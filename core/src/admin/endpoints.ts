@@ -8,6 +8,7 @@ import { pathList } from './path-list.ts'
 import { readinessEndpoint } from './readiness.ts'
 import { refuseWrites } from './refuse-writes.ts'
 import { allParts, collection, item, upward } from './resource.ts'
+import { revisionEndpoints } from './revisions.ts'
 import { schemaEndpoints } from './schemas.ts'
 import { tagEndpoints } from './tags.ts'
 import { healthEndpoints } from './upstream-health.ts'
@@ -19,6 +20,7 @@ export function listEndpoints(): readonly Endpoint[] {
     ...informationEndpoints,
     readinessEndpoint,
     configEndpoint,
+    ...revisionEndpoints,
     ...schemaEndpoints,
     ...tagEndpoints,
     ...entities,

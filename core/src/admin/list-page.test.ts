@@ -15,6 +15,7 @@ test('a path below a parent keeps what the client called it', () => {
   const { deps } = testNode()
   const call = {
     deps,
+    author: 'unix',
     params: { parent: 'a b' },
     query: new URLSearchParams(),
     headers: {},

@@ -27,6 +27,7 @@ test('PUT by an unknown SNI adds it to the list that is written', () => {
   const body = { kind: 'json', fields: { ...pair, snis: ['a.test'] } } as const
   const call: Call = {
     deps,
+    author: 'unix',
     params: { item: 'b.test' },
     query: new URLSearchParams(),
     headers: {},

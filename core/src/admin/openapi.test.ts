@@ -161,6 +161,7 @@ test('it is made once for the plugins that are loaded', async () => {
   })
   const call = {
     deps: node.deps,
+    author: 'unix',
     headers: {},
     params: {},
     query: new URLSearchParams(),

@@ -6,6 +6,7 @@ import { CommandError } from '../errors/command-error.ts'
 import { messageOf } from '../errors/message-of.ts'
 import { callControl } from '../node/control-client.ts'
 import { onlyWithDatabase } from '../node/controlled-configuration.ts'
+import { addRevisions } from './config-revisions.ts'
 import { exampleConfig } from './config-example.ts'
 import { type CommonOptions, readPrefix, readSettings, withConf } from './options.ts'
 import { refuseUnknown } from './refuse-unknown.ts'
@@ -20,7 +21,7 @@ export function addConfig(program: Command, context: CommandContext): void {
   const { world } = context
   const config = program
     .command('config')
-    .description('use declarative configuration files')
+    .description('use declarative configuration files, and what the configuration was')
     .helpCommand(false)
   config
     .command('init')
@@ -44,6 +45,7 @@ export function addConfig(program: Command, context: CommandContext): void {
     .action(async (file: string, options: CommonOptions) =>
       exportFile(resolve(world.cwd, file), options, world),
     )
+  addRevisions(config, world)
   refuseUnknown(config, context)
 }
 

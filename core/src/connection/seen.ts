@@ -28,6 +28,16 @@ export interface Reach {
   throttle(direction: Direction, bytesPerSecond: number | undefined): void
 }
 
+/** What is known as soon as a connection is accepted. */
+export interface Arrival {
+  readonly id: string
+  readonly client: Endpoint
+  readonly listener: Endpoint
+  readonly startedAt: number
+  /** Of the configuration. */
+  readonly revision: number
+}
+
 export interface Final {
   readonly ending: Ending
   readonly reason: string | undefined
@@ -57,6 +67,7 @@ export class Seen {
   readonly client: Endpoint
   readonly listener: Endpoint
   readonly startedAt: number
+  readonly revision: number
   route: Route | undefined
   service: Service | undefined
   protocol: Protocol | undefined
@@ -74,11 +85,12 @@ export class Seen {
   readonly #reach: Reach
   #slots: Map<string, unknown> | undefined
 
-  constructor(id: string, client: Endpoint, listener: Endpoint, startedAt: number, reach: Reach) {
+  constructor({ id, client, listener, startedAt, revision }: Arrival, reach: Reach) {
     this.id = id
     this.client = client
     this.listener = listener
     this.startedAt = startedAt
+    this.revision = revision
     this.#reach = reach
   }
 

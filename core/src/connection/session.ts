@@ -50,7 +50,16 @@ export class Session implements Reach {
     this.pipeline.enter()
     const { prereadBuffer, prereadTimeout } = host.limits
     this.firstBytes = new FirstBytes(inbound, prereadBuffer, this.born + prereadTimeout)
-    this.seen = new Seen(`${worker}-${++count}`, inbound.remote, inbound.local, Date.now(), this)
+    this.seen = new Seen(
+      {
+        id: `${worker}-${++count}`,
+        client: inbound.remote,
+        listener: inbound.local,
+        startedAt: Date.now(),
+        revision: host.configuration.revision,
+      },
+      this,
+    )
     this.seen.tries = this.tries
   }
 

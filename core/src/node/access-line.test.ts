@@ -26,6 +26,7 @@ test('a connection that was never routed has little to tell', () => {
     'received',
     'sent',
     'latencies',
+    'revision',
   ])
 })
 

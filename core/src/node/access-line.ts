@@ -1,9 +1,7 @@
 import type { Summary, Target } from '@kong-ts/pdk'
 
-/** How a connection ended, and under which revision of the configuration. */
-export interface AccessEntry extends Summary {
-  readonly revision?: number
-}
+/** How a connection ended. */
+export type AccessEntry = Summary
 
 /** Several endings told in one line: what they have in common, and their sums. */
 export interface Repeats {

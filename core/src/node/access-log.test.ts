@@ -49,6 +49,7 @@ test('equal refusals: the first at once, the others as one line when the second 
     reason: 'no 5',
     received: 40,
     sent: 80,
+    revision: 1,
     repeated: 4,
   })
   log.record(refusal())

@@ -22,6 +22,7 @@ export function summary(overrides: Partial<AccessEntry> = {}): AccessEntry {
     status: 200,
     bytes: { client: { received: 10, sent: 20 }, upstream: { received: 20, sent: 10 } },
     latencies: { session: 40, kong: 3 },
+    revision: 1,
     set: () => undefined,
     get: () => undefined,
     serialize: () => ({}),

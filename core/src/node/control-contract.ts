@@ -1,4 +1,5 @@
 import type { ObjectSchema } from '@kong-ts/pdk'
+import type { Revisions } from './revisions.ts'
 
 /** A loaded plugin, for `kong-ts plugins`. */
 export interface PluginListing {
@@ -27,6 +28,8 @@ export interface ControlHandlers {
     /** Adds a document to what is stored. @throws Error without a database, or with what is wrong */
     import(text: string, file: string): Promise<void>
   }
+  /** Nothing without a database. */
+  readonly revisions?: Revisions | undefined
   /** Returns at once. Without a timeout, in milliseconds, the gateway's own `drain_timeout` holds. */
   stop(how: 'stop' | 'quit', timeoutMs: number | undefined): void
 }

@@ -5,6 +5,7 @@ import { json } from 'node:stream/consumers'
 import { isFields } from '../entities/fields.ts'
 import { messageOf } from '../errors/message-of.ts'
 import type { ControlHandlers } from './control-contract.ts'
+import { callRevisions, isRevisionCall } from './control-revisions.ts'
 import { makeControlPath, removeControlPath } from './control-path.ts'
 
 type Answer = readonly [status: number, body: unknown]
@@ -44,6 +45,14 @@ async function answer(handlers: ControlHandlers, request: IncomingMessage): Prom
 }
 
 async function route(handlers: ControlHandlers, request: IncomingMessage): Promise<Answer> {
+  const { method, url } = request
+  if (method === 'POST' && isRevisionCall(url)) {
+    return [200, await callRevisions(url, handlers.revisions, await json(request))]
+  }
+  return routeOthers(handlers, request)
+}
+
+async function routeOthers(handlers: ControlHandlers, request: IncomingMessage): Promise<Answer> {
   switch (`${request.method} ${request.url}`) {
     case 'GET /status':
       return [200, await handlers.status()]

@@ -16,6 +16,9 @@ export const onlyWithDatabase = {
   export: "'kong config db_export' only works with a database.",
 } as const
 
+/** Whose the changes are that are made by the `kong-ts` command. */
+export const commandAuthor = 'kong-ts'
+
 /** What a running node does for `kong-ts config`. */
 export function controlledConfiguration(
   node: Pick<Node, 'entities' | 'write'>,
@@ -30,7 +33,7 @@ export function controlledConfiguration(
     import: async (text, file) => {
       if (declarative) throw new Error(onlyWithDatabase.import)
       const declaration = await runStepsApart(declare(await readTextAside(text, file), context))
-      await node.write((set) => planImport(set, declaration))
+      await node.write((set) => planImport(set, declaration), commandAuthor)
     },
   }
 }

@@ -19,6 +19,7 @@ function sharedStore() {
   const kept: (number | undefined)[] = []
   let watcher: Watcher | undefined
   let forgotten = 0
+  let damage: StoreError | undefined
   const commit = async ({ base, changes }: Delta): Promise<void> => {
     if (base !== set.revision) throw new StoreError('conflict', 'somebody was faster')
     set.apply(changes)
@@ -31,7 +32,10 @@ function sharedStore() {
       revision < forgotten || revision > set.revision
         ? undefined
         : history.filter((delta) => delta.base >= revision),
-    reload: async (): Promise<Snapshot> => set.snapshot(),
+    reload: async (): Promise<Snapshot> => {
+      if (damage) throw damage
+      return set.snapshot()
+    },
     watch: (given) => void (watcher = given),
     keep: async (snapshot, delta) => void kept.push(delta?.revision ?? snapshot().revision),
   }
@@ -44,6 +48,7 @@ function sharedStore() {
     /** A notification that is slower than what it tells of. */
     deafen: () => void (watcher = undefined),
     forget: () => void (forgotten = set.revision),
+    damage: (error: StoreError | undefined) => void (damage = error),
     watcher: () => watcher,
   }
 }
@@ -139,6 +144,32 @@ test('a database that was emptied ends no traffic: the node says so, and waits f
   await expect(follower.catchUp()).rejects.toThrow('the database is empty')
   expect([ids(entities), follower.behind?.revision]).toEqual([['a'], 0])
   expect(lines.filter(({ msg }) => String(msg).includes('the database is empty'))).toHaveLength(1)
+})
+
+test('a row that was edited into nonsense ends no traffic: the node says so until it is mended', async () => {
+  const store = sharedStore()
+  const { entities, follower, lines } = nodeOn(store)
+  await store.other(service('a'))
+  await vi.waitFor(() => expect(entities.revision).toBe(1))
+  store.damage(new StoreError('corrupt', 'the stored row services b is damaged'))
+  const noticing = store.watcher()
+  store.deafen()
+  await store.commit({ base: 1, revision: 0, changes: [service('b')] })
+  store.forget()
+  noticing?.changed(2, 'seen')
+  await vi.waitFor(() => expect(follower.behind).toBeDefined())
+  expect(follower.behind).toEqual({
+    revision: 2,
+    error: 'the stored row services b is damaged',
+  })
+  expect(ids(entities)).toEqual(['a'])
+  noticing?.changed(2, 'seen')
+  await expect(follower.catchUp()).rejects.toThrow('services b is damaged')
+  const told = lines.filter(({ msg }) => String(msg).includes('services b is damaged'))
+  expect(told).toHaveLength(1)
+  store.damage(undefined)
+  expect(await follower.catchUp()).toBe(true)
+  expect([ids(entities), follower.behind]).toEqual([['a', 'b'], undefined])
 })
 
 test('who was overtaken makes the change anew on what was done meanwhile', async () => {

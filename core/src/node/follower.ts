@@ -1,8 +1,8 @@
 import { differences } from '../entities/differences.ts'
 import type { EntitySet } from '../entities/entity-set.ts'
-import type { Delta } from '../entities/rows.ts'
+import type { Delta, Snapshot } from '../entities/rows.ts'
 import { messageOf } from '../errors/message-of.ts'
-import type { Shared, StoreHealth } from '../store/store.ts'
+import { StoreError, type Shared, type StoreHealth } from '../store/store.ts'
 import type { Fleet } from './fleet.ts'
 import type { ErrorLog } from './log.ts'
 import { Stopping } from './worker-link.ts'
@@ -36,6 +36,8 @@ export interface FollowerParts {
 export class Follower {
   readonly #parts: FollowerParts
   #behind: Behind | undefined
+  /** The newest revision that was heard of. */
+  #heard = 0
   /** Whether a look at the store waits for its turn already. */
   #queued = false
 
@@ -103,6 +105,7 @@ export class Follower {
   /** A notification may be late; what was seen may be older than here when the database was put back. */
   #hear(revision: number, how: 'told' | 'seen'): void {
     const here = this.#parts.entities.revision
+    this.#heard = revision
     if (how === 'told' ? revision > here : revision !== here) this.follow()
   }
 
@@ -121,11 +124,21 @@ export class Follower {
       const changes = deltas.flatMap((delta) => delta.changes)
       return { base, revision: deltas.at(-1)?.revision ?? base, changes }
     }
-    const stored = await shared.reload()
+    const stored = await this.#reload()
     if (stored.revision === 0) throw this.#stay(0, emptied)
     this.#parts.log.notice({ revision: stored.revision }, 'the whole configuration is loaded again')
     const changes = differences(entities.snapshot().rows, stored.rows)
     return { base, revision: stored.revision, changes }
+  }
+
+  /** @throws CannotFollow when what is stored was edited by hand into what no node can read */
+  async #reload(): Promise<Snapshot> {
+    try {
+      return await this.#parts.shared.reload()
+    } catch (error) {
+      if (!(error instanceof StoreError) || error.reason !== 'corrupt') throw error
+      throw this.#stay(this.#heard, error.message)
+    }
   }
 
   #stay(revision: number, error: string): CannotFollow {

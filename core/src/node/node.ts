@@ -7,6 +7,7 @@ import type { Snapshot } from '../entities/rows.ts'
 import { loadCatalogue, type Catalogue } from '../plugins/catalogue.ts'
 import type { LogLevelName } from '../settings/log-levels.ts'
 import type { Settings } from '../settings/schema.ts'
+import type { History } from '../store/history.ts'
 import type { Store, StoreHealth } from '../store/store.ts'
 import { prepareBoot } from './boot.ts'
 import { descriptorWarning } from './descriptor-limit.ts'
@@ -147,8 +148,14 @@ export class Node {
     return this.#parts.follower?.behind
   }
 
-  write<R>(plan: (set: EntitySet) => Plan<R>): Promise<R> {
-    return this.#parts.writer.write(plan)
+  /** What has changed, where the store remembers it. */
+  get history(): History | undefined {
+    return this.#parts.store.history
+  }
+
+  /** @param author whose change it is, for the record of revisions */
+  write<R>(plan: (set: EntitySet) => Plan<R>, author?: string): Promise<R> {
+    return this.#parts.writer.write(plan, author)
   }
 
   /**

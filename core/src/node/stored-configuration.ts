@@ -7,10 +7,12 @@ import type { Declaration } from '../declarative/plan-declarative.ts'
 import { readText } from '../declarative/read-text.ts'
 import { runSteps } from '../declarative/run-steps.ts'
 import type { PlanContext } from '../entities/context.ts'
+import { inverse } from '../entities/differences.ts'
 import { EntitySet } from '../entities/entity-set.ts'
 import { messageOf } from '../errors/message-of.ts'
 import type { Settings } from '../settings/schema.ts'
 import type { Store } from '../store/store.ts'
+import { commandAuthor } from './controlled-configuration.ts'
 import { contextOf, openConfiguration } from './open-configuration.ts'
 import { claimPrefix } from './prefix.ts'
 
@@ -42,7 +44,8 @@ export function storedConfiguration(cwd: string): StoredConfiguration {
         const set = EntitySet.from(await store.load())
         const { changes } = planImport(set, declaration)
         if (changes.length === 0) return
-        await store.commit({ base: set.revision, revision: set.revision + 1, changes })
+        const delta = { base: set.revision, revision: set.revision + 1, changes }
+        await store.commit(delta, { author: commandAuthor, undo: inverse(set, changes) })
       })
     },
   }

@@ -1,4 +1,5 @@
 import type { Delta, Snapshot } from '../entities/rows.ts'
+import { historyIn, type History } from './history.ts'
 import type { LocalCopy } from './local-copy.ts'
 import type { PostgresOptions } from './postgres-options.ts'
 import { announcement, channel, PostgresWatch } from './postgres-watch.ts'
@@ -38,6 +39,9 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
 class PostgresStore implements Store, Shared {
   readonly kind = 'postgres'
   readonly shared: Shared = this
+  readonly history: History = historyIn((work) =>
+    this.#link.use((database) => database.transaction(work)),
+  )
   readonly #options: PostgresStoreOptions
   readonly #link: ServerLink
   #watch: PostgresWatch | undefined

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { decode, encode } from './record.ts'
-import { plugin, route } from './store-rows.ts'
+import { plugin, route, service as serviceRow } from './store-rows.ts'
 import { tables } from './tables.ts'
 import type { Table } from './tables.ts'
 
@@ -30,6 +30,24 @@ test('a record decodes to the row it was made from', () => {
   expect(decode(plugins, record)).toEqual(row)
   const { route_id: _, ...lacking } = record
   expect(() => decode(plugins, lacking)).toThrow(/plugins p1 .*route_id/)
+})
+
+test.each([
+  [{ port: undefined }, 'port is missing'],
+  [{ port: '80' }, 'port is no number'],
+  [{ port: 70_000 }, 'port is out of range'],
+  [{ protocol: 'carrier pigeon' }, 'protocol is none of its choices'],
+  [{ tags: 'blue' }, 'tags is no list'],
+])('a row that was edited into %o is named', (edit, why) => {
+  const services = table('services')
+  const row = serviceRow('s1')
+  const names = [...services.columns.map(({ column }) => column), 'body']
+  const record = Object.fromEntries(names.map((name, i) => [name, encode(services, row)[i]]))
+  const { body, ...columns } = record
+  const edited = JSON.stringify({ ...JSON.parse(String(body)), ...edit })
+  expect(() => decode(services, { ...columns, body: edited })).toThrow(
+    `the stored row services s1 is damaged: ${why}`,
+  )
 })
 
 test('a field that lacks its value is not stored', () => {

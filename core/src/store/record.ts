@@ -1,3 +1,4 @@
+import { faultOfStored } from '../entities/stored-row.ts'
 import type { Row } from '../entities/rows.ts'
 import type { SqlRow, SqlValue } from './sql.ts'
 import { StoreError } from './store.ts'
@@ -40,7 +41,10 @@ export function decode(table: Table, record: SqlRow): Readonly<Record<string, un
     return [column.field, restored(column, value)]
   })
   // Not an assignment per key: a stored "__proto__" must stay a plain field.
-  return Object.fromEntries([...fields, ...Object.entries(parseBody(table, record))])
+  const row = Object.fromEntries([...fields, ...Object.entries(parseBody(table, record))])
+  const fault = faultOfStored(table.name, row)
+  if (fault !== undefined) throw damaged(table, record, fault)
+  return row
 }
 
 function fits({ kind, nullable }: Column, value: unknown): boolean {

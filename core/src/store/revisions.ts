@@ -1,4 +1,5 @@
 import type { Change, Delta } from '../entities/rows.ts'
+import { parseChanges } from './parse-changes.ts'
 import type { Sql, SqlRow } from './sql.ts'
 
 /** How many revisions are remembered, and for how many milliseconds; the newest is in any case. */
@@ -73,34 +74,13 @@ export async function readDeltas(
   return deltas
 }
 
-/** Undefined when it is not the one after `base`, or is no list of changes. */
+/**
+ * Undefined when it is not the one after `base`, or was edited by hand: the whole configuration is loaded instead,
+ * whose rows are checked.
+ */
 function toDelta(row: SqlRow, base: number): Delta | undefined {
   const { number, changes: text } = row
-  if (number !== base + 1 || typeof text !== 'string') return undefined
+  if (number !== base + 1) return undefined
   const changes = parseChanges(text)
   return changes && { base, revision: number, changes }
-}
-
-function parseChanges(text: string): readonly Change[] | undefined {
-  try {
-    const changes: unknown = JSON.parse(text)
-    return isChanges(changes) ? changes : undefined
-  } catch {
-    // Written by hand: the whole configuration is loaded instead, whose rows are checked.
-    return undefined
-  }
-}
-
-/** The rows themselves have passed their definitions before they were stored. */
-function isChanges(value: unknown): value is readonly Change[] {
-  return (
-    Array.isArray(value) &&
-    value.every(
-      (each: unknown) =>
-        typeof each === 'object' &&
-        each !== null &&
-        'entity' in each &&
-        ('row' in each || 'id' in each),
-    )
-  )
 }

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { collectRows } from '../entities/definitions/index.ts'
 import type { Change, Delta, EntityName, Row, Rows, Snapshot } from '../entities/rows.ts'
 import { chunks, places } from './chunks.ts'
+import { historyIn } from './history.ts'
 import { decode, encode } from './record.ts'
 import {
   writeRevision,
@@ -31,6 +32,7 @@ export async function createSqlStore(
     load: () => database.transaction(loadSnapshot),
     commit: (delta, by) =>
       database.transaction((sql) => writeDelta(sql, newRevision(delta, by), limits)),
+    history: historyIn((work) => database.transaction(work)),
     async check() {
       await readRevision(database)
     },

@@ -1,4 +1,5 @@
 import type { Delta, Snapshot } from '../entities/rows.ts'
+import type { History } from './history.ts'
 import type { Authorship } from './revisions.ts'
 
 /** Where the configuration is kept. Only the supervisor opens one. */
@@ -17,6 +18,8 @@ export interface Store {
    */
   check(): Promise<void>
   close(): Promise<void>
+  /** What has changed, where that is remembered. */
+  readonly history?: History
   /** Where other nodes may write to the same store. */
   readonly shared?: Shared
 }

@@ -29,6 +29,7 @@ export function summarize<Config, State>(way: Walk<Config, State>, fate: Fate): 
     status: statusOf(fate.ending),
     bytes: count(way, fate),
     latencies: time(way),
+    revision: 0,
   }
   return { ...facts, ...slotsOf(call.slots), serialize: () => serialize(facts) }
 }
