@@ -14,7 +14,7 @@ import { Node } from './node/node.ts'
 import { claimPrefix } from './node/prefix.ts'
 import type { RunningGateway, StartOptions } from './node/running.ts'
 import { reportStrays } from './node/strays.ts'
-import { createTransport } from './node/transport.ts'
+import { chooseTransport } from './node/transport.ts'
 import { openLineLog } from './node/worker-parts.ts'
 import type { Settings } from './settings/schema.ts'
 import { openStore } from './store/open-store.ts'
@@ -79,7 +79,7 @@ export async function startGateway(
     stream: node.addresses.map(addressText),
     admin: admin.addresses,
     status: status.addresses,
-    transport: createTransport(settings.transport).name,
+    transport: chooseTransport(settings.transport).name,
     workers: settings.worker_processes,
     database: settings.database,
     prefix: settings.prefix,
