@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 
+import { loadAddon } from '../../core/src/transport/native/addon.ts'
 import { configureKong } from './kong.ts'
 import { loopback } from './network.ts'
 import type { ProxyName } from './options.ts'
@@ -22,12 +23,13 @@ const main = new URL('../../core/src/main.ts', import.meta.url).pathname
 const streamModule = '/usr/lib/nginx/modules/ngx_stream_module.so'
 const asRoot = process.getuid?.() === 0 ? 'user root;' : ''
 
-function startKong({ folder, routes, adminPort }: Site): Started {
+function startKong({ folder, routes, adminPort }: Site, transport: string): Started {
   const listen = routes.map((route) => `${loopback}:${route.listen}`).join(', ')
   return start(command, ['start', '-p', folder], {
     KONG_STREAM_LISTEN: listen,
     KONG_ADMIN_LISTEN: `${loopback}:${adminPort}`,
     KONG_WORKER_PROCESSES: '1',
+    KONG_TRANSPORT: transport,
     KONG_ACCESS_LOG: 'off',
   })
 }
@@ -49,23 +51,33 @@ function haproxySection({ name, listen, upstream }: Route): string {
   return `listen ${name}\n  bind ${loopback}:${listen}\n  server upstream ${loopback}:${upstream}`
 }
 
-export const proxies: readonly Proxy[] = [
-  {
-    name: 'kong-ts',
-    title: 'kong-ts',
-    missing: existsSync(main) ? undefined : 'core/src/main.ts',
+function kongTs(transport: 'native' | 'portable', missing: string | undefined): Proxy {
+  return {
+    name: transport,
+    title: `kong-ts, ${transport}`,
+    missing: existsSync(main) ? missing : 'core/src/main.ts',
     version: () => version(command, ['version']),
     prepare: async (site) => {
       mkdirSync(site.folder, { recursive: true })
-      const gateway = startKong(site)
+      const gateway = startKong(site, transport)
       try {
         await configureKong(site)
       } finally {
         await gateway.stop()
       }
     },
-    start: startKong,
-  },
+    start: (site) => startKong(site, transport),
+  }
+}
+
+function missingAddon(): string | undefined {
+  const addon = loadAddon()
+  return 'missing' in addon ? `the native transport (${addon.missing})` : undefined
+}
+
+export const proxies: readonly Proxy[] = [
+  kongTs('native', missingAddon()),
+  kongTs('portable', undefined),
   {
     name: 'nginx',
     title: 'nginx stream',
