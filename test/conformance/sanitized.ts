@@ -6,8 +6,8 @@ import { addonPath } from '../../core/src/transport/native/sources.mjs'
 
 /**
  * `npm run test:native:asan`: what every transport has to do, by the native one built with AddressSanitizer and
- * UndefinedBehaviorSanitizer. Node itself is not instrumented, so that the run-time library is loaded before it and
- * leaks are reported only where the addon's own code allocates.
+ * UndefinedBehaviorSanitizer. Node itself is not instrumented, so that the run-time library is loaded before it. Leaks
+ * are not looked for: the processes of the tests do not end in order. `valgrind` finds those.
  */
 
 const root = new URL('../..', import.meta.url).pathname
@@ -36,7 +36,7 @@ function sanitized(): number {
     {
       TRANSPORT_ADDON: addonPath('.asan'),
       LD_PRELOAD: `${runtime('libasan.so')} ${runtime('libubsan.so')}`,
-      ASAN_OPTIONS: `detect_leaks=1:exitcode=0:log_path=${reports}`,
+      ASAN_OPTIONS: `detect_leaks=0:log_path=${reports}`,
       UBSAN_OPTIONS: `print_stacktrace=1:log_path=${reports}`,
     },
   )
@@ -47,15 +47,10 @@ function sanitized(): number {
   return status === 0 && found.length === 0 ? 0 : 1
 }
 
-/** Every report but leaks of others: those of Node, which frees nothing when it ends. */
 function faults(text: string): string[] {
   return text
     .split(/\n\n+/)
-    .filter((part) => /ERROR: AddressSanitizer|runtime error/.test(part) || isOurLeak(part))
-}
-
-function isOurLeak(part: string): boolean {
-  return /leak of \d+ byte/.test(part) && part.includes('kong::')
+    .filter((part) => /ERROR: AddressSanitizer|runtime error/.test(part))
 }
 
 process.exitCode = sanitized()

@@ -22,6 +22,7 @@ struct Instance {
   Engine* engine = nullptr;
   napi_ref callback = nullptr;
   napi_ref resource = nullptr;
+  napi_ref memory = nullptr;
   napi_async_context context = nullptr;
   napi_async_cleanup_hook_handle cleanup = nullptr;
   /** Shared with JavaScript: the records of a batch, and before them the answers that do not fit a number. */
@@ -128,6 +129,8 @@ void cleanUp(napi_async_cleanup_hook_handle handle, void* data) {
     delete instance;
   };
   if (self->engine == nullptr) return done(self);
+  for (napi_ref kept : {self->callback, self->resource, self->memory}) napi_delete_reference(self->env, kept);
+  napi_async_destroy(self->env, self->context);
   Engine* engine = self->engine;
   self->engine = nullptr;
   engine->destroy(done, self);
@@ -151,8 +154,7 @@ napi_value open(napi_env env, napi_callback_info info) {
   napi_create_string_utf8(env, "kong-ts:transport", NAPI_AUTO_LENGTH, &name);
   napi_async_init(env, resource, name, &self.context);
   napi_create_arraybuffer(env, batch * sizeof(Record), &memory, &buffer);
-  napi_ref kept;
-  napi_create_reference(env, buffer, 1, &kept);
+  napi_create_reference(env, buffer, 1, &self.memory);
   self.records = static_cast<Record*>(memory);
   return buffer;
 }
