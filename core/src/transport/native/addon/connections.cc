@@ -152,15 +152,7 @@ int Engine::connect(const sockaddr* address, socklen_t size, int64_t patience, i
   const bool unixDomain = address->sa_family == AF_UNIX;
   const int fd = socket(address->sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   if (fd < 0) return -errno;
-  if (!unixDomain) {
-    set(fd, IPPROTO_TCP, TCP_NODELAY, 1);
-    if (keepAlive > 0) {
-      set(fd, SOL_SOCKET, SO_KEEPALIVE, 1);
-      set(fd, IPPROTO_TCP, TCP_KEEPIDLE, keepAlive);
-      set(fd, IPPROTO_TCP, TCP_KEEPINTVL, 1);
-      set(fd, IPPROTO_TCP, TCP_KEEPCNT, 10);
-    }
-  }
+  if (!unixDomain) set(fd, IPPROTO_TCP, TCP_NODELAY, 1);
   const bool done = ::connect(fd, address, size) == 0;
   if (!done && errno != EINPROGRESS) {
     const int error = errno;
@@ -169,6 +161,7 @@ int Engine::connect(const sockaddr* address, socklen_t size, int64_t patience, i
   }
   Socket& socket = adopt(fd, unixDomain);
   socket.readable = false;
+  socket.keepAlive = unixDomain ? 0 : keepAlive;
   if (!watch(socket, true)) {
     const int error = errno;
     drop(socket, false);
@@ -188,10 +181,17 @@ int Engine::connect(const sockaddr* address, socklen_t size, int64_t patience, i
   return 0;
 }
 
-void Engine::onConnected(Socket& socket) {
+void Engine::probe(const Socket& socket) {
+  set(socket.fd, SOL_SOCKET, SO_KEEPALIVE, 1);
+  set(socket.fd, IPPROTO_TCP, TCP_KEEPIDLE, socket.keepAlive);
+  set(socket.fd, IPPROTO_TCP, TCP_KEEPINTVL, 1);
+  set(socket.fd, IPPROTO_TCP, TCP_KEEPCNT, 10);
+}
+
+void Engine::onConnected(Socket& socket, bool failed) {
   int error = 0;
   socklen_t size = sizeof error;
-  if (getsockopt(socket.fd, SOL_SOCKET, SO_ERROR, &error, &size) != 0) error = errno;
+  if (failed && getsockopt(socket.fd, SOL_SOCKET, SO_ERROR, &error, &size) != 0) error = errno;
   disarm(socket.timer);
   socket.state = State::idle;
   reportSocket(Kind::connected, socket, error);

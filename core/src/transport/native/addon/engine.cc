@@ -132,7 +132,7 @@ void Engine::onSocket(Socket& socket, uint32_t events) {
     case State::peeking:
       return onPeeking(socket);
     case State::connecting:
-      return onConnected(socket);
+      return onConnected(socket, broken);
     case State::relaying:
       return socket.relay->wake(socket, events & EPOLLERR);
     case State::lingering:
@@ -167,12 +167,15 @@ void Engine::onTimer(Timer& timer) {
       break;
   }
   Socket& socket = *static_cast<Socket*>(timer.owner);
+  // A socket that lingers has lingered for long enough.
   if (socket.state == State::peeking) {
     socket.state = State::idle;
     reportSocket(Kind::ready, socket, 1);
   } else if (socket.state == State::connecting) {
     reportSocket(Kind::connected, socket, deadlinePassed);
     drop(socket, false);
+  } else if (socket.state == State::relaying) {
+    probe(socket);
   } else {
     drop(socket, false);
   }

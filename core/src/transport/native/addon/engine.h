@@ -145,7 +145,8 @@ class Engine {
 
   void onPeeking(Socket& socket);
   int collect(Socket& socket, size_t atLeast, bool& ended);
-  void onConnected(Socket& socket);
+  void onConnected(Socket& socket, bool failed);
+  void probe(const Socket& socket);
   void flush(Socket& socket);
   bool send(Socket& socket);
   void throwAway(Socket& socket);

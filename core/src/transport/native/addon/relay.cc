@@ -22,6 +22,8 @@ constexpr int fullReads = 2;
 constexpr int smallReads = 4;
 constexpr size_t smallRead = 16 * 1024;
 constexpr double bucketSeconds = 0.1;
+/** Milliseconds until the kernel is told to probe a silent upstream: most connections are over by then. */
+constexpr int64_t probeDelay = 1000;
 
 bool isTransient(int error) { return error == EAGAIN || error == EWOULDBLOCK || error == EINTR; }
 
@@ -92,6 +94,7 @@ void Relay::start() {
     return;
   }
   engine_.arm(idle_, activity_ + idleLimit());
+  if (upstream_->keepAlive > 0) engine_.arm(upstream_->timer, activity_ + probeDelay);
   resume();
 }
 
@@ -164,9 +167,11 @@ Relay::Step Relay::drain(Flow& flow) {
 Relay::Step Relay::close(Flow& flow) {
   if (flow.closed) return Step::wait;
   flow.closed = flow.to->finSent = true;
-  // It fails where the sink is reset; whoever reads from the sink meets that.
-  (void)shutdown(flow.to->fd, SHUT_WR);
-  if (!up_.closed || !down_.closed) return Step::wait;
+  if (!up_.closed || !down_.closed) {
+    // It fails where the sink is reset; whoever reads from the sink meets that.
+    (void)shutdown(flow.to->fd, SHUT_WR);
+    return Step::wait;
+  }
   finished_ = true;
   for (Socket* socket : {client_, upstream_}) {
     socket->relay = nullptr;

@@ -33,6 +33,8 @@ struct Socket {
   Id id{};
   /** Bytes that a peek waits for; in a lingering socket, bytes thrown away. */
   uint32_t count = 0;
+  /** Seconds of silence before the kernel probes; told to the kernel when the connection has lived for a while. */
+  int keepAlive = 0;
   State state = State::free;
   bool unixDomain = false;
   /** In the epoll set, edge-triggered; `wantsOut`: with EPOLLOUT. */
