@@ -3,6 +3,7 @@ const layers = [
   'errors',
   'settings',
   'entities',
+  'declarative',
   'store',
   'routing',
   'balancing',

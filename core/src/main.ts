@@ -11,6 +11,11 @@ enableCompileCache()
 const { runCommandLine } = await import('./cli/run-command-line.ts')
 const { processWorld } = await import('./cli/process-world.ts')
 
+async function stored() {
+  const { storedConfiguration } = await import('./node/stored-configuration.ts')
+  return storedConfiguration(process.cwd())
+}
+
 const code = await runCommandLine(
   process.argv.slice(2),
   processWorld({
@@ -18,6 +23,11 @@ const code = await runCommandLine(
     startGateway: async (settings, options) => {
       const { startGateway } = await import('./start.ts')
       return startGateway(settings, options)
+    },
+    configuration: {
+      parse: async (...given) => (await stored()).parse(...given),
+      export: async (...given) => (await stored()).export(...given),
+      import: async (...given) => (await stored()).import(...given),
     },
     loadPlugins: async (specifiers, options) => {
       const { loadCatalogue } = await import('./plugins/catalogue.ts')

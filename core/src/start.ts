@@ -1,23 +1,30 @@
-import { randomUUID } from 'node:crypto'
 import manifest from '../package.json' with { type: 'json' }
 import { createAdmin } from './admin/create-admin.ts'
 import { createStatus } from './admin/create-status.ts'
 import { defaultAdminOptions, type AdminDeps } from './admin/deps.ts'
+import { createResolver } from './balancing/resolver.ts'
+import { createUncheckedHealth } from './balancing/unchecked-health.ts'
 import { listPlugins } from './node/control-listings.ts'
 import { serveControl } from './node/control-server.ts'
+import { controlledConfiguration } from './node/controlled-configuration.ts'
+import { withHash } from './node/declarative-config.ts'
 import { addressText, describeHealth, describeNode } from './node/describe-node.ts'
+import { describeTimers } from './node/describe-timers.ts'
 import { enabledOn } from './node/enabled-on.ts'
 import { Gateway } from './node/gateway.ts'
+import { adminTls, statusTls } from './node/http-tls.ts'
 import { listenHttp } from './node/listen-http.ts'
 import { createErrorLog } from './node/log.ts'
+import { LogLevel } from './node/log-level.ts'
 import { Node } from './node/node.ts'
 import { claimPrefix } from './node/prefix.ts'
+import { openConfiguration, planContext } from './node/open-configuration.ts'
 import type { RunningGateway, StartOptions } from './node/running.ts'
+import { StoreProbe } from './node/store-probe.ts'
 import { reportStrays } from './node/strays.ts'
 import { chooseTransport } from './node/transport.ts'
 import { openLineLog } from './node/worker-parts.ts'
 import type { Settings } from './settings/schema.ts'
-import { openStore } from './store/open-store.ts'
 
 /** Puts the gateway together: the one place that knows every part. What was started is ended again when a later part fails. */
 export async function startGateway(
@@ -29,20 +36,23 @@ export async function startGateway(
   const errorLog = createErrorLog(settings)
   const { log } = errorLog
   reportStrays(log)
-  const store = parts.adopt(await openStore({ kind: 'embedded', prefix: claim.prefix }), (open) =>
-    open.close(),
+  const cwd = process.cwd()
+  const configuration = await openConfiguration(settings, { cwd })
+  const store = parts.adopt(configuration.store, (open) => open.close())
+  const node = parts.adopt(await Node.start({ settings, cwd, store, log }), (running) =>
+    running.stop(0),
   )
-  const node = parts.adopt(
-    await Node.start({ settings, cwd: process.cwd(), store, log }),
-    (running) => running.stop(0),
-  )
+  const declarative = await configuration.take(node)
   const requestLog = parts.adopt(
     openLineLog('admin_access_log', settings.admin_access_log, log),
     (open) => open.close(),
   )
+  const probe = new StoreProbe(store, log)
+  const logLevel = new LogLevel(settings.log_level, log, node)
   const gateway = new Gateway({
     settings,
     errorLog,
+    logLevel,
     requestLog,
     node,
     reread: () => options.reread(),
@@ -51,26 +61,53 @@ export async function startGateway(
   const deps: AdminDeps = {
     entities: () => node.entities,
     write: (plan) => node.write(plan),
-    context: { now: Date.now, uuid: randomUUID, plugins: node.plugins },
+    context: planContext(node.plugins),
     log,
     options: {
       ...defaultAdminOptions,
       bodyLimit: settings.admin_body_limit,
       hosts: settings.admin_hosts,
       origins: settings.admin_gui_url,
+      token: () => gateway.settings.admin_token,
     },
     logRequest: (line) => requestLog.write(line),
-    info: () => ({ version, ...describeNode(node, gateway.settings) }),
-    status: () => ({ ready: gateway.ready, ...describeHealth(node) }),
+    version,
+    info: () =>
+      describeNode(node, gateway.settings, { logLevel: logLevel.current, bound: gateway.report }),
+    status: async () => ({
+      ready: gateway.ready,
+      ...withHash(await describeHealth(node, probe), declarative),
+    }),
+    health: createUncheckedHealth(createResolver()),
+    timers: () => describeTimers(node.pids),
+    logLevel,
+    declarative,
+    readiness: {
+      reason: () => gateway.unready ?? declarative?.unready,
+      drain: (on) => gateway.drain(on),
+    },
   }
-  const status = parts.use(await listenHttp(settings.status_listen, () => createStatus(deps)))
-  const admin = parts.use(await listenHttp(settings.admin_listen, () => createAdmin(deps)))
+  const status = parts.use(
+    await listenHttp(
+      settings.status_listen,
+      (site) => createStatus(deps, site),
+      () => statusTls(settings),
+    ),
+  )
+  const admin = parts.use(
+    await listenHttp(
+      settings.admin_listen,
+      (site) => createAdmin(deps, site),
+      () => adminTls(settings),
+    ),
+  )
   parts.adopt(
     await serveControl(claim.prefix, {
-      status: () => ({ ...deps.status(), version, report: gateway.report }),
+      status: async () => ({ ...(await deps.status()), version, report: gateway.report }),
       plugins: async () =>
         listPlugins(node.catalogue.all(), (name) => enabledOn(node.entities, name)),
       reload: () => gateway.reload(),
+      configuration: controlledConfiguration(node, deps.context, declarative),
       stop: (how, timeoutMs) => void gateway.stop(how, timeoutMs),
     }),
     (control) => control.close(),
@@ -78,6 +115,7 @@ export async function startGateway(
   const report = {
     stream: node.addresses.map(addressText),
     admin: admin.addresses,
+    adminToken: settings.admin_token !== undefined,
     status: status.addresses,
     transport: chooseTransport(settings.transport).name,
     workers: settings.worker_processes,
@@ -86,5 +124,20 @@ export async function startGateway(
     plugins: node.catalogue.names(),
     warnings: [...options.warnings, ...node.warnings],
   }
-  return gateway.open({ report, first: admin, all: parts.move() })
+  return gateway.open({
+    report,
+    follow: async (next) => {
+      const steps = [
+        await status.follow(() => statusTls(next)),
+        await admin.follow(() => adminTls(next)),
+      ]
+      const declare = await configuration.reread(next)
+      return async () => {
+        for (const step of steps) step()
+        await declare()
+      }
+    },
+    first: admin,
+    all: parts.move(),
+  })
 }

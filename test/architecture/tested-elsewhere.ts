@@ -6,6 +6,28 @@ export const testedElsewhere: Readonly<Record<string, string>> = {
   // The inside of a worker process, which its link forks in the test.
   'core/src/node/worker-process.ts': 'core/src/node/forked-link.test.ts',
   'core/src/start.ts': 'test/e2e/process.test.ts',
+  // Single answers, by asking for them.
+  'core/src/admin/about.ts': 'core/src/admin/openapi.test.ts',
+  // What both APIs have in common, by asking one of them.
+  'core/src/admin/create-api.ts': 'core/src/admin/create-admin.test.ts',
+  // Parts of one document, by reading it whole and by holding answers against it.
+  'core/src/admin/openapi-answers.ts': 'core/src/admin/openapi.test.ts',
+  'core/src/admin/openapi-health.ts': 'core/src/admin/openapi-served.test.ts',
+  'core/src/admin/openapi-page.ts': 'core/src/admin/openapi-served.test.ts',
+  'core/src/admin/openapi-paths.ts': 'core/src/admin/openapi.test.ts',
+  'core/src/admin/openapi-rows.ts': 'core/src/admin/openapi.test.ts',
+  // Its parts are seen in what comes of a whole document.
+  'core/src/declarative/read-document.ts': 'core/src/declarative/draft-rows.test.ts',
+  'core/src/declarative/references.ts': 'core/src/declarative/draft-rows.test.ts',
+  'core/src/declarative/yaml-words.ts': 'core/src/declarative/read-text.test.ts',
+  // What a start and a reload do with it, by starting and reloading.
+  'core/src/node/open-configuration.ts': 'test/e2e/dbless.test.ts',
+  // Bodies, by requests that have them.
+  'core/src/admin/config-body.ts': 'core/src/admin/config.test.ts',
+  'core/src/admin/raw-body.ts': 'core/src/admin/config.test.ts',
+  // The insides of a store, by the contract of every store.
+  'core/src/store/memory-constraints.ts': 'core/src/store/memory-store.test.ts',
+  'core/src/store/memory-file.ts': 'core/src/store/memory-store.test.ts',
   // Commands and their pieces, by running the command line against a world of the test's own.
   'core/src/cli/check.ts': 'core/src/cli/run-command-line.test.ts',
   'core/src/cli/health.ts': 'core/src/cli/run-command-line.test.ts',

@@ -41,6 +41,7 @@ test.each(named)('our pages can read the answer to $request', async ({ request }
     expect(corsOf(answer.headers)).toEqual({
       'access-control-allow-origin': origin,
       'access-control-allow-credentials': 'true',
+      'access-control-expose-headers': 'ETag',
     })
   }
 })
@@ -82,6 +83,7 @@ test.each([
   expect(corsOf(ours.headers)).toEqual({
     'access-control-allow-origin': gui,
     'access-control-allow-credentials': 'true',
+    'access-control-expose-headers': 'ETag',
     'access-control-allow-methods': allow,
     'access-control-allow-headers': 'content-type,kong-admin-token',
   })

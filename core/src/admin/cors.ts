@@ -16,6 +16,7 @@ export function allowOrigin(
   if (origin === undefined || !isOwnOrigin(origin, options)) return
   reply.header('Access-Control-Allow-Origin', origin)
   reply.header('Access-Control-Allow-Credentials', 'true')
+  reply.header('Access-Control-Expose-Headers', 'ETag')
 }
 
 /** Answers OPTIONS, which a browser also sends as a preflight. A client that is no page names no origin. */

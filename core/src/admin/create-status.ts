@@ -1,21 +1,29 @@
-import Fastify, { type FastifyInstance } from 'fastify'
+import type { FastifyInstance } from 'fastify'
+import type { Site } from '../node/listen-http.ts'
+import { createApi } from './create-api.ts'
 import type { AdminDeps } from './deps.ts'
+import { listEndpoints } from './endpoints.ts'
+import { statusEndpoints } from './information.ts'
+import { readinessEndpoint } from './readiness.ts'
+import { refuseForStatus } from './refusal.ts'
 
-/** The Status API: read-only, for probes. The caller listens and closes. */
-export function createStatus(deps: Pick<AdminDeps, 'status' | 'info'>): FastifyInstance {
-  const app = Fastify({ routerOptions: { ignoreTrailingSlash: true } })
-  app.addHook('onSend', async (_request, reply) => {
-    reply.header('Server', `kong-ts/${deps.info().version}`)
+/** What is read here too where the Admin API writes nothing: how the targets of an upstream do. */
+const targetPaths: ReadonlySet<string> = new Set(
+  ['health', 'targets', 'targets/all'].map((path) => `/upstreams/:parent/${path}`),
+)
+
+/** The Status API, for probes and load balancers. The caller listens and closes. */
+export function createStatus(deps: AdminDeps, site: Site = { unix: false }): FastifyInstance {
+  const targets = deps.declarative
+    ? listEndpoints().filter(({ path }) => targetPaths.has(path))
+    : []
+  const read = targets.map(({ path, handlers: { GET } }) => ({
+    path,
+    handlers: GET ? { GET } : {},
+  }))
+  return createApi(deps, {
+    site,
+    endpoints: [...statusEndpoints, readinessEndpoint, ...read],
+    refuse: refuseForStatus(deps.options, site),
   })
-  app.setNotFoundHandler((_request, reply) => reply.code(404).send({ message: 'Not found' }))
-  app.get('/status', (_request, reply) => {
-    const { ready, ...status } = deps.status()
-    return reply.code(ready ? 200 : 503).send(status)
-  })
-  app.get('/status/ready', (_request, reply) =>
-    deps.status().ready
-      ? reply.send({ message: 'ready' })
-      : reply.code(503).send({ message: 'draining' }),
-  )
-  return app
 }

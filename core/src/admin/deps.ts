@@ -1,7 +1,10 @@
 import type { Log } from '@kong-ts/pdk'
+import type { UpstreamHealth } from '../balancing/target-health.ts'
 import type { PlanContext } from '../entities/context.ts'
 import type { EntitySet } from '../entities/entity-set.ts'
 import type { Plan } from '../entities/plan.ts'
+import type { DeclarativeConfig } from '../node/declarative-config.ts'
+import type { LogLevel } from '../node/log-level.ts'
 
 /** What the Admin API needs of the node. */
 export interface AdminDeps {
@@ -14,8 +17,18 @@ export interface AdminDeps {
    */
   write<R>(plan: (set: EntitySet) => Plan<R>): Promise<R>
   readonly context: PlanContext
+  /** The gateway's own, not that of the contract. */
+  readonly version: string
   info(): NodeInfo
-  status(): NodeStatus
+  status(): NodeStatus | Promise<NodeStatus>
+  /** What the process waits for, in Kong's shape. */
+  timers(): object
+  readonly logLevel: Pick<LogLevel, 'current' | 'change'>
+  readonly readiness: Readiness
+  /** What the balancer knows of targets. */
+  readonly health: UpstreamHealth
+  /** What replaces the configuration as a whole, without a database. */
+  readonly declarative?: Pick<DeclarativeConfig, 'load' | 'export'> | undefined
   readonly log: Log
   /** Takes one line for each request that was answered. */
   logRequest(line: string): void
@@ -31,6 +44,8 @@ export interface AdminOptions {
   readonly hosts: readonly string[]
   /** Origins that may write, beside loopback and the called host itself: `https://manager.example`. */
   readonly origins: readonly string[]
+  /** What every request to the Admin API has to bring; nothing: whoever reaches it may use it. */
+  readonly token: () => string | undefined
 }
 
 export const defaultAdminOptions: AdminOptions = {
@@ -38,13 +53,24 @@ export const defaultAdminOptions: AdminOptions = {
   depthLimit: 32,
   hosts: [],
   origins: [],
+  token: () => undefined,
+}
+
+/** Whether load balancers are to send connections here. */
+export interface Readiness {
+  /** Why not, in Kong's words; nothing when they are to. */
+  reason(): string | undefined
+  /** Tells them not to, or to do so again. Connections are served all the same. */
+  drain(on: boolean): void
 }
 
 export interface NodeInfo {
-  readonly version: string
   readonly node_id: string
   readonly hostname: string
-  /** The settings, secrets masked. */
+  /** What clients of Kong show as its version of Lua. */
+  readonly lua_version: string
+  readonly timers: { readonly running: number; readonly pending: number }
+  /** The settings as Kong's clients read them, secrets masked. */
   readonly configuration: Readonly<Record<string, unknown>>
   readonly plugins: Readonly<
     Record<string, { readonly version: string; readonly priority: number }>
@@ -55,8 +81,14 @@ export interface NodeInfo {
 export interface NodeStatus {
   /** Whether the listeners take traffic. */
   readonly ready: boolean
-  readonly memory: Readonly<Record<string, unknown>>
+  /** Bytes: of the supervisor's process, and of JavaScript objects in each worker. */
+  readonly memory: {
+    readonly resident_bytes: number
+    readonly heaps: readonly { readonly pid: number; readonly heap: number }[]
+  }
   /** `connections_accepted`, `connections_active` and so on, over all workers. */
   readonly server: Readonly<Record<string, number>>
-  readonly database: { readonly reachable: boolean }
+  readonly database?: { readonly reachable: boolean }
+  /** 32 hexadecimal digits, in place of `database` where there is none. */
+  readonly configuration_hash?: string
 }

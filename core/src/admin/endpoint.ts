@@ -1,6 +1,8 @@
+import type { IncomingHttpHeaders } from 'node:http'
 import type { EntityName } from '../entities/rows.ts'
 import type { Body } from './body.ts'
 import type { AdminDeps } from './deps.ts'
+import type { JsonSchema } from './openapi-schema.ts'
 
 export const methods = ['DELETE', 'GET', 'PATCH', 'POST', 'PUT'] as const
 
@@ -12,12 +14,22 @@ export interface Call {
   /** The decoded segments of the path that stand for something. */
   readonly params: Readonly<Record<string, string>>
   readonly query: URLSearchParams
+  readonly headers: IncomingHttpHeaders
   readonly body: Body
+  /** The body as it came, of an endpoint that reads it by itself. */
+  readonly raw?: RawBody | undefined
+}
+
+export interface RawBody {
+  /** The header `Content-Type`; empty where there is none. */
+  readonly type: string
+  readonly bytes: Uint8Array<ArrayBuffer>
 }
 
 export interface Answer {
   readonly status: number
   readonly body?: unknown
+  readonly headers?: Readonly<Record<string, string>>
 }
 
 export type Handler = (call: Call) => Answer | Promise<Answer>
@@ -33,6 +45,32 @@ export interface Endpoint {
   /** `:name` stands for one segment. */
   readonly path: string
   readonly handlers: Readonly<Partial<Record<Method, Handler>>>
+  /** It reads its body by itself, of whatever type it is. */
+  readonly raw?: true
+  /** What `/openapi.json` says of it beyond its path and its methods. */
+  readonly about?: About
+}
+
+export interface About {
+  /** The rows that are served, one of them or a page, and what they are below. */
+  readonly rows?: {
+    readonly entity: EntityName
+    readonly one: boolean
+    readonly parent?: Parent | undefined
+  }
+  readonly methods?: Readonly<Partial<Record<Method, Operation>>>
+}
+
+/** What a method does. What is left out is told from the method and the path. */
+export interface Operation {
+  /** In a few words. */
+  readonly summary: string
+  /** What it reads of the query: a JSON Schema for each parameter. */
+  readonly query?: Readonly<Record<string, JsonSchema>>
+  /** What is sent: a JSON Schema for each media type. */
+  readonly body?: Readonly<Record<string, JsonSchema>>
+  /** Its own answers by their status: a JSON Schema, or null where there is no body. */
+  readonly answers?: Readonly<Record<number, JsonSchema | null>>
 }
 
 /** The methods of an endpoint as the header `Allow` lists them. */

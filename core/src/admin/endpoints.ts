@@ -1,21 +1,36 @@
 import type { Definition } from '../entities/definition.ts'
 import { definitions, isEntityName } from '../entities/definitions/index.ts'
 import type { Endpoint } from './endpoint.ts'
+import { configEndpoint } from './config.ts'
 import { informationEndpoints } from './information.ts'
+import { openApiEndpoint } from './openapi.ts'
 import { pathList } from './path-list.ts'
-import { collection, item, upward } from './resource.ts'
+import { readinessEndpoint } from './readiness.ts'
+import { refuseWrites } from './refuse-writes.ts'
+import { allParts, collection, item, upward } from './resource.ts'
 import { schemaEndpoints } from './schemas.ts'
 import { tagEndpoints } from './tags.ts'
+import { healthEndpoints } from './upstream-health.ts'
 
 /** Every path of the Admin API, from the definitions of the entities. */
 export function listEndpoints(): readonly Endpoint[] {
-  const entities = Object.values(definitions).flatMap(endpointsOf)
-  const served = [...informationEndpoints, ...schemaEndpoints, ...tagEndpoints, ...entities]
-  return [...served, pathList(served)]
+  const entities = Object.values(definitions).flatMap(endpointsOf).map(refuseWrites)
+  const served = [
+    ...informationEndpoints,
+    readinessEndpoint,
+    configEndpoint,
+    ...schemaEndpoints,
+    ...tagEndpoints,
+    ...entities,
+    ...healthEndpoints,
+  ]
+  const described = [...served, openApiEndpoint(() => all)]
+  const all: readonly Endpoint[] = [...described, pathList(described)]
+  return all
 }
 
 function endpointsOf(definition: Definition): readonly Endpoint[] {
-  const { name, references } = definition
+  const { name, references, partOf } = definition
   const nested = Object.entries(references).flatMap(
     ([field, { entity, nested: kind, upward: up }]) => {
       if (!isEntityName(entity)) return []
@@ -23,9 +38,10 @@ function endpointsOf(definition: Definition): readonly Endpoint[] {
       return [
         ...(kind === 'none' ? [] : [collection(name, parent, kind === 'full')]),
         ...(kind === 'full' ? [item(name, parent)] : []),
+        ...(field === partOf ? [allParts(name, parent)] : []),
         ...(up ? [upward(name, field, entity)] : []),
       ]
     },
   )
-  return [collection(name), item(name), ...nested]
+  return partOf === undefined ? [collection(name), item(name), ...nested] : nested
 }

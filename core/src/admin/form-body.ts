@@ -2,7 +2,7 @@ import { HttpError } from './http-error.ts'
 import { refuseKey } from './json-body.ts'
 
 /** Kong's limit is of the same size; a form of an entity has a few dozen. */
-const maxArguments = 1000
+export const maxArguments = 1000
 
 /** A form, not yet typed: texts, lists and records. */
 export type FormValue =
@@ -27,12 +27,20 @@ export function parseForm(
   bytes: Uint8Array,
   depthLimit: number,
 ): Readonly<Record<string, FormValue>> {
-  const root = node()
   const text = readText(bytes)
   if (text.split('&', maxArguments + 1).length > maxArguments) {
     throw new HttpError(400, 'Too many arguments')
   }
-  for (const [key, value] of new URLSearchParams(text)) {
+  return nestPairs(new URLSearchParams(text), depthLimit)
+}
+
+/** @throws HttpError 400 for dangerous keys and too many levels */
+export function nestPairs(
+  pairs: Iterable<readonly [string, string]>,
+  depthLimit: number,
+): Readonly<Record<string, FormValue>> {
+  const root = node()
+  for (const [key, value] of pairs) {
     // Counted before it is taken apart: a pattern that repeats a million times overflows the stack.
     if (key.split(/[.[]/, depthLimit + 1).length > depthLimit) {
       throw new HttpError(400, `the body is nested more than ${depthLimit} levels deep`)

@@ -14,16 +14,22 @@ export function isKnownHost(host: string | undefined, { hosts }: AdminOptions): 
   return name !== undefined && (isIP(name) !== 0 || isLocal(name) || hosts.includes(name))
 }
 
+/** Whether a method may change anything. */
+export function isWrite(method: string): boolean {
+  return !reading.has(method)
+}
+
 /** Whether a page of somebody else makes this write: browsers name the page's origin on every write. */
 export function isForeignWrite(
   method: string,
   headers: IncomingHttpHeaders,
+  protocol: 'http' | 'https',
   options: AdminOptions,
 ): boolean {
-  if (reading.has(method)) return false
+  if (!isWrite(method)) return false
   const { origin, host } = headers
   if (origin === undefined) return headers['sec-fetch-site'] === 'cross-site'
-  return !isTrusted(origin, host, options)
+  return !isOwnOrigin(origin, options) && !isOfHost(origin, host, protocol)
 }
 
 /** Whether a page is one of ours wherever it was loaded from: of this machine, or of a configured origin. */
@@ -34,14 +40,19 @@ export function isOwnOrigin(origin: string, { origins }: AdminOptions): boolean 
   return ['http:', 'https:'].includes(protocol) && isLoopback(hostname)
 }
 
-/** A page that this very server has sent may write too. */
-function isTrusted(origin: string, host: string | undefined, options: AdminOptions): boolean {
-  if (isOwnOrigin(origin, options)) return true
-  return URL.canParse(origin) && new URL(origin).host === host?.toLowerCase()
+/**
+ * A page that this very server has sent may write too. Over TLS it came over TLS; without, a proxy may have added it.
+ */
+function isOfHost(origin: string, host = '', protocol: 'http' | 'https'): boolean {
+  if (!URL.canParse(origin) || !URL.canParse(`${protocol}://${host}`)) return false
+  const page = new URL(origin)
+  if (protocol === 'https') return page.origin === new URL(`https://${host}`).origin
+  return page.host === host.toLowerCase()
 }
 
-function isLoopback(name: string): boolean {
-  const bare = name.replace(/^\[(.*)\]$/, '$1')
+/** Whether an address, or the host of a URL, is of this very machine. */
+export function isLoopback(name: string): boolean {
+  const bare = name.replace(/^\[(.*)\]$/, '$1').replace(/^::ffff:(?=\d+\.)/, '')
   return isLocal(bare) || bare === '::1' || (isIP(bare) === 4 && bare.startsWith('127.'))
 }
 

@@ -9,11 +9,10 @@ export function refuseKey(key: string): void {
 }
 
 /**
- * Reads a JSON body; an empty one is an empty object.
- * @throws HttpError 400 for broken JSON or UTF-8, for anything but an object, for dangerous keys and too many levels
+ * Reads a JSON body.
+ * @throws HttpError 400 for none, for broken JSON or UTF-8, for anything but an object, for dangerous keys and too many levels
  */
 export function parseJson(bytes: Uint8Array, depthLimit: number): Record<string, unknown> {
-  if (bytes.length === 0) return {}
   const value = parse(bytes)
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw unreadable()
   inspect(value, depthLimit, depthLimit)

@@ -25,7 +25,13 @@ test('PUT by an unknown SNI adds it to the list that is written', () => {
   const { set } = world()
   const { deps } = testNode()
   const body = { kind: 'json', fields: { ...pair, snis: ['a.test'] } } as const
-  const call: Call = { deps, params: { item: 'b.test' }, query: new URLSearchParams(), body }
+  const call: Call = {
+    deps,
+    params: { item: 'b.test' },
+    query: new URLSearchParams(),
+    headers: {},
+    body,
+  }
   const plan = planPut(set, call, 'certificates', undefined, {})
   expect(plan.result['snis']).toEqual(['a.test', 'b.test'])
   expect(plan.changes.map(({ entity }) => entity)).toEqual(['certificates', 'snis', 'snis'])

@@ -1,4 +1,6 @@
 import type { InjectOptions } from 'fastify'
+import { createResolver } from '../balancing/resolver.ts'
+import { createUncheckedHealth } from '../balancing/unchecked-health.ts'
 import { EntitySet } from '../entities/entity-set.ts'
 import type { Plan } from '../entities/plan.ts'
 import { testContext } from '../entities/world.fixture.ts'
@@ -10,6 +12,7 @@ import { defaultAdminOptions } from './deps.ts'
 export function testNode(options: Partial<AdminOptions> = {}, changed: Partial<AdminDeps> = {}) {
   const set = EntitySet.empty()
   const logged: unknown[] = []
+  let draining = false
   const log = (fields: unknown, message: string) => void logged.push([fields, message])
   const deps: AdminDeps = {
     entities: () => set,
@@ -19,20 +22,29 @@ export function testNode(options: Partial<AdminOptions> = {}, changed: Partial<A
       return result
     },
     context: testContext(),
+    version: '0.1.0',
     info: () => ({
-      version: '0.1.0',
       node_id: 'n',
       hostname: 'host',
+      lua_version: 'none',
+      timers: { running: 0, pending: 1 },
       configuration: { database: 'embedded' },
       plugins: { sample: { version: '1.0.0', priority: 1 } },
       pids: { master: 1, workers: [2] },
     }),
     status: () => ({
       ready: true,
-      memory: {},
+      memory: { resident_bytes: 2 ** 20, heaps: [{ pid: 2, heap: 5_497_558 }] },
       server: { connections_active: 0 },
       database: { reachable: true },
     }),
+    health: createUncheckedHealth(createResolver(resolveTest)),
+    timers: () => ({ worker: { id: 0, count: 1 }, stats: {} }),
+    logLevel: { current: 'notice', change: () => undefined },
+    readiness: {
+      reason: () => (draining ? 'draining' : undefined),
+      drain: (on) => void (draining = on),
+    },
     logRequest: () => undefined,
     log: { debug: log, info: log, warn: log, error: log },
     options: { ...defaultAdminOptions, ...options },
@@ -41,8 +53,19 @@ export function testNode(options: Partial<AdminOptions> = {}, changed: Partial<A
   return { app: createAdmin(deps), deps, set, logged }
 }
 
+/** Any name but those of `nowhere.test` has an address. */
+async function resolveTest(host: string): Promise<readonly string[]> {
+  if (host.endsWith('.nowhere.test')) throw new Error('no such name')
+  return ['127.0.0.1']
+}
+
 type Node = ReturnType<typeof testNode>
 export type Json = Record<string, unknown>
+
+/** The rows of a list. */
+export function dataOf({ json }: { readonly json: Json | undefined }): Json[] {
+  return (json?.['data'] ?? []) as Json[]
+}
 
 export const form = 'application/x-www-form-urlencoded'
 

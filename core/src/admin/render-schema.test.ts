@@ -28,7 +28,22 @@ test.each<[string, Schema, object]>([
   ['a number above 0', { type: 'number', exclusiveMinimum: 0 }, { type: 'number', gt: 0 }],
   ['an id', { type: 'string', format: 'uuid' }, { type: 'string', uuid: true }],
   ['a time', { type: 'integer', format: 'timestamp' }, { type: 'integer', timestamp: true }],
-  ['a path', { type: 'string', format: 'path' }, { type: 'string', starts_with: '/' }],
+  [
+    'a path',
+    { type: 'string', format: 'path' },
+    {
+      type: 'string',
+      starts_with: '/',
+      match_none: [{ pattern: '//', err: 'must not have empty segments' }],
+    },
+  ],
+  ['whole numbers', { enum: [1, 2] }, { type: 'integer', one_of: [1, 2] }],
+  [
+    'a choice of types by the first',
+    { anyOf: [{ type: 'integer' }, { type: 'string' }] },
+    { type: 'integer' },
+  ],
+  ['an object of anything', { type: 'object' }, { type: 'record', abstract: true }],
   [
     'an array',
     { type: 'array', items: { type: 'string' }, minItems: 1, maxItems: 4 },

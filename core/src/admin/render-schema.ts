@@ -4,6 +4,21 @@ import { rulesOf } from './render-checks.ts'
 /** A field as Kong's schemas write it down. */
 export type KongField = Readonly<Record<string, unknown>>
 
+/** The formats that Kong's schemas state in other words; its patterns are those of Lua. */
+const formats: Readonly<Record<string, KongField>> = {
+  uuid: { uuid: true },
+  timestamp: { timestamp: true },
+  path: { starts_with: '/', match_none: [{ pattern: '//', err: 'must not have empty segments' }] },
+  'route-path': {
+    match_any: {
+      patterns: ['^/', '^~/'],
+      err: 'should start with: / (fixed path) or ~/ (regex path)',
+    },
+  },
+  method: { match: '^%u+$' },
+  'variable-prefix': { match: '^[%a_-][%a%d_-]*$' },
+}
+
 /** The words of Kong's schemas, each with what it says of one of ours; undefined says nothing. */
 const attributes: Readonly<Record<string, (schema: Schema) => unknown>> = {
   type: kongType,
@@ -17,9 +32,6 @@ const attributes: Readonly<Record<string, (schema: Schema) => unknown>> = {
   len_min: (schema) => schema.minLength ?? schema.minItems,
   len_max: (schema) => schema.maxLength ?? schema.maxItems,
   match: (schema) => schema.pattern,
-  uuid: (schema) => schema.format === 'uuid' || undefined,
-  timestamp: (schema) => schema.format === 'timestamp' || undefined,
-  starts_with: (schema) => (schema.format === 'path' ? '/' : undefined),
   abstract: (schema) => isOpen(schema) || undefined,
   elements: ({ items }) => items && renderField(items),
   keys: (schema) => (kongType(schema) === 'map' ? { type: 'string' } : undefined),
@@ -29,10 +41,13 @@ const attributes: Readonly<Record<string, (schema: Schema) => unknown>> = {
   entity_checks: nestedChecks,
 }
 
-/** One of our schemas in the words of Kong's. What Kong has no word for, such as a format, is left out. */
+/** One of our schemas in the words of Kong's. What Kong has no word for, such as most formats, is left out. */
 export function renderField(schema: Schema): KongField {
   const said = Object.entries(attributes).map(([name, say]) => [name, say(schema)] as const)
-  return Object.fromEntries(said.filter(([, value]) => value !== undefined))
+  return {
+    ...Object.fromEntries(said.filter(([, value]) => value !== undefined)),
+    ...formats[schema.format ?? ''],
+  }
 }
 
 /** The fields of a record, in order: `[{ name: { type, … } }]`. */
@@ -52,13 +67,17 @@ function kongType(schema: Schema): string {
   return type ?? typeOfValues(schema)
 }
 
-function typeOfValues({ enum: [first] = [], const: only }: Schema): string {
-  return typeof (first ?? only ?? '')
+/** Kong has no union: of several types the first is shown, and what is written is checked by all. */
+function typeOfValues({ enum: values, const: only, anyOf, oneOf }: Schema): string {
+  const [branch] = anyOf ?? oneOf ?? []
+  if (branch?.type !== undefined) return kongType(branch)
+  const allowed = values ?? [only ?? '']
+  return allowed.every((value) => Number.isInteger(value)) ? 'integer' : typeof allowed[0]
 }
 
 /** A record whose fields are known elsewhere, as those of `config` are in the plugin's schema. */
-function isOpen({ type, properties, additionalProperties }: Schema): boolean {
-  return type === 'object' && properties === undefined && additionalProperties === true
+function isOpen({ type, properties, additionalProperties: rest }: Schema): boolean {
+  return type === 'object' && properties === undefined && (rest === true || rest === undefined)
 }
 
 /** JSON has no infinity: Kong writes it as a text. */

@@ -6,9 +6,13 @@ import type { Json } from './node.fixture.ts'
 
 const id = '7fca84d6-7d37-4a74-a7b0-93e576089a41'
 
+/** By name, without what they say in prose. */
 async function fieldsAt(path: string): Promise<Json> {
   const { json } = await send(testNode(), `GET ${path}`)
-  return Object.assign({}, ...((json?.['fields'] ?? []) as Json[])) as Json
+  const text = JSON.stringify(json?.['fields'] ?? [], (key, value: unknown) =>
+    key === 'description' && typeof value === 'string' ? undefined : value,
+  )
+  return Object.assign({}, ...(JSON.parse(text) as Json[])) as Json
 }
 
 test.each<[string, string, Json]>([
@@ -28,8 +32,56 @@ test.each<[string, string, Json]>([
     { type: 'foreign', reference: 'certificates', on_delete: 'cascade', required: true },
   ],
   ['plugins', 'enabled', { type: 'boolean', default: true, required: true }],
+  [
+    'plugins',
+    'route',
+    { type: 'foreign', reference: 'routes', on_delete: 'cascade', default: null },
+  ],
+  [
+    'services',
+    'path',
+    {
+      type: 'string',
+      starts_with: '/',
+      match_none: [{ pattern: '//', err: 'must not have empty segments' }],
+    },
+  ],
+  ['services', 'tls_verify_depth', { type: 'integer', between: [0, 64], default: null }],
+  ['certificates', 'snis', { type: 'array', elements: { type: 'string' }, transient: true }],
+  ['certificates', 'key', { type: 'string', required: true, encrypted: true }],
+  ['snis', 'name', { type: 'string', required: true, unique: true, unique_across_ws: true }],
+  ['routes', 'methods', { type: 'set', elements: { type: 'string', match: '^%u+$' } }],
+  [
+    'routes',
+    'headers',
+    {
+      type: 'map',
+      keys: { type: 'string' },
+      values: { type: 'array', elements: { type: 'string' } },
+    },
+  ],
 ])('the schema of %s describes %s', async (entity, field, expected) => {
   expect((await fieldsAt(`/schemas/${entity}`))[field]).toStrictEqual(expected)
+})
+
+test.each(entityNames)('every field of %s says what it is for', async (entity) => {
+  const { json } = await send(testNode(), `GET /schemas/${entity}`)
+  const fields = json?.['fields'] as Record<string, Json>[]
+  for (const [name, field] of fields.flatMap(Object.entries)) {
+    if (field['transient'] === undefined) {
+      expect([name, field['description']]).toEqual([name, expect.stringMatching(/\w/)])
+    }
+  }
+})
+
+test('the fields stand in the order of Kong', async () => {
+  expect(Object.keys(await fieldsAt('/schemas/services')).slice(3, 8)).toEqual([
+    'name',
+    'retries',
+    'protocol',
+    'host',
+    'port',
+  ])
 })
 
 test('a route has sets of records, each with its rule', async () => {
@@ -47,6 +99,7 @@ test('a route has sets of records, each with its rule', async () => {
     required: true,
     len_min: 1,
     default: ['http', 'https'],
+    mutually_exclusive_subsets: expect.arrayContaining([['tcp', 'tls', 'udp']]),
     elements: { type: 'string', one_of: expect.arrayContaining(['tcp', 'tls_passthrough']) },
   })
 })
@@ -60,6 +113,21 @@ test.each(entityNames)('the schema of %s is whole', async (entity) => {
   for (const { type } of fields) expect(type).toMatch(known)
 })
 
+test('a condition over a set names what its elements are', async () => {
+  const { json } = await send(testNode(), 'GET /schemas/routes')
+  expect(json?.['entity_checks']).toContainEqual({
+    conditional: {
+      if_field: 'protocols',
+      if_match: {
+        elements: { type: 'string', not_one_of: ['grpcs', 'https', 'tls', 'tls_passthrough'] },
+      },
+      then_field: 'snis',
+      then_match: { len_eq: 0 },
+      then_err: expect.stringContaining("'snis' can only be set when"),
+    },
+  })
+})
+
 test('rules are stated where Kong has a word, and named by their fields elsewhere', async () => {
   const node = testNode()
   expect((await send(node, 'GET /schemas/services')).json?.['entity_checks']).toContainEqual({
@@ -71,15 +139,21 @@ test('rules are stated where Kong has a word, and named by their fields elsewher
     },
   })
   expect((await send(node, 'GET /schemas/certificates')).json?.['entity_checks']).toEqual([
-    { all_or_none_of: ['cert_alt', 'key_alt'] },
+    { mutually_required: ['cert_alt', 'key_alt'] },
     { custom_entity_check: { field_sources: ['cert', 'key'] } },
     { custom_entity_check: { field_sources: ['cert_alt', 'key_alt'] } },
     { custom_entity_check: { field_sources: ['cert', 'cert_alt'] } },
   ])
 })
 
-test.each(['/schemas/plugins/sample', '/plugins/schema/sample'])('%s', async (path) => {
-  const fields = await fieldsAt(path)
+test('the deprecated schema of a plugin is that of its configuration alone', async () => {
+  const fields = await fieldsAt('/plugins/schema/sample')
+  expect(Object.keys(fields)).toEqual(['allow', 'second', 'strict', 'by', 'nested'])
+  expect((await send(testNode(), 'GET /plugins/schema/nobody')).status).toBe(404)
+})
+
+test('the schema of a plugin', async () => {
+  const fields = await fieldsAt('/schemas/plugins/sample')
   expect(Object.keys(fields)).toEqual(['protocols', 'service', 'route', 'consumer', 'config'])
   expect(fields).toMatchObject({
     protocols: {
@@ -103,6 +177,13 @@ test.each(['/schemas/plugins/sample', '/plugins/schema/sample'])('%s', async (pa
   })
 })
 
+test('a kind of vault has its configuration', async () => {
+  const prefix = { type: 'string', match: '^[%a_-][%a%d_-]*$' }
+  expect(await fieldsAt('/schemas/vaults/env')).toEqual({
+    config: { type: 'record', required: true, fields: [{ prefix }] },
+  })
+})
+
 test('the rules of a configuration stand beside it', async () => {
   const node = testNode()
   const schema = {
@@ -123,6 +204,8 @@ test.each([
   ['POST /schemas/nothing/validate', "No entity named 'nothing'"],
   ['GET /schemas/plugins/nothing', "No plugin named 'nothing'"],
   ['GET /plugins/schema/nothing', "No plugin named 'nothing'"],
+  ['GET /schemas/vaults/nothing', "No vault named 'nothing'"],
+  ['GET /schemas/vaults/toString', "No vault named 'toString'"],
 ])('%s is not found', async (line, message) => {
   expect(await send(testNode(), line)).toMatchObject({ status: 404, json: { message } })
 })
@@ -165,7 +248,7 @@ test.each<[string, Json | string, Json]>([
     },
   ],
   ['snis', { name: 'a.test' }, { certificate: 'required field missing' }],
-  ['certificates', { cert: ecCert, key: ecKey, snis: 'x' }, { snis: 'expected an array' }],
+  ['certificates', { cert: ecCert, key: ecKey, snis: 5 }, { snis: 'expected an array' }],
   ['plugins', { name: 'sample', config: { second: 0 } }, expect.objectContaining({}) as Json],
   [
     'plugins',
@@ -173,6 +256,18 @@ test.each<[string, Json | string, Json]>([
     { name: "plugin 'x' not enabled; add it to the 'plugins' configuration property" },
   ],
   ['plugins', {}, { name: 'required field missing' }],
+  ['vaults', {}, { name: 'required field missing' }],
+  ['vaults', { name: 'x' }, { name: "vault 'x' is not installed" }],
+  [
+    'plugins',
+    { name: 'sample', enabled: 1, config: { strict: 1 } },
+    { enabled: 'expected a boolean', config: { strict: 'expected a boolean' } },
+  ],
+  [
+    'certificates',
+    { cert: ecCert, key: ecKey, snis: ['120.0.9.32:90'] },
+    { snis: { 1: 'must not be an IP' } },
+  ],
 ])('%s %j would be refused', async (entity, body, fields) => {
   const node = testNode()
   const { status, json } = await send(node, `POST /schemas/${entity}/validate`, body)

@@ -1,29 +1,75 @@
 import { checkAlone } from '../entities/check-alone.ts'
+import type { PluginFacts } from '../entities/context.ts'
 import { definitions, isEntityName } from '../entities/definitions/index.ts'
 import type { EntityName } from '../entities/rows.ts'
 import { fieldsOf } from './body.ts'
-import type { Answer, Call, Endpoint } from './endpoint.ts'
-import { renderEntity, renderPlugin } from './entity-schema.ts'
+import type { About, Answer, Call, Endpoint } from './endpoint.ts'
+import { renderEntity, renderPlugin, renderVault } from './entity-schema.ts'
 import { HttpError } from './http-error.ts'
+import { bodies, recordOf } from './openapi-schema.ts'
+import { renderField } from './render-schema.ts'
 
 /** The schemas of entities and plugins, and whether something would pass them. */
 export const schemaEndpoints: readonly Endpoint[] = [
-  { path: '/schemas/:name', handlers: { GET: showEntity } },
-  { path: '/schemas/:name/validate', handlers: { POST: (call) => validate(call, entityOf(call)) } },
-  { path: '/schemas/plugins/:name', handlers: { GET: showPlugin } },
-  { path: '/schemas/plugins/validate', handlers: { POST: (call) => validate(call, 'plugins') } },
+  { path: '/schemas/:name', handlers: { GET: showEntity }, about: shows('an entity') },
+  {
+    path: '/schemas/:name/validate',
+    handlers: { POST: (call) => validate(call, entityOf(call)) },
+    about: validates('an entity'),
+  },
+  { path: '/schemas/plugins/:name', handlers: { GET: showPlugin }, about: shows('a plugin') },
+  { path: '/schemas/vaults/:name', handlers: { GET: showVault }, about: shows('a vault') },
+  {
+    path: '/schemas/plugins/validate',
+    handlers: { POST: (call) => validate(call, 'plugins') },
+    about: validates('a plugin'),
+  },
+  {
+    path: '/schemas/vaults/validate',
+    handlers: { POST: (call) => validate(call, 'vaults') },
+    about: validates('a vault'),
+  },
   // Deprecated, and still asked for by old clients.
-  { path: '/plugins/schema/:name', handlers: { GET: showPlugin } },
+  { path: '/plugins/schema/:name', handlers: { GET: showConfig }, about: shows('a plugin') },
 ]
+
+function shows(what: string): About {
+  const named = { type: 'array', items: { type: 'object', minProperties: 1, maxProperties: 1 } }
+  const answer = recordOf({ fields: named, entity_checks: named })
+  return { methods: { GET: { summary: `The schema of ${what}`, answers: { 200: answer } } } }
+}
+
+function validates(what: string): About {
+  const summary = `Whether ${what} could be written thus`
+  const answers = { 200: recordOf({ message: { type: 'string' } }) }
+  return { methods: { POST: { summary, body: bodies({ type: 'object' }), answers } } }
+}
 
 function showEntity(call: Call): Answer {
   return { status: 200, body: renderEntity(definitions[entityOf(call)]) }
 }
 
-function showPlugin({ deps, params: { name = '' } }: Call): Answer {
+function showPlugin(call: Call): Answer {
+  return { status: 200, body: renderPlugin(pluginOf(call)) }
+}
+
+/** The configuration alone. */
+function showConfig(call: Call): Answer {
+  const { fields = [], entity_checks: checks = [] } = renderField(pluginOf(call).schema)
+  return { status: 200, body: { fields, entity_checks: checks } }
+}
+
+function pluginOf({ deps, params: { name = '' } }: Call): PluginFacts {
   const plugin = deps.context.plugins.find(name)
   if (plugin === undefined) throw new HttpError(404, `No plugin named '${name}'`)
-  return { status: 200, body: renderPlugin(plugin) }
+  return plugin
+}
+
+function showVault({ deps, params: { name = '' } }: Call): Answer {
+  const kinds = definitions.vaults.kinds?.(deps.context) ?? {}
+  const kind = Object.hasOwn(kinds, name) ? kinds[name] : undefined
+  if (kind === undefined) throw new HttpError(404, `No vault named '${name}'`)
+  return { status: 200, body: renderVault(kind) }
 }
 
 function entityOf({ params: { name = '' } }: Call): EntityName {

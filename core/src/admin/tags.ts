@@ -4,14 +4,26 @@ import type { EntitySet, TagFilter } from '../entities/entity-set.ts'
 import { faultOfFormat, faultOfUtf8 } from '../entities/formats.ts'
 import { encodeOffset } from '../entities/offset.ts'
 import type { EntityName, Row } from '../entities/rows.ts'
-import type { Answer, Call, Endpoint } from './endpoint.ts'
-import { readPage } from './query.ts'
+import type { About, Answer, Call, Endpoint } from './endpoint.ts'
+import { pageOf, pageQuery } from './openapi-page.ts'
+import { recordOf } from './openapi-schema.ts'
+import { foreignOffset, readPage } from './query.ts'
 
 /** Who has which tags; nothing is stored for it. */
 export const tagEndpoints: readonly Endpoint[] = [
-  { path: '/tags', handlers: { GET: (call) => listTags(call, '/tags') } },
-  { path: '/tags/:tags', handlers: { GET: listTag } },
+  {
+    path: '/tags',
+    handlers: { GET: (call) => listTags(call, '/tags') },
+    about: lists('Lists every tag of every entity'),
+  },
+  { path: '/tags/:tags', handlers: { GET: listTag }, about: lists('Lists what has a tag') },
 ]
+
+function lists(summary: string): About {
+  const [tag, entity_name] = [{ type: 'string' }, { enum: entityNames }]
+  const row = recordOf({ tag, entity_name, entity_id: { type: 'string', format: 'uuid' } })
+  return { methods: { GET: { summary, query: pageQuery, answers: { 200: pageOf(row) } } } }
+}
 
 interface Tagged {
   readonly tag: string
@@ -72,7 +84,7 @@ function readPlace(place: string | undefined) {
   const [entity, id = '', last = ''] = place.split('/')
   const start = entityNames.findIndex((name) => name === entity)
   if (start !== -1) return { start, id, last }
-  throw new EntityError(7, `'${encodeOffset(place)}' is not a valid offset: it is of another list`)
+  throw foreignOffset(place)
 }
 
 function* tagsBelow(

@@ -25,16 +25,17 @@ const subject = {
 
 /**
  * The certificates for clients that name no other: the configured ones (each a path, PEM or base64 PEM), or a pair
- * for RSA and one for ECDSA, made at the first start and kept in `PREFIX/ssl`.
+ * for RSA and one for ECDSA, made at the first start and kept in `PREFIX/ssl`. Errors name `setting`.
  * @throws Invalid or CertificateError, naming the setting; the file system's error when `PREFIX/ssl` cannot be used
  */
 export async function loadDefaultCertificates(
   prefix: string,
   sslCert: readonly string[],
   sslCertKey: readonly string[],
+  setting: 'ssl_cert' | 'admin_ssl_cert' | 'status_ssl_cert' = 'ssl_cert',
 ): Promise<DefaultCertificates> {
   if (sslCert.length > 0 || sslCertKey.length > 0) {
-    return { pairs: configured(prefix, sslCert, sslCertKey), warnings: [] }
+    return { pairs: configured(prefix, sslCert, sslCertKey, setting), warnings: [] }
   }
   const folder = join(prefix, 'ssl')
   await mkdir(folder, { recursive: true, mode: 0o700 })
@@ -49,28 +50,29 @@ function configured(
   prefix: string,
   certs: readonly string[],
   keys: readonly string[],
+  setting: string,
 ): readonly CertifiedKey[] {
-  if (keys.length === 0) throw new CertificateError('ssl_cert_key must be specified')
-  if (certs.length === 0) throw new CertificateError('ssl_cert must be specified')
+  if (keys.length === 0) throw new CertificateError(`${setting}_key must be specified`)
+  if (certs.length === 0) throw new CertificateError(`${setting} must be specified`)
   if (certs.length !== keys.length) {
     throw new CertificateError(
-      `ssl_cert was specified ${certs.length} times while ssl_cert_key was specified ${keys.length} times`,
+      `${setting} was specified ${certs.length} times while ${setting}_key was specified ${keys.length} times`,
     )
   }
   const at = { cwd: process.cwd(), prefix, warn: () => undefined }
   const pairs = certs.map((cert, index) => ({
-    cert: certificate().parse(cert, { ...at, name: 'ssl_cert' }),
-    key: privateKey().parse(keys[index] ?? '', { ...at, name: 'ssl_cert_key' }),
+    cert: certificate().parse(cert, { ...at, name: setting }),
+    key: privateKey().parse(keys[index] ?? '', { ...at, name: `${setting}_key` }),
   }))
-  checkConfigured(pairs)
+  checkConfigured(pairs, setting)
   return pairs
 }
 
-function checkConfigured(pairs: readonly CertifiedKey[]): void {
+function checkConfigured(pairs: readonly CertifiedKey[], setting: string): void {
   try {
     checkKeyPairs(pairs)
   } catch (cause) {
-    throw new CertificateError(`ssl_cert: ${messageOf(cause)}`, { cause })
+    throw new CertificateError(`${setting}: ${messageOf(cause)}`, { cause })
   }
 }
 

@@ -2,7 +2,9 @@ import { processTerminal } from './terminal.ts'
 import type { World } from './world.ts'
 
 /** The world as this process knows it. */
-export function processWorld(parts: Pick<World, 'entry' | 'startGateway' | 'loadPlugins'>): World {
+export function processWorld(
+  parts: Pick<World, 'entry' | 'startGateway' | 'loadPlugins' | 'configuration'>,
+): World {
   return {
     ...parts,
     terminal: processTerminal(),

@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander'
 import manifest from '../../package.json' with { type: 'json' }
 import { messageOf } from '../errors/message-of.ts'
 import { SettingsError } from '../errors/settings-error.ts'
+import { addConfig } from './config.ts'
 import { addCheck } from './check.ts'
 import { addEcho } from './echo.ts'
 import { addHealth } from './health.ts'
@@ -25,6 +26,7 @@ const commands = [
   addHealth,
   addCheck,
   addPlugins,
+  addConfig,
   addMigrations,
   addEcho,
   addVersion,

@@ -35,6 +35,7 @@ async function runNode(over: Partial<ControlHandlers> = {}): Promise<void> {
     status: () => ({}),
     plugins: async () => [guardListing],
     reload: async () => undefined,
+    configuration: { export: () => '', import: async () => undefined },
     stop: () => claim.release(),
     ...over,
   })

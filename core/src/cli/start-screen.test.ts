@@ -4,6 +4,7 @@ import { startScreen } from './start-screen.ts'
 const report = {
   stream: ['0.0.0.0:40001', 'unix:/tmp/s'],
   admin: ['127.0.0.1:40002'],
+  adminToken: false,
   status: [],
   transport: 'portable',
   workers: 1,

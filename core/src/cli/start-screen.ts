@@ -35,15 +35,17 @@ function count(number: number, noun: string): string {
 }
 
 function urlOf(address: string): string {
-  return address.startsWith('unix:') ? address : `http://${address}`
+  return /^(unix:|https:)/.test(address) ? address : `http://${address}`
 }
 
 /** The example of the README with the addresses of this node, if it has what the example needs. */
-function tryNext({ admin, stream }: StartReport): readonly string[] {
-  const [api] = admin
+function tryNext({ admin, adminToken, stream }: StartReport): readonly string[] {
+  // Over TLS there is more to say than fits here: whom to trust, and perhaps who one is.
+  const api = admin.find((address) => !address.startsWith('https:'))
   const entry = stream.find((address) => !address.startsWith('unix:'))
   if (api === undefined || entry === undefined) return []
-  const { url, curl } = howToCall(api)
+  const { url, curl: program } = howToCall(api)
+  const curl = adminToken ? `${program} -H "Kong-Admin-Token: $KONG_ADMIN_TOKEN"` : program
   return [
     'Try it in another terminal: an echo server behind a route for one TLS name',
     '',

@@ -9,6 +9,7 @@ import { runCommandLine } from './run-command-line.ts'
 const report: StartReport = {
   stream: ['127.0.0.1:5555'],
   admin: ['127.0.0.1:8001'],
+  adminToken: false,
   status: [],
   transport: 'portable',
   workers: 2,

@@ -25,6 +25,11 @@ export function fakeWorld(over: Partial<World> = {}): FakeWorld {
     cwd: '/',
     entry: '/none',
     startGateway: () => Promise.reject(new Error('not in this test')),
+    configuration: {
+      parse: () => Promise.reject(new Error('not in this test')),
+      export: () => Promise.reject(new Error('not in this test')),
+      import: () => Promise.reject(new Error('not in this test')),
+    },
     loadPlugins: () => Promise.resolve([]),
     onSignal(signal, handler) {
       signals.on(signal, handler)

@@ -1,4 +1,5 @@
 import type { PluginListing } from '../node/control-contract.ts'
+import type { StoredConfiguration } from '../node/stored-configuration.ts'
 import type { StartGateway } from '../node/running.ts'
 import type { Terminal } from './terminal.ts'
 
@@ -14,6 +15,7 @@ export interface World {
   /** Calls the handler at each such signal; the answer ends that. */
   onSignal(signal: Signal, handler: () => void): () => void
   readonly startGateway: StartGateway
+  readonly configuration: StoredConfiguration
   /** The plugins that the setting `plugins` names, loaded here and now. */
   loadPlugins(
     specifiers: readonly string[],

@@ -88,6 +88,10 @@ export interface Definition {
   readonly shorthands?: Readonly<Record<string, Schema>>
   /** What `config` holds, by what `name` can be. */
   readonly kinds?: (context: PlanContext) => Readonly<Record<string, ObjectSchema>>
+  /** What is wrong with a `name` that is none of the kinds: without a kind nothing else is checked. */
+  readonly faultOfKind?: (name: string, context: PlanContext) => string | undefined
+  /** The required fields without a default that `expand` fills in when they are not written. */
+  readonly given?: readonly string[]
   /** What Kong's schemas say of a field beyond what can be told from `schema`. */
   readonly attributes?: Readonly<Record<string, Fields>>
   /** The fields as a form can fill them, where they depend on the entity itself. */

@@ -7,6 +7,7 @@ import type { Check, Definition, World } from './definition.ts'
 import type { EntitySet } from './entity-set.ts'
 import { fieldOf } from './fields.ts'
 import type { Fields } from './fields.ts'
+import { readReferences } from './read-reference.ts'
 import { readRecord, reportInto } from './read-value.ts'
 import { checkReferences, resolveReferences } from './resolve-references.ts'
 import type { Row } from './rows.ts'
@@ -61,16 +62,35 @@ function checkFields(
   body: Fields,
   before: Row | undefined,
 ): Row & Fields {
+  refuseUnknownKind(world, definition, body)
   const errors: FieldErrors = {}
   const { schema } = definition
-  const read = readRecord(schema, schema.properties, body, [], reportInto(errors))
-  const row = isEmpty(errors) ? refine(world, definition, read, errors) : read
+  const report = reportInto(errors)
+  const references = readReferences(definition, body, report)
+  const unread = Object.fromEntries(Object.keys(references).map((name) => [name, {}]))
+  const properties = { ...schema.properties, ...unread }
+  const read = readRecord(schema, properties, { ...body, ...references }, [], report)
+  const row = canRefine(definition, errors) ? refine(world, definition, read, errors) : read
   for (const check of definition.checks) {
     const sound = !check.on.some((field) => Object.hasOwn(errors, field))
     if (sound && isAffected(check, row, before)) collect(errors, check.fault(row, world) ?? {})
   }
   if (!isEmpty(errors)) throw schemaViolation(errors)
   return asRow(row)
+}
+
+/** @throws EntityError code 2 */
+function refuseUnknownKind({ context }: World, { faultOfKind }: Definition, body: Fields): void {
+  if (faultOfKind === undefined) return
+  const name = body['name'] ?? null
+  if (name === null) throw schemaViolation({ name: 'required field missing' })
+  const fault = typeof name === 'string' ? faultOfKind(name, context) : undefined
+  if (fault !== undefined) throw schemaViolation({ name: fault })
+}
+
+/** The configuration of a plugin can be wrong beside other fields: both are told at once. */
+function canRefine({ kinds }: Definition, errors: FieldErrors): boolean {
+  return isEmpty(errors) || (kinds !== undefined && !Object.hasOwn(errors, 'config'))
 }
 
 function refine(

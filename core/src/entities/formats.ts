@@ -1,6 +1,6 @@
 import { isIP } from 'node:net'
 import { isUuid } from './fields.ts'
-import { faultOfHost, faultOfHostWithPort, faultOfSni } from './hosts.ts'
+import { faultOfHost, faultOfHostWithPort, faultOfRouteHost, faultOfSni } from './hosts.ts'
 import { faultOfCertificate, faultOfKey } from './pem.ts'
 import { faultOfTarget, faultOfUpstreamName } from './target-address.ts'
 
@@ -13,8 +13,8 @@ const formats: Readonly<Record<string, (text: string) => string | undefined>> = 
   sni: faultOfSni,
   'ip-or-cidr': (text) => (isIpOrCidr(text) ? undefined : `invalid ip or cidr range: '${text}'`),
   path: faultOfPath,
-  'route-path': (text) =>
-    /^~?\//.test(text) ? undefined : 'should start with: / (fixed path) or ~/ (regex path)',
+  'route-path': faultOfRoutePath,
+  'route-host': faultOfRouteHost,
   method: (text) => (/^[A-Z]+$/.test(text) ? undefined : `invalid value: ${text}`),
   certificate: faultOfCertificate,
   key: faultOfKey,
@@ -40,7 +40,7 @@ export function isIpOrCidr(text: string): boolean {
   const version = isIP(address)
   if (version === 0 || rest.length > 0 || address.includes('%')) return false
   if (bits === undefined) return true
-  return /^\d{1,3}$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128)
+  return /^(?:0|[1-9]\d{0,2})$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128)
 }
 
 function faultOfName(text: string): string | undefined {
@@ -62,7 +62,17 @@ export function faultOfUtf8(text: string): string | undefined {
 
 function faultOfPath(text: string): string | undefined {
   if (!text.startsWith('/')) return 'should start with: /'
-  return text.includes('//') ? 'must not have empty segments' : undefined
+  if (text.includes('//')) return 'must not have empty segments'
+  if (!/^[\w.\-~/%:@!$&'()*+,;=]*$/.test(text)) {
+    return `invalid path: '${text}' (characters outside of the reserved list of RFC 3986 found)`
+  }
+  const broken = /%(?![\da-f]{2}).{0,2}/i.exec(text)?.[0]
+  return broken === undefined ? undefined : `invalid url-encoded value: '${broken}'`
+}
+
+function faultOfRoutePath(text: string): string | undefined {
+  if (!/^~?\//.test(text)) return 'should start with: / (fixed path) or ~/ (regex path)'
+  return text.startsWith('/') && text.includes('//') ? 'must not have empty segments' : undefined
 }
 
 function faultOfToken(what: string, text: string): string | undefined {

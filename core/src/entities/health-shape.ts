@@ -41,6 +41,7 @@ const defaults = {
 /** How the health of the targets of an upstream is found out; intervals and timeouts in seconds, 0 is off. */
 export const healthchecks = {
   type: 'object',
+  description: 'How the health of its targets is found out; an interval of 0 is off.',
   default: defaults,
   properties: {
     active: {

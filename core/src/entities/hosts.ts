@@ -13,7 +13,8 @@ export function faultOfHost(text: string): string | undefined {
   if (text.startsWith('unix:/')) return undefined
   if (isIP(withoutBrackets(text)) !== 0) return undefined
   if (hasPort(text)) return 'must not have a port'
-  return isHostName(text) ? undefined : `invalid value: ${text}`
+  // Of digits and dots alone it would be an address, and it is none.
+  return isHostName(text) && !/^[\d.]+$/.test(text) ? undefined : `invalid value: ${text}`
 }
 
 /** As a host, with a port behind it or without. */
@@ -25,13 +26,24 @@ export function faultOfHostWithPort(text: string): string | undefined {
     : `invalid value: ${text}`
 }
 
+/** As a host with a port or without, with one wildcard in its first or last label. */
+export function faultOfRouteHost(text: string): string | undefined {
+  const [, ...more] = text.split('*')
+  if (more.length > 1) return 'invalid wildcard: must have at most one wildcard'
+  if (more.length === 1 && !/^\*\.|\.\*(?::\d+)?$/.test(text)) {
+    return 'invalid wildcard: must be placed at leftmost or rightmost label'
+  }
+  return faultOfHostWithPort(text.replace('*', 'any')) && `invalid value: ${text}`
+}
+
 /** Why a text is no SNI: a host name, `*.name`, `name.*` or `*`. */
 export function faultOfSni(text: string): string | undefined {
   const wildcard = faultOfWildcard(text)
   if (wildcard !== undefined) return wildcard
   if (text === '*') return undefined
   const host = text.replace(/^\*\./, '').replace(/\.\*$/, '')
-  if (isIP(withoutBrackets(host)) !== 0) return 'must not be an IP'
+  const address = /^(\[.+\]|[\d.]+):\d+$/.exec(host)?.[1] ?? host
+  if (isIP(withoutBrackets(address)) !== 0) return 'must not be an IP'
   if (hasPort(host)) return 'must not have a port'
   return isHostName(host) ? undefined : `invalid value: ${text}`
 }

@@ -29,7 +29,8 @@ export function planOwned(
   id: string,
   keys: unknown,
 ): { readonly changes: readonly Change[]; readonly keys: readonly string[] } {
-  const wanted = readKeys(set, owned, id, keys ?? [])
+  // One alone needs no list around it.
+  const wanted = readKeys(set, owned, id, typeof keys === 'string' ? [keys] : (keys ?? []))
   const present = owners(set, owned, id)
   const staying = new Set(wanted)
   const leaving = present.filter((row) => !staying.has(keyOf(owned, row)))

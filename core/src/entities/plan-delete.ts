@@ -39,9 +39,7 @@ function refuseWhileReferred(
   if (child === undefined) return
   if (rule.many) {
     const noun = entity.replace(/_/g, ' ').replace(/s$/, '')
-    throw new EntityError(19, `${noun} ${id} is still referenced by ${name} (id = ${child.id})`, {
-      '@referenced_by': name,
-    })
+    throw new EntityError(19, `${noun} ${id} is still referenced by ${name} (id = ${child.id})`)
   }
   const message = `an existing '${name}' entity references this '${entity}' entity`
   throw new EntityError(4, message, { '@referenced_by': name })

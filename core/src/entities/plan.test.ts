@@ -23,7 +23,7 @@ test('references by name become references by id', () => {
   const { id } = create('services', { name: 's', host: 'h' })
   const route = create('routes', { ...tcp, service: { name: 's' } })
   expect(route['service']).toEqual({ id })
-  expect(create('routes', { ...tcp, service: { id: null } })['service']).toBeNull()
+  expect(create('routes', { ...tcp, service: null })['service']).toBeNull()
 })
 
 test('a reference may be written in either case', () => {
@@ -136,7 +136,7 @@ test('PUT by id keeps the id, by name makes one, and restores defaults', () => {
   expect(set.count('services')).toBe(3)
   expect(errorOf(() => replace('ca_certificates', 'n', { cert: authority }))).toMatchObject({
     code: 1,
-    message: 'invalid primary key: \'{id="n"}\'',
+    message: 'invalid primary key: \'{id="expected a valid UUID"}\'',
   })
 })
 
@@ -213,7 +213,7 @@ test('a CA certificate is unique by its digest', () => {
 })
 
 test('the SNIs of a certificate are written and read as a list', () => {
-  const { create, patch, remove, set, context } = world()
+  const { create, patch, replace, remove, set, context } = world()
   const rsa = { cert: rsaCert, key: rsaKey }
   const first = create('certificates', { ...rsa, snis: ['b.test', 'a.test'] })
   const id = String(first['id'])
@@ -233,7 +233,9 @@ test('the SNIs of a certificate are written and read as a list', () => {
   expect(refusal(['c.test'])).toBe(
     `schema violation (snis: c.test already associated with existing certificate '${id}')`,
   )
-  expect(refusal('x')).toBe('schema violation (snis: expected an array)')
+  expect(refusal(5)).toBe('schema violation (snis: expected an array)')
+  expect(patch('certificates', id, { snis: 'c.test' })['snis']).toEqual(['c.test'])
+  expect(replace('certificates', id, rsa)['snis']).toEqual([])
   expect(refusal(['10.0.0.1'])).toBe('schema violation (snis.1: must not be an IP)')
   expect(remove('certificates', id)).toBe(true)
   expect(set.count('snis')).toBe(0)
@@ -248,13 +250,17 @@ test('several faults make one message: the entity first, then the fields sorted'
   )
 })
 
-test('a merge takes references whole and leaves its arguments alone', () => {
-  const before = { a: { x: 1, y: 2 }, ref: { id: '1' } }
-  expect(merge(before, { a: { y: 3 }, ref: { name: 'n' } }, ['ref'])).toEqual({
+test('a merge takes references and maps whole and leaves its arguments alone', () => {
+  const record = { type: 'object', properties: { x: {}, y: {}, id: {}, name: {} } } as const
+  const schema = { type: 'object', properties: { a: record, ref: record, map: {} } } as const
+  const before = { a: { x: 1, y: 2 }, ref: { id: '1' }, map: { k: 1 } }
+  const patch = { a: { y: 3 }, ref: { name: 'n' }, map: { l: 2 } }
+  expect(merge(schema, before, patch, ['ref'])).toEqual({
     a: { x: 1, y: 3 },
     ref: { name: 'n' },
+    map: { l: 2 },
   })
-  expect(before).toEqual({ a: { x: 1, y: 2 }, ref: { id: '1' } })
+  expect(before).toEqual({ a: { x: 1, y: 2 }, ref: { id: '1' }, map: { k: 1 } })
 })
 
 test('a draft may refer to what the same plan creates', () => {

@@ -1,11 +1,13 @@
+import type { Schema } from '@kong-ts/pdk'
 import { EntityError } from '../errors/entity-error.ts'
 import { printTable } from '../errors/print-table.ts'
 import type { PlanContext } from './context.ts'
+import type { Definition } from './definition.ts'
 import { definitions } from './definitions/index.ts'
 import { draftRow } from './draft.ts'
 import type { EntitySet } from './entity-set.ts'
 import { putChange } from './entity-set.ts'
-import { isUuid } from './fields.ts'
+import { fieldOf, isUuid } from './fields.ts'
 import type { Fields } from './fields.ts'
 import { merge } from './merge.ts'
 import { planOwned } from './owned-list.ts'
@@ -44,11 +46,12 @@ export function planReplace(
   at: string,
   body: Fields,
 ): Plan<Fields> {
-  const { key } = definitions[entity]
+  const { key, owned } = definitions[entity]
   const before = set.find(entity, at)
-  const whole = { ...body, created_at: birthday(body, before) }
+  const nothing = owned && { [owned.field]: null }
+  const whole = { ...nothing, ...body, created_at: birthday(body, before) }
   if (isUuid(at)) return planRow(set, context, entity, { ...whole, id: lower(at) })
-  if (key === undefined) throw invalidKey(at)
+  if (key === undefined) throw invalidKey()
   const id = before?.id ?? context.uuid()
   return planRow(set, context, entity, { ...whole, id, [key]: at })
 }
@@ -67,9 +70,17 @@ export function planPatch(
     throw new EntityError(6, `could not find the entity with '${printTable(named(entity, at))}'`)
   }
   const references = Object.keys(definition.references)
-  const merged = merge({ ...before }, body, references)
+  const schema = schemaOf(definition, context, body['name'] ?? fieldOf(before, 'name'))
+  const merged = merge(schema, { ...before }, body, references)
   const row = { ...merged, id: before.id, created_at: birthday(body, before) }
   return planRow(set, context, entity, row, { before, written: body })
+}
+
+/** The shape of a row, down to the fields that its kind brings. */
+function schemaOf({ schema, kinds }: Definition, context: PlanContext, name: unknown): Schema {
+  const kind = Object.entries(kinds?.(context) ?? {}).find(([known]) => known === name)
+  if (kind === undefined) return schema
+  return { ...schema, properties: { ...schema.properties, config: kind[1] } }
 }
 
 function planRow(
@@ -107,6 +118,8 @@ function named(entity: EntityName, at: string): Fields {
   return { [isUuid(at) ? 'id' : (definitions[entity].key ?? 'id')]: at }
 }
 
-function invalidKey(at: string): EntityError {
-  return new EntityError(1, `invalid primary key: '${printTable({ id: at })}'`, { id: at })
+/** A text that names nothing, where an id alone can. */
+export function invalidKey(): EntityError {
+  const fault = { id: 'expected a valid UUID' }
+  return new EntityError(1, `invalid primary key: '${printTable(fault)}'`, fault)
 }

@@ -13,14 +13,20 @@ export function defaultProtocols(body: Fields, { context }: World): Fields {
   return { ...body, protocols: plugin?.protocols ?? [] }
 }
 
+/** What is wrong with the name of a plugin that is not there. */
+export function faultOfPlugin(name: string, { plugins }: PlanContext): string | undefined {
+  return plugins.find(name) ? undefined : notEnabled(name)
+}
+
+function notEnabled(name: string): string {
+  return `plugin '${name}' not enabled; add it to the 'plugins' configuration property`
+}
+
 /** Checks and completes `config` by the schema of the plugin. */
 export function refineConfig(row: Fields, { context }: World): Refined {
   const name = String(row['name'])
   const plugin = context.plugins.find(name)
-  if (plugin === undefined) {
-    const fault = `plugin '${name}' not enabled; add it to the 'plugins' configuration property`
-    return { ok: false, errors: { name: fault } }
-  }
+  if (plugin === undefined) return { ok: false, errors: { name: notEnabled(name) } }
   const checked = plugin.validate(row['config'] ?? {})
   if (checked.ok) return { ok: true, row: { ...row, config: checked.value } }
   const { '@entity': whole, ...config } = checked.fields

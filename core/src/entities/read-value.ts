@@ -78,7 +78,7 @@ function readNumber(
 }
 
 function faultOfNumber(schema: Schema, value: number): string | undefined {
-  const exact = schema.type === 'integer' ? Number.isSafeInteger(value) : Number.isFinite(value)
+  const exact = schema.type === 'integer' ? Number.isInteger(value) : Number.isFinite(value)
   if (!exact) return `expected ${article(schema.type)}`
   if (schema.enum) return faultOfEnum(schema.enum, value)
   if (schema.format === 'timestamp' && value <= 0) return 'expected a valid timestamp'

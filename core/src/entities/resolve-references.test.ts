@@ -10,8 +10,15 @@ const resolve = (service: unknown) =>
 
 test.each<[unknown, unknown]>([
   [{ name: 's' }, { id }],
-  [{ id: 'x', name: null }, { id: 'x' }],
-  [{ id: null }, null],
+  [
+    { id: 'x', name: null },
+    { id: 'x', name: null },
+  ],
+  [
+    { id: null, name: 'n' },
+    { id: null, name: 'n' },
+  ],
+  [{ id: null }, { id: null }],
   [{ other: 1 }, { other: 1 }],
   ['s', 's'],
   [null, null],

@@ -3,12 +3,12 @@ import { printTable } from '../errors/print-table.ts'
 import type { Definition, ReferenceRule } from './definition.ts'
 import { definitions, isEntityName } from './definitions/index.ts'
 import type { EntitySet } from './entity-set.ts'
-import { isFields, referredId } from './fields.ts'
+import { fieldOf, isFields, referredId } from './fields.ts'
 import type { Fields } from './fields.ts'
 import type { EntityName } from './rows.ts'
 
 /**
- * Replaces references by name, `{ "name": "x" }`, by references by id. One whose members are all null is null.
+ * Replaces references by name, `{ "name": "x" }`, by references by id.
  * @throws EntityError code 13 when a name is unknown
  */
 export function resolveReferences(set: EntitySet, definition: Definition, body: Fields): Fields {
@@ -20,12 +20,12 @@ export function resolveReferences(set: EntitySet, definition: Definition, body: 
 
 function resolve(set: EntitySet, field: string, rule: ReferenceRule, value: unknown): unknown {
   if (!isFields(value)) return value
-  const given = Object.fromEntries(Object.entries(value).filter(([, part]) => part !== null))
-  if (Object.keys(given).length === 0) return null
-  if (!isEntityName(rule.entity) || Object.hasOwn(given, 'id')) return given
-  const { key } = definitions[rule.entity]
-  const name = key && given[key]
-  return typeof name === 'string' ? byName(set, field, rule.entity, name) : given
+  if (Object.hasOwn(value, 'id')) return value
+  const key = isEntityName(rule.entity) ? definitions[rule.entity].key : undefined
+  const name = key && fieldOf(value, key)
+  return isEntityName(rule.entity) && typeof name === 'string'
+    ? byName(set, field, rule.entity, name)
+    : value
 }
 
 /** A key that looks like a UUID is still a key here. */

@@ -37,10 +37,10 @@ const needed: readonly (readonly [
 ])[] = [
   [['tls_passthrough'], ['snis'], "must set snis when 'protocols' is 'tls_passthrough'"],
   need(['tcp', 'tls', 'udp'], ['sources', 'destinations', 'snis']),
-  need(['http'], ['methods', 'hosts', 'headers', 'paths']),
   need(['https'], ['methods', 'hosts', 'headers', 'paths', 'snis']),
-  need(['grpc'], ['hosts', 'headers', 'paths']),
+  need(['http'], ['methods', 'hosts', 'headers', 'paths']),
   need(['grpcs'], ['hosts', 'headers', 'paths', 'snis']),
+  need(['grpc'], ['hosts', 'headers', 'paths']),
 ]
 
 export const routeChecks: readonly Check[] = [
@@ -70,7 +70,12 @@ export const routeChecks: readonly Check[] = [
 
 function mixesFamilies(row: Fields): FieldErrors | undefined {
   const protocols = stringsIn(row['protocols'])
-  const [one, other] = families.filter((family) => family.some((name) => protocols.includes(name)))
+  // In the order in which the route names them.
+  const [one, other] = new Set(
+    protocols.flatMap((protocol) =>
+      families.filter((family) => family.some((name) => name === protocol)),
+    ),
+  )
   if (one === undefined || other === undefined) return undefined
   const printed = [one, other].map((family) => `(${family.map((name) => `'${name}'`).join(', ')})`)
   return { protocols: `these sets are mutually exclusive: ${printed.join(', ')}` }

@@ -19,13 +19,20 @@ export const vaultKinds: Readonly<Record<string, ObjectSchema>> = {
   },
 }
 
+/** What is wrong with the name of a kind of vault that is not there. */
+export function faultOfVault(name: string): string | undefined {
+  return Object.hasOwn(vaultKinds, name) ? undefined : notInstalled(name)
+}
+
+function notInstalled(name: string): string {
+  return `vault '${name}' is not installed`
+}
+
 /** Checks and completes `config` by the kind of the vault. */
 export function refineVault(row: Fields): Refined {
   const name = String(row['name'])
   const kind = Object.hasOwn(vaultKinds, name) ? vaultKinds[name] : undefined
-  if (kind === undefined) {
-    return { ok: false, errors: { name: `vault '${name}' is not installed` } }
-  }
+  if (kind === undefined) return { ok: false, errors: { name: notInstalled(name) } }
   const errors: FieldErrors = {}
   const given = isFields(row['config']) ? row['config'] : {}
   const config = readRecord(kind, kind.properties, given, ['config'], reportInto(errors))

@@ -14,7 +14,7 @@ const kinds = {
   7: ['invalid offset', 400],
   8: ['database error', 500],
   9: ['invalid size', 400],
-  10: ['invalid unique key', 400],
+  10: ['invalid unique', 400],
   11: ['invalid options', 400],
   12: ['operation unsupported', 405],
   13: ['foreign keys unresolved', 400],
@@ -53,6 +53,9 @@ export class EntityError extends Error {
   /** The JSON body of the Admin API. */
   body(): Record<string, unknown> {
     const { code, message, details } = this
+    // The field that is not unique is part of the name.
+    if (code === 10)
+      return { code, name: `invalid unique ${Object.keys(details ?? {}).join()}`, message }
     const place = code === 11 ? 'options' : 'fields'
     return { code, name: kinds[code][0], message, ...(details && { [place]: details }) }
   }

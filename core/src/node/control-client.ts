@@ -17,13 +17,14 @@ export async function callControl(
   method: 'GET' | 'POST',
   path: string,
   body?: unknown,
+  options: { readonly patience: number } = { patience },
 ): Promise<unknown> {
   const call = request({
     socketPath: findControlPath(prefix),
     method,
     path,
     headers: { 'content-type': 'application/json' },
-    signal: AbortSignal.timeout(patience),
+    signal: AbortSignal.timeout(options.patience),
   })
   call.end(body === undefined ? undefined : JSON.stringify(body))
   try {

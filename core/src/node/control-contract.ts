@@ -17,10 +17,16 @@ export interface PluginListing {
 
 /** What a running node does for the `kong-ts` command. */
 export interface ControlHandlers {
-  /** Plain data. */
+  /** Plain data, or a promise of it. */
   status(): unknown
   plugins(): Promise<readonly PluginListing[]>
   reload(): Promise<void>
+  readonly configuration: {
+    /** What is stored, as a declarative document. @throws Error without a database */
+    export(): string
+    /** Adds a document to what is stored. @throws Error without a database, or with what is wrong */
+    import(text: string, file: string): Promise<void>
+  }
   /** Returns at once. Without a timeout, in milliseconds, the gateway's own `drain_timeout` holds. */
   stop(how: 'stop' | 'quit', timeoutMs: number | undefined): void
 }

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { chmodSync } from 'node:fs'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { json } from 'node:stream/consumers'
+import { isFields } from '../entities/fields.ts'
 import { messageOf } from '../errors/message-of.ts'
 import type { ControlHandlers } from './control-contract.ts'
 import { makeControlPath, removeControlPath } from './control-path.ts'
@@ -45,7 +46,7 @@ async function answer(handlers: ControlHandlers, request: IncomingMessage): Prom
 async function route(handlers: ControlHandlers, request: IncomingMessage): Promise<Answer> {
   switch (`${request.method} ${request.url}`) {
     case 'GET /status':
-      return [200, handlers.status()]
+      return [200, await handlers.status()]
     case 'GET /plugins':
       return [200, await handlers.plugins()]
     case 'GET /process':
@@ -53,11 +54,24 @@ async function route(handlers: ControlHandlers, request: IncomingMessage): Promi
     case 'POST /reload':
       await handlers.reload()
       return [200, {}]
+    case 'GET /config':
+      return [200, { config: handlers.configuration.export() }]
+    case 'POST /config':
+      return importConfig(handlers, await json(request))
     case 'POST /stop':
       return stop(handlers, await json(request))
     default:
       return [404, { message: 'Not found' }]
   }
+}
+
+async function importConfig(handlers: ControlHandlers, body: unknown): Promise<Answer> {
+  const { text, file } = isFields(body) ? body : {}
+  if (typeof text !== 'string' || typeof file !== 'string') {
+    return [400, { message: 'expected {"text":"…","file":"…"}' }]
+  }
+  await handlers.configuration.import(text, file)
+  return [200, {}]
 }
 
 /** Answers before the node is gone. */

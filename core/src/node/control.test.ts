@@ -33,6 +33,7 @@ function handlers(over: Partial<ControlHandlers> = {}): ControlHandlers {
     status: () => ({ generation: 7 }),
     plugins: async () => [listing],
     reload: async () => undefined,
+    configuration: { export: () => '', import: async () => undefined },
     stop: () => undefined,
     ...over,
   }

@@ -14,6 +14,7 @@ class FakeLink implements WorkerLink {
   readonly told: string[] = []
   readonly script: Scripted
   traffic = { accepted: 1, active: 1 }
+  heap = 1000
   revision = 0
   #end: () => void = () => undefined
   constructor(pid: number, script: Scripted) {
@@ -43,6 +44,9 @@ class FakeLink implements WorkerLink {
   }
   reopenLogs(): void {
     this.told.push('reopen')
+  }
+  setLogLevel(level: string): void {
+    this.told.push(`level ${level}`)
   }
   renewTickets([first]: Uint8Array): void {
     this.told.push(`tickets ${String(first)}`)
@@ -241,4 +245,28 @@ test('logs are opened again by those that drain, too', async () => {
   await fleet.start()
   fleet.reopenLogs()
   expect(links[0]?.told).toEqual(['start', 'reopen'])
+})
+
+test('a level of the log holds for those that drain and for those to come', async () => {
+  const { fleet, links, make } = fleetOf(1)
+  await fleet.start()
+  fleet.setLogLevel('debug')
+  links[0]?.die()
+  await settle()
+  await expect.poll(() => links[1]?.told).toEqual(['start', 'level debug'])
+  const replaced = fleet.replace(make, 0)
+  fleet.setLogLevel('info')
+  await replaced
+  expect(links[1]?.told).toEqual(['start', 'level debug', 'level info', 'drain 0'])
+  expect(links[2]?.told).toEqual(['start', 'level info', 'level info'])
+})
+
+test('the memory of those that serve is told, by process id', async () => {
+  const { fleet, links } = fleetOf(2)
+  await fleet.start()
+  for (const [index, link] of links.entries()) link.heap = 10 * (index + 1)
+  expect(fleet.heaps).toEqual([
+    { pid: 1, heap: 10 },
+    { pid: 2, heap: 20 },
+  ])
 })

@@ -1,5 +1,6 @@
 import type { Delta, Snapshot } from '../entities/rows.ts'
 import { messageOf } from '../errors/message-of.ts'
+import type { LogLevelName } from '../settings/log-levels.ts'
 import type { ErrorLog } from './log.ts'
 import { prepareAll } from './prepare-all.ts'
 import { Stopping, type Traffic, type WorkerLink } from './worker-link.ts'
@@ -36,6 +37,8 @@ export class Fleet {
   #stopping = false
   /** The latest secret of session tickets, when it is not the one that workers are made with. */
   #tickets: Uint8Array | undefined
+  /** The latest level of the error log, when it is not the one that workers are made with. */
+  #level: LogLevelName | undefined
   /** Connections of workers that are gone. */
   #accepted = 0
 
@@ -47,6 +50,11 @@ export class Fleet {
 
   get pids(): readonly number[] {
     return this.#alive.map(({ pid }) => pid)
+  }
+
+  /** Of the workers that take traffic, as `WorkerLink.heap`; by process id. */
+  get heaps(): readonly { readonly pid: number; readonly heap: number }[] {
+    return this.#alive.map(({ pid, heap }) => ({ pid, heap })).toSorted((a, b) => a.pid - b.pid)
   }
 
   get traffic(): Traffic {
@@ -137,6 +145,12 @@ export class Fleet {
     for (const link of this.#links) link.reopenLogs()
   }
 
+  /** The least level that is logged from now on, also by workers to come and by those that drain. */
+  setLogLevel(level: LogLevelName): void {
+    this.#level = level
+    for (const link of this.#links) link.setLogLevel(level)
+  }
+
   /** From now on, also in workers to come: TLS sessions are resumed under tickets of this secret. */
   renewTickets(secret: Uint8Array): void {
     this.#tickets = secret
@@ -172,6 +186,7 @@ export class Fleet {
   #adopt(slot: number, link: WorkerLink): void {
     this.#serving[slot] = link
     if (this.#tickets) link.renewTickets(this.#tickets)
+    if (this.#level) link.setLogLevel(this.#level)
     // It may have died while others were still starting.
     if (!this.#links.has(link)) this.#onGone(slot, link)
   }

@@ -28,6 +28,7 @@ test('a worker process serves, follows changes, refuses what it cannot, and ends
   const { make, port, listeners } = await fork()
   const link = make()
   await link.start(snapshotTo(one))
+  expect(link.heap).toBeGreaterThan(1_000_000)
   expect(await dial(port)).toBe('one')
 
   const enable = deltaOf(2, { op: 'put', entity: 'plugins', row: pluginRow('p', 'nowhere') })

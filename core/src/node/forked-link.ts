@@ -1,6 +1,7 @@
 import { fork, type ChildProcess } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import type { Delta, Snapshot } from '../entities/rows.ts'
+import type { LogLevelName } from '../settings/log-levels.ts'
 import type { Bound } from './bind.ts'
 import { doorOptions, setupTime, type Boot } from './boot.ts'
 import type * as counters from './counters/messages.ts'
@@ -38,6 +39,7 @@ export class ForkedLink implements WorkerLink {
   readonly #parts: ForkedParts
   readonly #child: ChildProcess
   traffic: Traffic = { accepted: 0, active: 0 }
+  heap = 0
   #waiting: Waiting | undefined
 
   constructor(parts: ForkedParts) {
@@ -91,6 +93,10 @@ export class ForkedLink implements WorkerLink {
     this.#send({ type: 'reopen' })
   }
 
+  setLogLevel(level: LogLevelName): void {
+    this.#send({ type: 'level', level })
+  }
+
   renewTickets(secret: Uint8Array): void {
     this.#send({ type: 'tickets', secret })
   }
@@ -142,6 +148,7 @@ export class ForkedLink implements WorkerLink {
         return
       case 'traffic':
         this.traffic = message.traffic
+        this.heap = message.heap
         return
       case 'refused':
         this.#fail(new Veto(message.message, message.plugin))

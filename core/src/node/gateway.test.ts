@@ -7,6 +7,7 @@ import type { StartReport } from './running.ts'
 const report: StartReport = {
   stream: [],
   admin: [],
+  adminToken: false,
   status: [],
   transport: 'portable',
   workers: 1,
@@ -30,6 +31,7 @@ function gatewayOf(
   const gateway = new Gateway({
     settings: settings(),
     errorLog: { log, reopen: () => void steps.push('reopen') },
+    logLevel: { configure: (level) => void (log.level = level) },
     requestLog: { reopen: () => void steps.push('reopen requests') },
     node: {
       reload: async ({ log_level }) => {
@@ -41,7 +43,15 @@ function gatewayOf(
     },
     reread: () => ({ settings: next(), warnings: ['a warning'] }),
   })
-  const running = gateway.open({ report, first: disposable('admin'), all: disposable('all') })
+  const running = gateway.open({
+    report,
+    follow: async ({ log_level }) => {
+      steps.push(`read ${log_level}`)
+      return () => void steps.push('follow')
+    },
+    first: disposable('admin'),
+    all: disposable('all'),
+  })
   return { gateway, running, steps, lines, log }
 }
 
@@ -57,6 +67,32 @@ test('it is ready from the opening to the stop, and ends in order', async () => 
   expect(await running.ended).toBe(0)
 })
 
+test('it is told to drain and to come back, and says so once', async () => {
+  const { gateway, running, lines } = gatewayOf()
+  expect(gateway.unready).toBeUndefined()
+  for (const on of [true, true, false, false]) {
+    gateway.drain(on)
+    expect([gateway.unready, gateway.ready]).toEqual([on ? 'draining' : undefined, true])
+  }
+  expect(lines.map(({ msg }) => msg)).toEqual(['set to drain: not ready', 'no longer set to drain'])
+  const stopped = running.stop('stop')
+  expect(gateway.unready).toBe('draining')
+  await stopped
+})
+
+test('until it is opened nobody is to send it anything', () => {
+  const { log } = logOf()
+  const gateway = new Gateway({
+    settings: settings(),
+    errorLog: { log, reopen: () => undefined },
+    logLevel: { configure: () => undefined },
+    requestLog: { reopen: () => undefined },
+    node: { reload: async () => [], reopenLogs: () => undefined, stop: async () => undefined },
+    reread: () => ({ settings: settings(), warnings: [] }),
+  })
+  expect([gateway.unready, gateway.ready]).toEqual(['router builds not yet complete', false])
+})
+
 test('a second stop has less patience, not a second end', async () => {
   const { running, steps } = gatewayOf()
   await Promise.all([running.stop('quit', 60_000), running.stop('stop', 0)])
@@ -67,7 +103,14 @@ test('a reload follows what can be followed, and says what cannot', async () => 
   const next = () => settingsOf({ prefix: '/tmp/same', log_level: 'debug', worker_processes: '3' })
   const { gateway, running, steps, lines, log } = gatewayOf(next)
   await running.reload()
-  expect(steps).toEqual(['reopen', 'reopen requests', 'reopen workers', 'reload debug'])
+  expect(steps).toEqual([
+    'reopen',
+    'reopen requests',
+    'reopen workers',
+    'read debug',
+    'reload debug',
+    'follow',
+  ])
   expect(gateway.settings).toMatchObject({ log_level: 'debug', worker_processes: 1 })
   expect(log.level).toBe('debug')
   expect(lines.map(({ msg }) => msg)).toEqual([
@@ -93,6 +136,7 @@ test.each([
     const level = log.level
     await expect(running.reload()).rejects.toThrow('it is broken')
     expect(steps.slice(0, 3)).toEqual(['reopen', 'reopen requests', 'reopen workers'])
+    expect(steps).not.toContain('follow')
     expect(lines.at(-1)).toMatchObject({ level: 'error', error: 'it is broken' })
     expect([gateway.settings.drain_timeout, log.level]).toEqual([7000, level])
   },

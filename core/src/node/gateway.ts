@@ -1,5 +1,6 @@
 import { messageOf } from '../errors/message-of.ts'
 import type { Settings } from '../settings/schema.ts'
+import type { LogLevel } from './log-level.ts'
 import type { OpenErrorLog } from './log.ts'
 import { needRestart, withoutRestart } from './need-restart.ts'
 import type { Node } from './node.ts'
@@ -8,6 +9,7 @@ import type { RunningGateway, StartOptions, StartReport } from './running.ts'
 export interface GatewayParts {
   readonly settings: Settings
   readonly errorLog: OpenErrorLog
+  readonly logLevel: Pick<LogLevel, 'configure'>
   /** The log of the requests to the Admin API. */
   readonly requestLog: { reopen(): void }
   readonly node: Pick<Node, 'reload' | 'reopenLogs' | 'stop'>
@@ -17,6 +19,8 @@ export interface GatewayParts {
 /** What a gateway has once it takes traffic. */
 export interface Opened {
   readonly report: StartReport
+  /** Finds out how to follow other settings, and does so when it is called back. @throws when that cannot be */
+  follow(settings: Settings): Promise<() => void | Promise<void>>
   /** Closed before the node stops: nobody may ask for changes any more. */
   readonly first: AsyncDisposable
   /** Everything there is; closed once the node has stopped. */
@@ -31,6 +35,7 @@ export class Gateway {
   #settings: Settings
   #opened: Opened | undefined
   #stopping: Promise<void> | undefined
+  #draining = false
 
   constructor(parts: GatewayParts) {
     this.#parts = parts
@@ -55,6 +60,20 @@ export class Gateway {
   /** Whether it takes traffic and goes on to do so. */
   get ready(): boolean {
     return this.#opened !== undefined && this.#stopping === undefined
+  }
+
+  /** Why nobody is to send connections here; nothing when all is well. In Kong's words. */
+  get unready(): string | undefined {
+    if (this.#opened === undefined) return 'router builds not yet complete'
+    return this.#stopping !== undefined || this.#draining ? 'draining' : undefined
+  }
+
+  /** Tells load balancers to send no more connections, or to do so again; those that come are served. */
+  drain(on: boolean): void {
+    if (on !== this.#draining) {
+      this.#parts.errorLog.log.notice(on ? 'set to drain: not ready' : 'no longer set to drain')
+    }
+    this.#draining = on
   }
 
   get settings(): Settings {
@@ -84,12 +103,14 @@ export class Gateway {
   }
 
   async #reload(): Promise<void> {
-    const { settings, node, errorLog, reread } = this.#parts
+    const { settings, node, errorLog, logLevel, reread } = this.#parts
     const next = reread()
     const wanted = withoutRestart(settings, next.settings)
+    const follow = await this.#opened?.follow(wanted)
     const warnings = await node.reload(wanted)
+    await follow?.()
     this.#settings = wanted
-    errorLog.log.level = wanted.log_level
+    logLevel.configure(wanted.log_level)
     const all = [...next.warnings, ...needRestart(settings, next.settings), ...warnings]
     for (const warning of all) errorLog.log.warn(warning)
   }

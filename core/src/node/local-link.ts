@@ -1,7 +1,9 @@
+import { getHeapStatistics } from 'node:v8'
 import type { Counters } from '@kong-ts/pdk'
 import type { Delta, Snapshot } from '../entities/rows.ts'
 import { messageOf } from '../errors/message-of.ts'
 import { PluginFailure } from '../errors/plugin-failure.ts'
+import type { LogLevelName } from '../settings/log-levels.ts'
 import type { Listening, Transport } from '../transport/transport.ts'
 import { bindError, type Bound } from './bind.ts'
 import { doorOptions, type Boot } from './boot.ts'
@@ -29,6 +31,8 @@ export class LocalLink implements WorkerLink {
   readonly gone: Promise<void>
   readonly #parts: LocalParts
   readonly #ended = Promise.withResolvers<void>()
+  /** With a level of its own: a node's log and its worker's change theirs one after the other in a reload. */
+  readonly #log: ErrorLog
   #worker: Worker | undefined
   #doors = new Map<Bound, Doorway>()
   #stopped = false
@@ -36,13 +40,13 @@ export class LocalLink implements WorkerLink {
   constructor(parts: LocalParts) {
     this.#parts = parts
     this.gone = this.#ended.promise
+    this.#log = parts.log.child({}, { level: parts.boot.settings.log_level })
   }
 
   async start(snapshot: Snapshot, predecessor?: WorkerLink): Promise<void> {
-    const { boot, counters, log } = this.#parts
+    const { boot, counters } = this.#parts
     const before = predecessor instanceof LocalLink ? predecessor : undefined
-    const level = boot.settings.log_level
-    const worker = await Worker.create(boot, counters, log.child({}, { level }))
+    const worker = await Worker.create(boot, counters, this.#log)
     this.#worker = worker
     try {
       await worker.load(snapshot)
@@ -87,6 +91,10 @@ export class LocalLink implements WorkerLink {
     this.#worker?.reopenLogs()
   }
 
+  setLogLevel(level: LogLevelName): void {
+    this.#log.level = level
+  }
+
   renewTickets(secret: Uint8Array): void {
     this.#worker?.renewTickets(secret)
   }
@@ -95,6 +103,10 @@ export class LocalLink implements WorkerLink {
     this.drain(0).catch((error: unknown) => {
       this.#parts.log.error({ error: messageOf(error) }, 'the worker did not end in order')
     })
+  }
+
+  get heap(): number {
+    return getHeapStatistics().used_heap_size
   }
 
   get traffic(): Traffic {

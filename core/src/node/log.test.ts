@@ -38,11 +38,18 @@ test('a full disk ends nobody', () => {
   }).not.toThrow()
 })
 
-test('a plugin says who it is; off is off', () => {
+test('a plugin says who it is, at the level that holds; off is off', () => {
   const path = join(temporaryFolder(), 'error.log')
   const { log } = createErrorLog({ error_log: { path }, log_level: 'warn' })
-  pluginLog(log, 'guard', 'i1').warn({}, 'careful')
+  const guard = pluginLog(log, 'guard', 'i1')
+  guard.debug({}, 'too much')
+  guard.warn({}, 'careful')
   expect(lines(path)).toMatchObject([{ plugin: 'guard', instance: 'i1', msg: 'careful' }])
+  log.level = 'debug'
+  guard.debug({}, 'seen')
+  log.level = 'emerg'
+  guard.error({}, 'unseen')
+  expect(lines(path)).toMatchObject([{ msg: 'careful' }, { msg: 'seen', level: 'debug' }])
   const silent = createErrorLog({ error_log: 'off', log_level: 'debug' })
   silent.log.crit('nobody hears')
   silent.reopen()

@@ -1,4 +1,4 @@
-import type { Log } from '@kong-ts/pdk'
+import type { Log, LogFields } from '@kong-ts/pdk'
 import { pino, type DestinationStream, type Logger } from 'pino'
 import type { LogTarget } from '../settings/paths.ts'
 import type { Settings } from '../settings/schema.ts'
@@ -57,7 +57,12 @@ function destinationOf(where: Options): ReturnType<typeof pino.destination> {
   return destination
 }
 
-/** The log of a plugin's instance: its lines say whose they are. */
+/** The log of a plugin's instance: its lines say whose they are. The level of `log` holds, as it is at each line. */
 export function pluginLog(log: ErrorLog, plugin: string, instance: string): Log {
-  return log.child({ plugin, instance })
+  // A child keeps the level that its parent had when it was made: this one leaves the choice to the parent.
+  const lines = log.child({ plugin, instance }, { level: 'debug' })
+  const at = (level: keyof Log) => (fields: LogFields, message: string) => {
+    if (log.isLevelEnabled(level)) lines[level](fields, message)
+  }
+  return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') }
 }

@@ -1,6 +1,7 @@
 import type { Delta, Snapshot } from '../entities/rows.ts'
 import type { Boot, DoorOptions } from './boot.ts'
 import type * as counters from './counters/messages.ts'
+import type { LogLevelName } from '../settings/log-levels.ts'
 import type { Traffic } from './worker-link.ts'
 
 /** A listening socket as a worker process inherits it. */
@@ -24,6 +25,7 @@ export type ToWorker =
   | { readonly type: 'discard' }
   | { readonly type: 'drain'; readonly milliseconds: number }
   | { readonly type: 'reopen' }
+  | { readonly type: 'level'; readonly level: LogLevelName }
   | { readonly type: 'tickets'; readonly secret: Uint8Array }
   | { readonly type: 'counters'; readonly message: counters.ToWorker }
 
@@ -32,5 +34,6 @@ export type ToSupervisor =
   | { readonly type: 'done' }
   | { readonly type: 'refused'; readonly message: string; readonly plugin: string | undefined }
   | { readonly type: 'failed'; readonly message: string }
-  | { readonly type: 'traffic'; readonly traffic: Traffic }
+  /** How it does; told once a second, and when it begins and ends. */
+  | { readonly type: 'traffic'; readonly traffic: Traffic; readonly heap: number }
   | { readonly type: 'counters'; readonly message: counters.ToSupervisor }

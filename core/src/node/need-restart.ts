@@ -1,4 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
+import { SettingsError } from '../errors/settings-error.ts'
+import { closedAdmin } from '../settings/closed-admin.ts'
 import type { Settings } from '../settings/schema.ts'
 
 /** Settings that a running node cannot change. */
@@ -24,12 +26,37 @@ function fixedOf(settings: Settings) {
 /** One line for each setting that was changed but waits for a restart. */
 export function needRestart(before: Settings, after: Settings): string[] {
   const now = new Map<string, unknown>(Object.entries(fixedOf(after)))
-  return Object.entries(fixedOf(before))
+  const changed = Object.entries(fixedOf(before))
     .filter(([name, value]) => !isDeepStrictEqual(value, now.get(name)))
-    .map(([name]) => `${name} was changed; that takes effect at the next restart`)
+    .map(([name]) => name)
+  return [...changed, ...Object.keys(clientCertificate(before, after))].map(
+    (name) => `${name} was changed; that takes effect at the next restart`,
+  )
 }
 
-/** The new settings as far as a running node can follow them. */
+/**
+ * The new settings as far as a running node can follow them.
+ * @throws SettingsError when what stays and what changes would leave the Admin API open to other machines
+ */
 export function withoutRestart(before: Settings, after: Settings): Settings {
-  return Object.freeze({ ...after, ...fixedOf(before) })
+  const wanted = Object.freeze({
+    ...after,
+    ...fixedOf(before),
+    ...clientCertificate(before, after),
+  })
+  const [problem] = closedAdmin(wanted)
+  if (problem === undefined) return wanted
+  throw new SettingsError([`${problem}; that address can be given up only by a restart`])
+}
+
+/** Whether a listener asks for certificates is settled when it is opened; by whom they are signed may change. */
+function clientCertificate(before: Settings, after: Settings) {
+  const { admin_ssl_client_certificate: authorities } = before
+  return isAskedFor(before) === isAskedFor(after)
+    ? {}
+    : { admin_ssl_client_certificate: authorities }
+}
+
+function isAskedFor({ admin_ssl_client_certificate: authorities }: Settings): boolean {
+  return authorities !== undefined
 }

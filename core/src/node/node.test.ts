@@ -5,6 +5,7 @@ import { openStore } from '../store/open-store.ts'
 import { addressText, describeHealth, describeNode } from './describe-node.ts'
 import { Node } from './node.ts'
 import { dial, logOf, serveText, settingsOf } from './node.fixture.ts'
+import { StoreProbe } from './store-probe.ts'
 
 async function startNode(texts: Record<string, string> = {}) {
   const settings = settingsOf(texts)
@@ -37,8 +38,16 @@ test('a write is served and stored, a stop refuses everything', async () => {
   )
   expect(await dial(port)).toBe('hello')
   expect((await store.load()).revision).toBe(node.entities.revision)
-  expect(describeHealth(node)).toMatchObject({ server: { connections_accepted: 1 } })
-  expect(describeNode(node, settings)).toMatchObject({
+  const health = await describeHealth(node, new StoreProbe(store, logOf().log))
+  expect(health).toMatchObject({
+    memory: { heaps: [{ pid: process.pid, heap: expect.any(Number) }] },
+    server: { connections_accepted: 1, total_requests: 1 },
+    database: { reachable: true },
+  })
+  const seen = describeNode(node, settings, { logLevel: 'debug', bound: undefined })
+  expect(seen).toMatchObject({
+    lua_version: `none (Node.js ${process.version})`,
+    configuration: { log_level: 'debug', stream_listeners: [{ ip: '127.0.0.1', port }] },
     node_id: node.id,
     pids: { master: process.pid, workers: [process.pid] },
     plugins: {},

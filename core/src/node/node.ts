@@ -4,6 +4,7 @@ import type { PlanContext } from '../entities/context.ts'
 import { EntitySet } from '../entities/entity-set.ts'
 import type { Plan } from '../entities/plan.ts'
 import { loadCatalogue, type Catalogue } from '../plugins/catalogue.ts'
+import type { LogLevelName } from '../settings/log-levels.ts'
 import type { Settings } from '../settings/schema.ts'
 import type { Store } from '../store/store.ts'
 import { prepareBoot } from './boot.ts'
@@ -116,6 +117,11 @@ export class Node {
     return this.#parts.fleet.traffic
   }
 
+  /** Bytes of JavaScript objects in each worker that takes traffic; by process id. */
+  get heaps(): Fleet['heaps'] {
+    return this.#parts.fleet.heaps
+  }
+
   /** Of the workers that take traffic. */
   get pids(): readonly number[] {
     return this.#parts.fleet.pids
@@ -150,6 +156,11 @@ export class Node {
 
   reopenLogs(): void {
     this.#parts.fleet.reopenLogs()
+  }
+
+  /** The least level that the workers log, also those to come. */
+  setLogLevel(level: LogLevelName): void {
+    this.#parts.fleet.setLogLevel(level)
   }
 
   /**

@@ -2,9 +2,11 @@ import type { Settings } from '../settings/schema.ts'
 
 /** What came of a start, for the start screen. */
 export interface StartReport {
-  /** Addresses as bound, the picked ports in place of 0: `127.0.0.1:5555`, `unix:PATH`. */
+  /** Addresses as bound, the picked ports in place of 0: `127.0.0.1:5555`, `unix:PATH`; APIs over TLS as `https://…`. */
   readonly stream: readonly string[]
   readonly admin: readonly string[]
+  /** Whether the Admin API asks for a token. */
+  readonly adminToken: boolean
   readonly status: readonly string[]
   readonly transport: string
   readonly workers: number

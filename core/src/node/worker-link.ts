@@ -1,4 +1,5 @@
 import type { Delta, Snapshot } from '../entities/rows.ts'
+import type { LogLevelName } from '../settings/log-levels.ts'
 
 /** How many connections a worker has accepted since it started, and how many live. */
 export interface Traffic {
@@ -11,6 +12,8 @@ export interface WorkerLink {
   readonly pid: number
   /** As last heard; a worker process tells once a second. */
   readonly traffic: Traffic
+  /** Bytes of JavaScript objects in its process, those that are garbage included; as last heard. */
+  readonly heap: number
   /** Resolves when the worker has died or was ended. */
   readonly gone: Promise<void>
   /**
@@ -31,6 +34,8 @@ export interface WorkerLink {
    */
   drain(milliseconds: number): Promise<void>
   reopenLogs(): void
+  /** The least level that it logs from now on. */
+  setLogLevel(level: LogLevelName): void
   /** New keys for the TLS session tickets of future handshakes, derived from this secret. */
   renewTickets(secret: Uint8Array): void
   /** Ends it at once, connections and all. */

@@ -1,9 +1,11 @@
 import { setImmediate as turn } from 'node:timers/promises'
+import { getHeapStatistics } from 'node:v8'
 import { messageOf } from '../errors/message-of.ts'
 import { PluginFailure } from '../errors/plugin-failure.ts'
+import type { LogLevelName } from '../settings/log-levels.ts'
 import type { Listening, Transport } from '../transport/transport.ts'
 import { LeasedCounters } from './counters/leased-counters.ts'
-import { createErrorLog } from './log.ts'
+import { createErrorLog, type OpenErrorLog } from './log.ts'
 import type { Door, Question, ToSupervisor, ToWorker } from './messages.ts'
 import { reportStrays } from './strays.ts'
 import { createTransport } from './transport.ts'
@@ -29,7 +31,7 @@ class WorkerProcess {
   )
   readonly #doors: Listening[] = []
   #worker: Worker | undefined
-  #reopenErrorLog = (): void => undefined
+  #errorLog: OpenErrorLog | undefined
   /** Milliseconds that live connections are left when the supervisor disappears. */
   #drainTimeout = 0
   #leaving = false
@@ -38,16 +40,14 @@ class WorkerProcess {
     switch (message.type) {
       case 'counters':
         return this.#counters.receive(message.message)
-      case 'discard':
-        return this.#worker?.discard()
-      case 'reopen':
-        return this.#reopenLogs()
-      case 'tickets':
-        return this.#worker?.renewTickets(message.secret)
       case 'drain':
         return this.#leave(message.milliseconds)
-      default:
+      case 'start':
+      case 'prepare':
+      case 'swap':
         return this.#tell(await this.#answer(message))
+      default:
+        return this.#obey(message)
     }
   }
 
@@ -55,6 +55,20 @@ class WorkerProcess {
   abandon(): void {
     this.#counters.disconnect()
     void this.#leave(this.#drainTimeout)
+  }
+
+  /** Does what needs no answer. */
+  #obey(message: Exclude<ToWorker, Question | { type: 'counters' | 'drain' }>): void {
+    switch (message.type) {
+      case 'discard':
+        return this.#worker?.discard()
+      case 'reopen':
+        return this.#reopenLogs()
+      case 'level':
+        return this.#setLogLevel(message.level)
+      case 'tickets':
+        return this.#worker?.renewTickets(message.secret)
+    }
   }
 
   async #answer(question: Question): Promise<ToSupervisor> {
@@ -74,14 +88,15 @@ class WorkerProcess {
   async #start({ boot, snapshot, doors }: Extract<Question, { type: 'start' }>): Promise<void> {
     this.#drainTimeout = boot.settings.drain_timeout
     const errorLog = createErrorLog(boot.settings)
-    this.#reopenErrorLog = () => errorLog.reopen()
+    this.#errorLog = errorLog
     reportStrays(errorLog.log)
     const transport = createTransport(boot.settings.transport)
     const worker = await Worker.create(boot, this.#counters, errorLog.log)
     this.#worker = worker
     await worker.load(snapshot)
     for (const door of doors) await this.#open(transport, door, worker)
-    setInterval(() => this.#tell({ type: 'traffic', traffic: worker.traffic }), tellEvery).unref()
+    this.#tell(this.#report)
+    setInterval(() => this.#tell(this.#report), tellEvery).unref()
   }
 
   async #open(transport: Transport, { fd, ...options }: Door, worker: Worker): Promise<void> {
@@ -103,15 +118,22 @@ class WorkerProcess {
 
   /** The last report; what was said before it has arrived when it has. */
   #bow(): void {
-    const traffic = this.#worker?.traffic ?? { accepted: 0, active: 0 }
-    const last: ToSupervisor = { type: 'traffic', traffic }
     if (!process.connected || !process.send) process.exit(0)
-    process.send(last, () => process.exit(0))
+    process.send(this.#report, () => process.exit(0))
   }
 
   #reopenLogs(): void {
-    this.#reopenErrorLog()
+    this.#errorLog?.reopen()
     this.#worker?.reopenLogs()
+  }
+
+  #setLogLevel(level: LogLevelName): void {
+    if (this.#errorLog) this.#errorLog.log.level = level
+  }
+
+  get #report(): ToSupervisor {
+    const traffic = this.#worker?.traffic ?? { accepted: 0, active: 0 }
+    return { type: 'traffic', traffic, heap: getHeapStatistics().used_heap_size }
   }
 
   get #running(): Pick<Worker, 'prepare' | 'swap'> {

@@ -1,6 +1,6 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto'
-import { isIPv4 } from 'node:net'
-import { bindingOf, type Listen } from './listen.ts'
+import { closedAdmin } from './closed-admin.ts'
+import { bindingOf } from './listen.ts'
 import type { Settings } from './schema.ts'
 
 /** What the settings are worth together. Those that did not parse are absent: their problem is known. */
@@ -9,26 +9,10 @@ export function checkTogether(settings: Partial<Settings>): readonly string[] {
     ...closedAdmin(settings),
     ...distinctListeners(settings),
     ...keyPairs('ssl_cert', settings.ssl_cert, settings.ssl_cert_key),
+    ...keyPairs('admin_ssl_cert', settings.admin_ssl_cert, settings.admin_ssl_cert_key),
+    ...keyPairs('status_ssl_cert', settings.status_ssl_cert, settings.status_ssl_cert_key),
     ...clientPair(settings),
   ]
-}
-
-/** Whoever reaches the Admin API owns the gateway, and it has no password: fail closed. */
-function closedAdmin({ admin_listen = [], admin_insecure }: Partial<Settings>): readonly string[] {
-  if (admin_insecure !== false) return []
-  return admin_listen
-    .filter((listen) => !isLocal(listen))
-    .map(
-      ({ raw }) =>
-        `admin_listen: '${raw}' can be reached by other machines and the Admin API has no password` +
-        ' (127.0.0.1, [::1], localhost or unix:PATH; or set admin_insecure = on)',
-    )
-}
-
-function isLocal({ address, path }: Listen): boolean {
-  if (path !== undefined || address === 'localhost' || address === '::1') return true
-  const four = address.startsWith('::ffff:') ? address.slice('::ffff:'.length) : address
-  return isIPv4(four) && four.startsWith('127.')
 }
 
 const listening = ['stream_listen', 'admin_listen', 'status_listen'] as const

@@ -42,10 +42,17 @@ export function parseConf(
     const origin = `${file}:${index + 1}`
     const [, name, value] = /^([\w.-]+)\s*=\s*(.*)$/.exec(content) ?? []
     if (name === undefined || value === undefined) {
-      problems.push(`${origin}: '${content}' is not of form: key = value`)
+      problems.push(`${origin}: ${shown(content)} is not of form: key = value`)
     } else {
       assignments.push({ name: name.toLowerCase(), text: value, origin })
     }
   }
   return { assignments, problems }
+}
+
+/** A line that went wrong may hold a secret, or be a piece of a key: its first word tells which one it is. */
+function shown(content: string): string {
+  const [word] = /^[\w.-]{1,40}(?=[\s:]|$)/.exec(content) ?? []
+  if (word === undefined) return 'the line'
+  return word === content ? `'${word}'` : `'${word} …'`
 }

@@ -98,11 +98,6 @@ test.each([
     '127.0.0.1:1 proxy_protocol',
     "stream_listen: the PROXY protocol is not served yet; leave out 'proxy_protocol'",
   ],
-  [
-    'admin_listen',
-    '127.0.0.1:1 ssl',
-    "admin_listen: TLS is not served here yet; leave 'ssl' out of '127.0.0.1:1 ssl'",
-  ],
   ['stream_listen', '[::1]:1, [0::1]:1', 'stream_listen has ::1:1 twice; name each address once'],
   ['stream_listen', `unix:${'x'.repeat(110)}`, 'is too long (107 bytes at most)'],
 ])('%s = %s is refused', (name, text, message) => {
@@ -116,21 +111,18 @@ test('two settings cannot have the same address', () => {
   )
 })
 
-test.each(['0.0.0.0:8001', '10.0.0.1:8001', '[::]:8001', '[::ffff:10.0.0.1]:8001'])(
-  'the Admin API is not opened on %s unless that is asked for',
-  (text) => {
-    expect(problem({ KONG_ADMIN_LISTEN: text })).toContain('the Admin API has no password')
-    const allowed = resolve({ KONG_ADMIN_LISTEN: text, KONG_ADMIN_INSECURE: 'on' })
-    expect(allowed.settings.admin_listen).toHaveLength(1)
-  },
-)
-
-test.each([
-  '127.8.0.1:8001',
-  '[::1]:8001',
-  'localhost:8001',
-  'unix:/tmp/admin.sock',
-  '[::ffff:127.0.0.1]:1',
-])('the Admin API may listen on %s', (text) => {
-  expect(resolve({ KONG_ADMIN_LISTEN: text }).settings.admin_listen).toHaveLength(1)
+test("Kong's own addresses of the Admin API are accepted; HTTP/2 is mentioned", () => {
+  const text =
+    '127.0.0.1:8001 reuseport backlog=16384 deferred, 127.0.0.1:8444 http2 ssl reuseport backlog=16384'
+  const { settings, warnings } = resolve({ KONG_ADMIN_LISTEN: text, KONG_STATUS_LISTEN: 'off' })
+  expect(settings.admin_listen).toMatchObject([
+    { port: 8001, ssl: false },
+    { port: 8444, ssl: true },
+  ])
+  expect(warnings).toEqual([
+    'environment KONG_ADMIN_LISTEN: admin_listen: http2 is ignored: HTTP/1.1 is served, which every client of HTTP/2 speaks',
+  ])
+  expect(problem({ KONG_STATUS_LISTEN: '127.0.0.1:1 http3' })).toContain(
+    '<ip>:<port> [ssl] [http2] [deferred] [bind]',
+  )
 })

@@ -33,15 +33,22 @@ const longestUnixPath = 107
 /** Kong's own length of the accept queue. */
 const defaultBacklog = 16384
 
+/** What may be said of a listener beside its address. */
+export interface ListenRules {
+  readonly ssl: boolean
+  /** Whether HTTP is served there: Kong has flags for it. */
+  readonly http?: boolean
+}
+
 /** Listeners as Kong writes them: `<ip>:<port> [flag ...]`, comma separated, or `off`. */
-export function listeners(options: { readonly ssl: boolean }): Kind<readonly Listen[]> {
+export function listeners(rules: ListenRules): Kind<readonly Listen[]> {
   return {
     accepts: 'list of `<ip>:<port> [flag ...]`, `unix:PATH`; `off`',
     parse(text, at) {
       const entries = splitList(text)
       if (entries[0] === 'off' && entries.length === 1) return Object.freeze([])
-      if (entries.length === 0) throw malformed(at, options, `'${text}' names no address`)
-      const parsed = entries.map((entry) => Object.freeze(parseEntry(entry, at, options)))
+      if (entries.length === 0) throw malformed(at, rules, `'${text}' names no address`)
+      const parsed = entries.map((entry) => Object.freeze(parseEntry(entry, at, rules)))
       refuseDuplicates(parsed, at)
       return Object.freeze(parsed)
     },
@@ -54,23 +61,23 @@ export function bindingOf(listen: Listen): string | undefined {
   return listen.port === 0 ? undefined : `${listen.address}:${listen.port}`
 }
 
-function parseEntry(entry: string, at: Place, options: { readonly ssl: boolean }): Listen {
+function parseEntry(entry: string, at: Place, rules: ListenRules): Listen {
   const [place = '', ...words] = entry.split(/\s+/)
   const where = place.startsWith('unix:') ? unixPlace(place, at) : tcpPlace(place)
   if (where === undefined) {
     throw malformed(
       at,
-      options,
+      rules,
       `'${entry}' has no <ip>:<port> ('localhost' is the only name; IPv6 in brackets)`,
     )
   }
   const flags: Flags = { ssl: false, backlog: defaultBacklog, ipv6Only: false }
   for (const word of words) {
-    const problem = applyFlag(flags, word, at)
-    if (problem !== undefined) throw malformed(at, options, `${problem} in '${entry}'`)
+    const problem = applyFlag(flags, word, at, rules)
+    if (problem !== undefined) throw malformed(at, rules, `${problem} in '${entry}'`)
   }
-  if (flags.ssl && !options.ssl) {
-    throw new Invalid(`${at.name}: TLS is not served here yet; leave 'ssl' out of '${entry}'`)
+  if (flags.ssl && !rules.ssl) {
+    throw new Invalid(`${at.name}: TLS is not served here; leave 'ssl' out of '${entry}'`)
   }
   return { ...where, ...flags, raw: entry }
 }
@@ -100,9 +107,15 @@ function canonicalHost(host: string): string | undefined {
 }
 
 /** Says what is wrong with the flag, if anything. */
-function applyFlag(flags: Flags, word: string, at: Place): string | undefined {
+function applyFlag(
+  flags: Flags,
+  word: string,
+  at: Place,
+  { http }: ListenRules,
+): string | undefined {
   const [key = '', value] = word.split(/=(.*)/, 2)
-  const rule = Object.hasOwn(flagRules, key) ? flagRules[key] : undefined
+  const known = http === true ? httpFlagRules : flagRules
+  const rule = Object.hasOwn(known, key) ? known[key] : undefined
   return rule ? rule(flags, value, at) : `'${word}' is not a flag`
 }
 
@@ -142,6 +155,15 @@ const flagRules: Readonly<Record<string, FlagRule>> = {
   so_keepalive: applyKeepAlive,
 }
 
+/** With those that Kong has for HTTP, on which nothing depends. */
+const httpFlagRules: typeof flagRules = {
+  ...flagRules,
+  deferred: bare(() => undefined),
+  http2: bare((_flags, { name, warn }) =>
+    warn(`${name}: http2 is ignored: HTTP/1.1 is served, which every client of HTTP/2 speaks`),
+  ),
+}
+
 /** `on`, `off` or `<idle>:<interval>:<count>`; the interval and the count stay the kernel's. */
 function applyKeepAlive(flags: Flags, value = '', at: Place): string | undefined {
   if (value === 'on') return undefined
@@ -173,10 +195,11 @@ function refuseDuplicates(listens: readonly Listen[], at: Place): void {
 }
 
 /** Kong's words for a bad entry, with the reason. */
-function malformed(at: Place, options: { readonly ssl: boolean }, problem: string): Invalid {
-  const ssl = options.ssl ? ' [ssl]' : ''
+function malformed(at: Place, rules: ListenRules, problem: string): Invalid {
+  const ssl = rules.ssl ? ' [ssl]' : ''
+  const http = rules.http === true ? ' [http2] [deferred]' : ''
   return new Invalid(
-    `${at.name} must be of form: [off] | <ip>:<port>${ssl} [bind] [reuseport] [backlog=%d+] [ipv6only=on] [ipv6only=off]` +
+    `${at.name} must be of form: [off] | <ip>:<port>${ssl}${http} [bind] [reuseport] [backlog=%d+] [ipv6only=on] [ipv6only=off]` +
       ` [so_keepalive=on] [so_keepalive=off] [so_keepalive=%w*:%w*:%d*], [... next entry ...]: ${problem}`,
   )
 }

@@ -106,3 +106,33 @@ test('authorities are the files that are named, and the system where it is', () 
   const kong = resolve({ KONG_LUA_SSL_TRUSTED_CERTIFICATE: 'system,a.crt' })
   expect(kong.trusted_certificate).toEqual({ system: true, pem: [pem['a.crt']] })
 })
+
+test('authorities for clients are one text, each of them whole', () => {
+  const bundle = `${pem['a.crt']}${pem['b.crt']}`
+  writeFileSync(join(folder, 'bundle.pem'), bundle)
+  const parse = (text: string) => {
+    const env = { KONG_ADMIN_LISTEN: '127.0.0.1:1 ssl', KONG_ADMIN_SSL_CLIENT_CERTIFICATE: text }
+    return resolve(env).admin_ssl_client_certificate
+  }
+  expect(parse('bundle.pem')).toBe(bundle)
+  expect(parse(base64(bundle))).toBe(bundle)
+  const kong = { KONG_NGINX_ADMIN_SSL_CLIENT_CERTIFICATE: 'bundle.pem' }
+  expect(resolve(kong).admin_ssl_client_certificate).toBe(bundle)
+  const failed = 'admin_ssl_client_certificate: failed loading certificates from'
+  expect(() => parse('junk.pem')).toThrow(`${failed} junk.pem: it has no certificate`)
+  expect(() => parse(base64(bundle.slice(0, -40)))).toThrow('a certificate in it is cut short')
+  const mangled = `${pem['a.crt']}${pem['b.crt'].replace(/M/g, 'A')}`
+  expect(() => parse(base64(mangled))).toThrow(`${failed} the inline text: `)
+})
+
+test('the APIs have pairs of their own, which must fit', () => {
+  for (const name of ['admin', 'status']) {
+    const setting = `KONG_${name.toUpperCase()}_SSL_CERT`
+    const env = { [setting]: 'a.crt', [`${setting}_KEY`]: 'a.key' }
+    expect(resolve(env)).toMatchObject({ [`${name}_ssl_cert`]: [pem['a.crt']] })
+    expect(problems({ [setting]: 'a.crt' })).toEqual([`${name}_ssl_cert_key must be specified`])
+    expect(problems({ ...env, [`${setting}_KEY`]: 'b.key' })).toEqual([
+      `${name}_ssl_cert_key: key 1 does not belong to certificate 1 of ${name}_ssl_cert`,
+    ])
+  }
+})

@@ -29,6 +29,14 @@ export function privateKey(): Kind<string> {
   }
 }
 
+/** Certificates of authorities as one PEM text, from the same places. */
+export function authorities(): Kind<string> {
+  return {
+    accepts: 'path, PEM or base64 PEM',
+    parse: (text, at) => loadPem(text, at, 'certificates', parseEach),
+  }
+}
+
 /** `system`, and files of certificates. */
 export function trust(): Kind<Trust> {
   return {
@@ -73,6 +81,15 @@ function parseCertificate(pem: string): void {
   void new X509Certificate(pem)
 }
 
+/** OpenSSL reads up to the first one that it cannot make out, and says nothing. */
+function parseEach(pem: string): void {
+  const found = pem.match(/-----BEGIN (?:TRUSTED |X509 )?CERTIFICATE-----/g) ?? []
+  const whole = pem.match(/-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g) ?? []
+  if (whole.length === 0) throw new Error('it has no certificate')
+  if (whole.length < found.length) throw new Error('a certificate in it is cut short')
+  whole.forEach(parseCertificate)
+}
+
 function parseKey(pem: string): void {
   createPrivateKey(pem)
 }
@@ -92,7 +109,8 @@ function inlinePem(text: string): string | undefined {
 
 const notThere = new Set(['ENOENT', 'ENOTDIR', 'ENAMETOOLONG'])
 
-function readText(file: string, at: Place): string | undefined {
+/** The text of a file; nothing when it is not there. @throws Invalid when it cannot be read */
+export function readText(file: string, at: Place): string | undefined {
   try {
     return readFileSync(resolve(at.cwd, file), 'utf8')
   } catch (cause) {

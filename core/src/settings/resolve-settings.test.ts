@@ -160,7 +160,6 @@ describe('names that are not ours', () => {
     'vaults',
     'pg_host',
     'dns_resolver',
-    'declarative_config',
   ])("Kong's %s is ignored with a warning, also when strict", (name) => {
     const env = { [`KONG_${name.toUpperCase()}`]: 'x' }
     const { warnings } = resolve(env, { strict: true })

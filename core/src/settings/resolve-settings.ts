@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import { SettingsError } from '../errors/settings-error.ts'
 import { checkTogether } from './checks.ts'
+import { adminWarnings } from './closed-admin.ts'
 import type { Assignment } from './conf-file.ts'
 import { Invalid, type Place } from './kind.ts'
 import { isSettingName, listSettings } from './list-settings.ts'
@@ -35,7 +36,7 @@ export function resolveSettings(input: SettingsInput): ResolvedSettings {
   const settings = parseAll(picked.chosen, resolve(input.cwd), report)
   report.problems.push(...checkTogether(settings))
   if (report.problems.length > 0 || !isComplete(settings)) throw new SettingsError(report.problems)
-  report.warnings.push(...unusedCiphers(settings))
+  report.warnings.push(...unusedCiphers(settings), ...adminWarnings(settings))
   return { settings: Object.freeze({ ...settings }), warnings: report.warnings }
 }
 

@@ -1,6 +1,7 @@
-import { boolean, integer, type Kind, listOf, oneOf } from './kind.ts'
+import { apiSchema } from './api-schema.ts'
+import { integer, type Kind, oneOf, optional, string } from './kind.ts'
 import { listeners } from './listen.ts'
-import { hostName, origin } from './names.ts'
+import { logLevels } from './log-levels.ts'
 import { logTarget, path } from './paths.ts'
 import type { Setting } from './setting.ts'
 import { database, plugins, workers } from './special.ts'
@@ -20,36 +21,24 @@ export const schema = {
     default: '0.0.0.0:5555',
     description: 'Where connections to be proxied are accepted. Port 0 picks a free port.',
   },
-  admin_listen: {
-    kind: listeners({ ssl: false }),
-    default: '127.0.0.1:8001',
-    description: 'Where the Admin API listens. It has no password: loopback or a unix socket only.',
-  },
-  admin_insecure: {
-    kind: boolean(),
-    default: 'off',
-    description: 'Allows `admin_listen` on addresses that other machines can reach.',
-  },
-  admin_hosts: {
-    kind: listOf(hostName()),
-    default: '',
-    description:
-      'Names by which the Admin API may be called, beside addresses and `localhost`: other Host headers are refused, against DNS rebinding.',
-  },
-  admin_gui_url: {
-    kind: listOf(origin()),
-    default: '',
-    description: 'Where a web interface is served whose pages may write, beside loopback.',
-  },
-  status_listen: {
-    kind: listeners({ ssl: false }),
-    default: 'off',
-    description: 'Where the read-only status API listens.',
-  },
+  ...apiSchema,
   database: {
     kind: database(),
     default: 'embedded',
-    description: 'Where the configuration is kept: SQLite in the prefix.',
+    description:
+      'Where the configuration is kept: SQLite in the prefix; or `off`: it comes from `declarative_config` and `POST /config`.',
+  },
+  declarative_config: {
+    kind: optional(path()),
+    default: '',
+    description:
+      'File with the whole configuration, YAML or JSON, with `database = off`. Relative to the current folder.',
+  },
+  declarative_config_string: {
+    kind: optional(string('YAML or JSON')),
+    default: '',
+    secret: true,
+    description: 'The same as a text, where there is no `declarative_config`.',
   },
   plugins: {
     kind: plugins(),
@@ -64,7 +53,7 @@ export const schema = {
     description: 'Processes that carry connections. `auto`: one per core. `1`: all in one process.',
   },
   log_level: {
-    kind: oneOf(['debug', 'info', 'notice', 'warn', 'error', 'crit', 'alert', 'emerg']),
+    kind: oneOf(logLevels),
     default: 'notice',
     description: 'Least level that the error log records.',
   },

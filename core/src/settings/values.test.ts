@@ -34,9 +34,8 @@ test.each([
   ['worker_processes', '0', "worker_processes is out of range: '0' (1 to 256)"],
   ['nginx_worker_processes', '0', "nginx_worker_processes is out of range: '0' (1 to 256)"],
   ['transport', 'fast', "transport has an invalid value: 'fast' (auto, portable, native)"],
-  ['database', 'postgres', "database: 'postgres' is not there yet (embedded)"],
-  ['database', 'off', "database: 'off' is not there yet (embedded)"],
-  ['database', 'mysql', "database has an invalid value: 'mysql' (embedded)"],
+  ['database', 'postgres', "database: 'postgres' is not there yet (embedded, off)"],
+  ['database', 'mysql', "database has an invalid value: 'mysql' (embedded, off)"],
   ['plugins', '', 'plugins is empty (bundled, off, or names of plugins)'],
   ['plugins', 'off,a', "plugins has 'off' beside other names: 'off,a' (off alone, or names)"],
   [

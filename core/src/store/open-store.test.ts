@@ -138,3 +138,20 @@ describe('what is damaged', () => {
     expect(failure.reason).toBe('corrupt')
   })
 })
+
+test('a file that was removed or replaced under it is not there for a check', async () => {
+  const store = await openHere()
+  await expect(store.check()).resolves.toBeUndefined()
+  await rm(file)
+  expect(await failureOf(store.check())).toMatchObject({ reason: 'unavailable' })
+  await writeFile(file, '')
+  expect((await failureOf(store.check())).message).toContain('is not the file that was opened')
+  await store.close()
+})
+
+test('a store whose tables are gone is not well', async () => {
+  const store = await openHere()
+  tamper('drop table revision')
+  expect(await failureOf(store.check())).toMatchObject({ reason: 'corrupt' })
+  await store.close()
+})

@@ -1,4 +1,4 @@
-import { chmodSync, closeSync, existsSync, mkdirSync, openSync } from 'node:fs'
+import { chmodSync, closeSync, existsSync, mkdirSync, openSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { migrate, readMigrations } from './migrate.ts'
 import type { Database } from './sql.ts'
@@ -24,11 +24,31 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   try {
     database = openSqlite(file)
     await migrate(database, await readMigrations())
-    return await createSqlStore(options.kind, database)
+    return watched(file, await createSqlStore(options.kind, database))
   } catch (error) {
     await database?.close()
     throw inFile(file, error)
   }
+}
+
+/** SQLite goes on with a file that was removed or replaced, and what it writes there is lost with the process. */
+function watched(file: string, store: Store): Store {
+  const opened = placeOf(file)
+  return {
+    ...store,
+    async check() {
+      if (placeOf(file) !== opened) {
+        throw new StoreError('unavailable', `${file} is not the file that was opened`)
+      }
+      await store.check()
+    },
+  }
+}
+
+/** Which file has this name; nothing where there is none. */
+function placeOf(file: string): string | undefined {
+  const stat = statSync(file, { bigint: true, throwIfNoEntry: false })
+  return stat && `${stat.dev}:${stat.ino}`
 }
 
 /** Private keys are stored in the file: nobody else may read it. SQLite gives its side files the same mode. */

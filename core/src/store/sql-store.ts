@@ -18,6 +18,9 @@ export async function createSqlStore(kind: Store['kind'], database: Database): P
     kind,
     load: () => database.transaction(load),
     commit: (delta) => database.transaction((sql) => commit(sql, delta)),
+    async check() {
+      await readRevision(database)
+    },
     close: () => database.close(),
   }
 }

@@ -10,6 +10,11 @@ export interface Store {
    *   `unavailable` when the store cannot be reached or written
    */
   commit(delta: Delta): Promise<void>
+  /**
+   * Whether what is stored can be read: cheap, and as slow as a lock or a network may be.
+   * @throws StoreError when it cannot
+   */
+  check(): Promise<void>
   close(): Promise<void>
 }
 

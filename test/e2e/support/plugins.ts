@@ -24,9 +24,9 @@ export default definePlugin({
   version: '1.0.0',
   priority: 5,
   schema: { type: 'object', properties: { word: { type: 'string', default: '' } } },
-  async setup({ config }) {
+  async setup({ config, log }) {
     void isFirst
-    void config
+    void [config, log]
     ${setup}
   },
   phases: { preread() {} },

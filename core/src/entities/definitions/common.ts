@@ -22,9 +22,6 @@ export const tags = {
   description: 'Words to group entities by; lists can be filtered by them.',
 } as const satisfies Schema
 
-/** The fields of every entity. */
-export const common = { ...stamps, tags } as const satisfies Record<string, Schema>
-
 /** What every row has whatever is written. */
 export const commonRequired = ['id', 'created_at', 'updated_at'] as const
 

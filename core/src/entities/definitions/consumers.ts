@@ -1,6 +1,6 @@
 import { atLeastOne } from '../choices.ts'
 import type { Definition } from '../definition.ts'
-import { common, commonRequired } from './common.ts'
+import { commonRequired, stamps, tags } from './common.ts'
 
 /** Nobody authenticates on layer 4: consumers are kept for the clients that manage them. */
 export const consumers: Definition = {
@@ -9,9 +9,10 @@ export const consumers: Definition = {
   schema: {
     type: 'object',
     properties: {
-      ...common,
-      username: { type: 'string' },
-      custom_id: { type: 'string' },
+      ...stamps,
+      username: { type: 'string', description: 'A name to call it by in URLs.' },
+      custom_id: { type: 'string', description: 'What another system calls it.' },
+      tags,
     },
     required: [...commonRequired],
   },

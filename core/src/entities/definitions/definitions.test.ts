@@ -202,6 +202,26 @@ test.each<[Body, Body]>([
   expect(refused('routes', body)?.['fields']).toEqual(fields)
 })
 
+test.each([
+  ['*.*.test', 'invalid wildcard: must have at most one wildcard'],
+  ['a.*.test', 'invalid wildcard: must be placed at leftmost or rightmost label'],
+  ['*a.test', 'invalid wildcard: must be placed at leftmost or rightmost label'],
+  ['/a', 'invalid value: /a'],
+  ['a.test:99999', 'invalid value: a.test:99999'],
+])('a route for HTTP has no host %s', (host, fault) => {
+  expect(refused('routes', { hosts: [host] })?.['fields']).toEqual({ hosts: { 1: fault } })
+  for (const sound of ['a.test', 'a.test:80', '*.a.test', 'a.*', 'a.*:80', '10.0.0.1']) {
+    expect(create('routes', { hosts: [sound] })).toMatchObject({ hosts: [sound] })
+  }
+})
+
+test('a path of an HTTP route', () => {
+  expect(refused('routes', { paths: ['/a//b'] })?.['fields']).toEqual({
+    paths: { 1: 'must not have empty segments' },
+  })
+  expect(create('routes', { paths: ['/a', '~/a//b$'] })).toMatchObject({ paths: ['/a', '~/a//b$'] })
+})
+
 test('a set loses duplicates and keeps its order', () => {
   const route = create('routes', { protocols: ['tls', 'tcp', 'tls'], snis: ['b', 'a', 'b'] })
   expect(route).toMatchObject({ protocols: ['tls', 'tcp'], snis: ['b', 'a'] })

@@ -1,5 +1,5 @@
 import type { Definition } from '../definition.ts'
-import { common, commonRequired } from './common.ts'
+import { commonRequired, stamps, tags } from './common.ts'
 
 export const keySets: Definition = {
   name: 'key_sets',
@@ -7,7 +7,13 @@ export const keySets: Definition = {
   key: 'name',
   schema: {
     type: 'object',
-    properties: { ...common, name: { type: 'string' } },
+    properties: {
+      id: stamps.id,
+      name: { type: 'string', description: 'A name to call it by in URLs.' },
+      tags,
+      created_at: stamps.created_at,
+      updated_at: stamps.updated_at,
+    },
     required: [...commonRequired],
   },
   unique: [{ fields: ['name'], nulls: 'distinct' }],

@@ -47,7 +47,7 @@ const http = {
   },
   hosts: {
     type: 'array',
-    items: { type: 'string' },
+    items: { type: 'string', format: 'route-host' },
     description: 'For HTTP only: it must not be set on layer 4.',
   },
   paths: {

@@ -65,7 +65,12 @@ export const services: Definition = {
   },
   unique: [{ fields: ['name'], nulls: 'distinct' }],
   references: {
-    client_certificate: { entity: 'certificates', onDelete: 'restrict', nested: 'list' },
+    client_certificate: {
+      entity: 'certificates',
+      onDelete: 'restrict',
+      nested: 'list',
+      upward: true,
+    },
     ca_certificates: {
       entity: 'ca_certificates',
       onDelete: 'restrict',

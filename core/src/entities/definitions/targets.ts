@@ -1,7 +1,8 @@
 import type { Definition } from '../definition.ts'
 import { canonicalTarget } from '../target-address.ts'
-import { common, reference } from './common.ts'
+import { reference, stamps, tags } from './common.ts'
 
+/** Seconds since 1970, with milliseconds. */
 const time = { type: 'number', format: 'timestamp' } as const
 
 export const targets: Definition = {
@@ -12,12 +13,23 @@ export const targets: Definition = {
   schema: {
     type: 'object',
     properties: {
-      ...common,
-      created_at: time,
-      updated_at: time,
-      upstream: reference,
-      target: { type: 'string', format: 'target' },
-      weight: { type: 'integer', default: 100, minimum: 0, maximum: 65_535 },
+      id: stamps.id,
+      created_at: { ...time, description: stamps.created_at.description },
+      updated_at: { ...time, description: stamps.updated_at.description },
+      upstream: { ...reference, description: 'The upstream that it is a part of.' },
+      target: {
+        type: 'string',
+        format: 'target',
+        description: 'A host name or an address, with or without a port; without it is 8000.',
+      },
+      weight: {
+        type: 'integer',
+        default: 100,
+        minimum: 0,
+        maximum: 65_535,
+        description: 'Its share of the connections against the weights of the others; 0 is none.',
+      },
+      tags,
     },
     required: ['id', 'created_at', 'updated_at', 'upstream', 'target'],
   },

@@ -1,6 +1,6 @@
 import type { Definition } from '../definition.ts'
-import { refineVault, vaultKinds } from '../vault-kinds.ts'
-import { common, commonRequired } from './common.ts'
+import { faultOfVault, refineVault, vaultKinds } from '../vault-kinds.ts'
+import { commonRequired, stamps, tags } from './common.ts'
 
 /** Kept for the clients that manage them: settings and entities hold no references to secrets. */
 export const vaults: Definition = {
@@ -9,11 +9,23 @@ export const vaults: Definition = {
   schema: {
     type: 'object',
     properties: {
-      ...common,
-      prefix: { type: 'string', format: 'vault-prefix' },
-      name: { type: 'string' },
-      description: { type: 'string' },
-      config: { type: 'object', additionalProperties: true, default: {} },
+      id: stamps.id,
+      prefix: {
+        type: 'string',
+        format: 'vault-prefix',
+        description: 'What references to its secrets begin with.',
+      },
+      name: { type: 'string', description: 'Which kind of vault it is.' },
+      description: { type: 'string', description: 'What it is for.' },
+      config: {
+        type: 'object',
+        additionalProperties: true,
+        default: {},
+        description: 'What the vault is told; the schema of its kind says what that is.',
+      },
+      created_at: stamps.created_at,
+      updated_at: stamps.updated_at,
+      tags,
     },
     required: [...commonRequired, 'prefix', 'name'],
   },
@@ -21,5 +33,13 @@ export const vaults: Definition = {
   references: {},
   refine: refineVault,
   kinds: () => vaultKinds,
+  faultOfKind: faultOfVault,
+  attributes: {
+    prefix: {
+      unique_across_ws: true,
+      match: '^[a-z][a-z%d-]-[a-z%d]+$',
+      not_one_of: Object.keys(vaultKinds),
+    },
+  },
   checks: [],
 }

@@ -1,0 +1,54 @@
+import { isIP } from 'node:net'
+import type { Resolve } from './resolver.ts'
+
+export interface ResolveLimits {
+  /** Names that are asked for at the same time. */
+  readonly together: number
+  /** Milliseconds for one name. */
+  readonly each: number
+  /** Milliseconds for all of them. */
+  readonly total: number
+}
+
+/**
+ * The addresses of hosts. One that is not resolved in time has none, and so have those whose turn does not come: an
+ * answer to a client cannot wait for a name server that is silent.
+ */
+export async function resolveAll(
+  resolve: Resolve,
+  hosts: Iterable<string>,
+  { together, each, total }: ResolveLimits,
+): Promise<ReadonlyMap<string, readonly string[]>> {
+  const found = new Map<string, readonly string[]>()
+  // Addresses need no name server, so that none of them waits for a turn.
+  const waiting = [...new Set(hosts)].toSorted((a, b) => isName(a) - isName(b)).values()
+  const end = performance.now() + total
+  const work = async (): Promise<void> => {
+    // All of them take from the same list.
+    for (const host of waiting) {
+      const left = Math.min(each, end - performance.now())
+      if (left <= 0) return
+      const answer = resolve(host)
+      found.set(host, answer instanceof Promise ? await within(left, answer) : answer)
+    }
+  }
+  await Promise.all(Array.from({ length: together }, work))
+  return found
+}
+
+function isName(host: string): 0 | 1 {
+  return isIP(host) === 0 ? 1 : 0
+}
+
+async function within(
+  milliseconds: number,
+  answer: Promise<readonly string[]>,
+): Promise<readonly string[]> {
+  const { promise: late, resolve } = Promise.withResolvers<readonly string[]>()
+  const timer = setTimeout(() => resolve([]), milliseconds)
+  try {
+    return await Promise.race([answer, late])
+  } finally {
+    clearTimeout(timer)
+  }
+}

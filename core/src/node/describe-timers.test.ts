@@ -1,0 +1,25 @@
+import { expect, test } from 'vitest'
+import { countTimers, describeTimers } from './describe-timers.ts'
+
+test('timers are counted while they wait', () => {
+  const before = countTimers().pending
+  const timers = [setTimeout(() => undefined, 60_000), setInterval(() => undefined, 60_000)]
+  expect(countTimers()).toEqual({ running: 0, pending: before + 2 })
+  for (const timer of timers) clearTimeout(timer)
+  expect(countTimers().pending).toBe(before)
+})
+
+test('they are described as Kong does it', async () => {
+  const timer = setTimeout(() => undefined, 60_000)
+  const { worker, stats } = describeTimers([1, 2, 3])
+  expect(worker).toEqual({ id: -1, count: 3 })
+  expect(stats.sys.total).toBe(stats.sys.pending + stats.sys.waiting)
+  expect(stats.sys.waiting).toBe(stats.timers.Timeout)
+  expect(stats.resources['Timeout']).toBe(stats.timers.Timeout)
+  clearTimeout(timer)
+  await new Promise((resolve) => setTimeout(resolve))
+  const after = describeTimers([process.pid])
+  expect(after.worker).toEqual({ id: 0, count: 1 })
+  expect(after.stats.sys.waiting).toBe(stats.sys.waiting - 1)
+  expect(after.stats.sys.runs).toBeGreaterThan(stats.sys.runs)
+})
