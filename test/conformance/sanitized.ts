@@ -48,9 +48,7 @@ function sanitized(): number {
 }
 
 function faults(text: string): string[] {
-  return text
-    .split(/\n\n+/)
-    .filter((part) => /ERROR: AddressSanitizer|runtime error/.test(part))
+  return text.split(/\n\n+/).filter((part) => /ERROR: AddressSanitizer|runtime error/.test(part))
 }
 
 process.exitCode = sanitized()

@@ -1,4 +1,4 @@
-import { isIP } from 'node:net'
+import { constants } from 'node:os'
 import type { Endpoint } from '@kong-ts/pdk'
 import { connect as connectPortable } from '../portable/connect.ts'
 import { unixPath } from '../portable/endpoint.ts'
@@ -11,21 +11,22 @@ import { systemError } from './system-error.ts'
 
 /** Connects to an address or `unix:PATH`; names, which need a resolver, and TLS are left to Node. */
 export function connect(hub: Hub, target: Endpoint, options: ConnectOptions): Promise<Outbound> {
+  if (options.tls) return connectPortable(target, options)
   const path = unixPath(target)
-  if (options.tls || (path === undefined && isIP(target.address) === 0)) {
-    return connectPortable(target, options)
+  const left = Math.max(Math.ceil(options.deadline - performance.now()), 0)
+  const patience = left === Infinity ? -1 : left
+  const host = path ?? target.address
+  const id = hub.addon.connect(host, target.port, path !== undefined, patience, options.keepAlive)
+  if (id >= 0) {
+    return new Promise((resolve, reject) => {
+      hub.await(new Dial(hub, id, target, resolve, reject))
+    })
   }
-  return new Promise((resolve, reject) => {
-    const left = Math.max(Math.ceil(options.deadline - performance.now()), 0)
-    const patience = left === Infinity ? -1 : left
-    const isPath = path !== undefined
-    const host = path ?? target.address
-    const { keepAlive } = options
-    const id = hub.addon.connect(host, target.port, isPath, patience, keepAlive)
-    if (id < 0) reject(failure(target, -id))
-    else hub.await(new Dial(hub, id, target, resolve, reject))
-  })
+  if (id === notAnAddress && path === undefined) return connectPortable(target, options)
+  return Promise.reject(failure(target, -id))
 }
+
+const notAnAddress = -constants.errno.EINVAL
 
 class Dial implements Waiter {
   readonly id: number

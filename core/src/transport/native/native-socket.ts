@@ -25,6 +25,8 @@ export class NativeSocket implements Waiter {
   /** What has broken the connection. */
   fault: Error | null = null
   #look: Look | undefined
+  /** Lets go of the signal of the look. */
+  #disobey: (() => void) | undefined
   /** How many of the bytes that were looked at are still there. */
   #shown = 0
 
@@ -49,12 +51,12 @@ export class NativeSocket implements Waiter {
         return
       }
       this.#look = look
-      patience.signal?.addEventListener('abort', this.interrupt)
+      if (patience.signal) this.#obey(patience.signal)
     })
   }
 
   /** Gives up the peek that is under way. */
-  readonly interrupt = (): void => {
+  interrupt(): void {
     if (!this.#look) return
     this.hub.addon.unlook(this.id)
     this.#settle()?.reject(cancelled())
@@ -113,10 +115,17 @@ export class NativeSocket implements Waiter {
     return true
   }
 
+  #obey(signal: AbortSignal): void {
+    const onAbort = (): void => this.interrupt()
+    signal.addEventListener('abort', onAbort)
+    this.#disobey = () => signal.removeEventListener('abort', onAbort)
+  }
+
   #settle(): Look | undefined {
     const look = this.#look
-    look?.patience.signal?.removeEventListener('abort', this.interrupt)
     this.#look = undefined
+    this.#disobey?.()
+    this.#disobey = undefined
     return look
   }
 }

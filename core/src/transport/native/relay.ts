@@ -12,15 +12,15 @@ export class NativeRelay implements Relay, Ending {
   readonly id: number
   readonly done: Promise<RelayEnd>
   readonly #hub: Hub
-  readonly #resolve: (end: RelayEnd) => void
+  #resolve: (end: RelayEnd) => void = nobodyWaits
   #last: Bytes | undefined
 
   private constructor(hub: Hub, id: number) {
     this.#hub = hub
     this.id = id
-    const { promise, resolve } = Promise.withResolvers<RelayEnd>()
-    this.done = promise
-    this.#resolve = resolve
+    this.done = new Promise((resolve) => {
+      this.#resolve = resolve
+    })
   }
 
   /** Undefined when one of the descriptors is gone already. */
@@ -68,6 +68,8 @@ export class NativeRelay implements Relay, Ending {
     this.#resolve({ by: sides[code & 255] ?? 'gateway', how: ways[code >> 8] ?? 'reset' })
   }
 }
+
+function nobodyWaits(): void {}
 
 function bytesOf(
   clientReceived: number,
