@@ -5,7 +5,7 @@ import { configureKong } from './kong.ts'
 import { loopback } from './network.ts'
 import type { ProxyName } from './options.ts'
 import { isInstalled, start, version, type Started } from './processes.ts'
-import type { Route, Site } from './site.ts'
+import { guarded, type Route, type Site } from './site.ts'
 
 export interface Proxy {
   readonly name: ProxyName
@@ -43,12 +43,29 @@ pid ${folder}/nginx.pid; error_log ${folder}/error.log crit;
 events { worker_connections 8192; }`
 }
 
-function nginxServer({ listen, upstream }: Route): string {
-  return `server { listen ${loopback}:${listen} backlog=511; proxy_pass ${loopback}:${upstream}; }`
+const nginxGuard = 'allow 127.0.0.0/8; deny all; limit_conn clients 65000; access_log'
+
+function nginxServer({ name, listen, upstream }: Route, folder: string): string {
+  const guard =
+    name === guarded ? `${nginxGuard} ${folder}/connections.log line buffer=64k flush=1s;` : ''
+  return `server { listen ${loopback}:${listen} backlog=511; ${guard} proxy_pass ${loopback}:${upstream}; }`
 }
 
+const nginxStream = `limit_conn_zone $binary_remote_addr zone=clients:1m;
+log_format line '$remote_addr $time_iso8601 $status $bytes_sent $bytes_received $session_time $upstream_addr';`
+
+const haproxyGuard = `
+  acl allowed src 127.0.0.0/8
+  stick-table type ip size 100k expire 60s store conn_rate(1s)
+  tcp-request connection track-sc0 src
+  tcp-request connection reject if !allowed
+  tcp-request connection reject if { sc0_conn_rate gt 1000000 }
+  log stdout format raw local0
+  option tcplog`
+
 function haproxySection({ name, listen, upstream }: Route): string {
-  return `listen ${name}\n  bind ${loopback}:${listen}\n  server upstream ${loopback}:${upstream}`
+  const guard = name === guarded ? haproxyGuard : ''
+  return `listen ${name}\n  bind ${loopback}:${listen}${guard}\n  server upstream ${loopback}:${upstream}`
 }
 
 function kongTs(transport: 'native' | 'portable', missing: string | undefined): Proxy {
@@ -85,8 +102,11 @@ export const proxies: readonly Proxy[] = [
     version: () => version('nginx', ['-v']),
     prepare: ({ folder, routes }) => {
       mkdirSync(folder, { recursive: true })
-      const servers = routes.map(nginxServer).join('\n')
-      writeFileSync(`${folder}/nginx.conf`, `${nginxHead(folder)}\nstream {\n${servers}\n}\n`)
+      const servers = routes.map((route) => nginxServer(route, folder)).join('\n')
+      writeFileSync(
+        `${folder}/nginx.conf`,
+        `${nginxHead(folder)}\nstream {\n${nginxStream}\n${servers}\n}\n`,
+      )
     },
     start: ({ folder }) =>
       start('nginx', ['-p', folder, '-c', `${folder}/nginx.conf`, '-e', `${folder}/error.log`]),
