@@ -15,7 +15,7 @@ namespace kong {
 namespace {
 
 /** Reads or writes in a row before the other connections have their turn. */
-constexpr int budget = 16;
+constexpr int budget = 4;
 /** So many reads in a row that filled the buffer make a direction bulk, */
 constexpr int fullReads = 2;
 /** and so many that splice moved no more than this in undo it. */
