@@ -3,6 +3,7 @@ import { defineConfig } from 'vitest/config'
 import { loadAddon } from '../core/src/transport/native/addon.ts'
 
 const root = new URL('..', import.meta.url).pathname
+const globalSetup = [new URL('postgres-server.ts', import.meta.url).pathname]
 
 /** What shows how bytes, faults and routes behave is tried with the other transport, too, where there are two. */
 const central = ['routing', 'upstream', 'faults', 'chaos', 'one-port']
@@ -34,6 +35,7 @@ export default defineConfig({
         root,
         test: {
           name: 'unit',
+          globalSetup,
           include: [
             '{pdk,core}/src/**/*.test.ts',
             '{plugins,sdk-examples}/*/src/**/*.test.ts',
@@ -47,6 +49,7 @@ export default defineConfig({
         root,
         test: {
           name: 'whole',
+          globalSetup,
           include: ['test/**/*.test.ts'],
           exclude: ['test/{architecture,bench,gate}/**', '**/node_modules/**'],
           testTimeout: 60_000,

@@ -24,6 +24,10 @@ const code = await runCommandLine(
       const { startGateway } = await import('./start.ts')
       return startGateway(settings, options)
     },
+    openSchema: async (settings, timeout) => {
+      const { openSchema } = await import('./store/schema.ts')
+      return openSchema(settings, timeout)
+    },
     configuration: {
       parse: async (...given) => (await stored()).parse(...given),
       export: async (...given) => (await stored()).export(...given),

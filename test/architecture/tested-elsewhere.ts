@@ -31,7 +31,6 @@ export const testedElsewhere: Readonly<Record<string, string>> = {
   // Commands and their pieces, by running the command line against a world of the test's own.
   'core/src/cli/check.ts': 'core/src/cli/run-command-line.test.ts',
   'core/src/cli/health.ts': 'core/src/cli/run-command-line.test.ts',
-  'core/src/cli/migrations.ts': 'core/src/cli/run-command-line.test.ts',
   'core/src/cli/obey-signals.ts': 'core/src/cli/run-command-line.test.ts',
   'core/src/cli/options.ts': 'core/src/cli/run-command-line.test.ts',
   'core/src/cli/plugins.ts': 'core/src/cli/run-command-line.test.ts',
@@ -40,6 +39,8 @@ export const testedElsewhere: Readonly<Record<string, string>> = {
   'core/src/cli/refuse-unknown.ts': 'core/src/cli/run-command-line.test.ts',
   'core/src/cli/reload.ts': 'core/src/cli/run-command-line.test.ts',
   'core/src/cli/restart.ts': 'core/src/cli/run-command-line.test.ts',
+  'core/src/cli/schema-actions.ts': 'core/src/cli/migrations.test.ts',
+  'core/src/cli/seconds.ts': 'core/src/cli/migrations.test.ts',
   'core/src/cli/stop.ts': 'core/src/cli/run-command-line.test.ts',
   'core/src/cli/table.ts': 'core/src/cli/run-command-line.test.ts',
   'core/src/cli/terminal.ts': 'core/src/cli/run-command-line.test.ts',
@@ -57,6 +58,12 @@ export const testedElsewhere: Readonly<Record<string, string>> = {
   'core/src/settings/sources.ts': 'core/src/settings/resolve-settings.test.ts',
   'core/src/settings/special.ts': 'core/src/settings/resolve-settings.test.ts',
   'core/src/settings/units.ts': 'core/src/settings/resolve-settings.test.ts',
+  // What only a server shows: whole databases, by the store and the command that use them.
+  'core/src/store/postgres-watch.ts': 'core/src/store/postgres-store.test.ts',
+  'core/src/store/resolve-commit.ts': 'core/src/store/postgres-store.test.ts',
+  'core/src/store/revisions.ts': 'core/src/store/postgres-store.test.ts',
+  'core/src/store/schema-state.ts': 'core/src/cli/migrations.test.ts',
+  'core/src/store/schema-words.ts': 'core/src/cli/migrations.test.ts',
   // Sockets, by the suite that every transport has to pass.
   'core/src/transport/native/connect.ts': 'test/conformance/transport.test.ts',
   'core/src/transport/native/hand-over.ts': 'test/conformance/transport.test.ts',

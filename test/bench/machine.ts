@@ -28,14 +28,17 @@ function machine(): string {
   return `${processors.length} × ${model}, ${memory} GiB, ${type()} ${release()}`
 }
 
+/** Of what and where something was measured. */
+export function describeMachine(): readonly string[] {
+  return [`Commit: ${commit()}`, `Machine: ${machine()}`, `Node: ${process.version}`]
+}
+
 /** The page that says what was measured, where, of what, and by which command. */
 export function describeRun({ options, proxies, missing, results }: Run): string {
   const { rounds, seconds } = options
   const facts = [
     `Command: \`npm run bench -- --rounds ${rounds} --seconds ${seconds}\``,
-    `Commit: ${commit()}`,
-    `Machine: ${machine()}`,
-    `Node: ${process.version}`,
+    ...describeMachine(),
     ...proxies.map((proxy) => `${proxy.title}: ${proxy.version()}`),
     `Load: ${version('wrk', ['-v'])}; ${version('iperf3', ['--version'])}`,
     ...missing.map((name) => `Missing, so its part was left out: ${name}`),

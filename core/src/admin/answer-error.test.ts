@@ -9,7 +9,13 @@ test.each<[unknown, number, object, number]>([
   [new HttpError(404, 'SNI not found'), 404, { message: 'SNI not found' }, 0],
   [new EntityError(6, 'could not find it'), 404, { message: 'Not found' }, 0],
   [new EntityError(9, 'm'), 400, { code: 9, name: 'invalid size', message: 'm' }, 0],
-  [new EntityError(8, 'disk full'), 500, { message: 'An unexpected error occurred' }, 1],
+  [
+    new EntityError(8, 'disk full'),
+    500,
+    { code: 8, name: 'database error', message: 'disk full' },
+    1,
+  ],
+  [new EntityError(18, 'why'), 500, { message: 'An unexpected error occurred' }, 1],
   [
     Object.assign(new Error('x'), { statusCode: 404 }),
     500,

@@ -17,6 +17,9 @@ export function answerError(
   reply: FastifyReply,
 ): FastifyReply {
   const known = knownAnswer(error)
+  if (error instanceof EntityError && error.code === 8) {
+    log.error({ error: error.message, method: request.method }, 'a change could not be stored')
+  }
   if (known !== undefined) return reply.code(known.status).send(known.body)
   const path = request.routeOptions.url ?? 'an unknown path'
   log.error({ err: error, method: request.method, path }, 'a request to the Admin API failed')
@@ -33,7 +36,8 @@ function knownAnswer(error: unknown): { status: number; body: object } | undefin
 }
 
 function entityAnswer(error: EntityError): { status: number; body: object } | undefined {
-  if (error.status >= 500) return undefined
+  // That the database is away is for the caller to know; other faults of the gateway are not shown.
+  if (error.status >= 500 && error.code !== 8) return undefined
   if (error.code === 6) return { status: 404, body: { message: 'Not found' } }
   return { status: error.status, body: error.body() }
 }

@@ -88,7 +88,9 @@ export interface NodeStatus {
   }
   /** `connections_accepted`, `connections_active` and so on, over all workers. */
   readonly server: Readonly<Record<string, number>>
-  readonly database?: { readonly reachable: boolean }
+  readonly database?: { readonly reachable: boolean; readonly error?: string }
+  /** The revision that is served and, where that is not the stored one, why. */
+  readonly configuration?: Readonly<Record<string, unknown>>
   /** 32 hexadecimal digits, in place of `database` where there is none. */
   readonly configuration_hash?: string
 }

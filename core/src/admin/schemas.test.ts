@@ -48,7 +48,7 @@ test.each<[string, string, Json]>([
   ],
   ['services', 'tls_verify_depth', { type: 'integer', between: [0, 64], default: null }],
   ['certificates', 'snis', { type: 'array', elements: { type: 'string' }, transient: true }],
-  ['certificates', 'key', { type: 'string', required: true, encrypted: true }],
+  ['certificates', 'key', { type: 'string', required: true, referenceable: true, encrypted: true }],
   ['snis', 'name', { type: 'string', required: true, unique: true, unique_across_ws: true }],
   ['routes', 'methods', { type: 'set', elements: { type: 'string', match: '^%u+$' } }],
   [

@@ -18,6 +18,10 @@ export interface StartOptions extends CommonOptions {
   readonly detach?: boolean
   /** Shows no screen: for the process in the background. */
   readonly quiet?: boolean
+  readonly runMigrations?: boolean
+  /** Milliseconds. */
+  readonly dbTimeout?: number
+  readonly lockTimeout: number
 }
 
 export function withPrefix(command: Command): Command {

@@ -140,12 +140,4 @@ describe('no running node', () => {
       err: 'Error: No such plugin: gaurd. Did you mean guard?',
     })
   })
-
-  test('migrations have nothing to do', async () => {
-    const { code, out } = await run('migrations bootstrap')
-    expect({ code, out }).toEqual({
-      code: 0,
-      out: 'Nothing to do: the embedded store brings itself up to date at each start.',
-    })
-  })
 })

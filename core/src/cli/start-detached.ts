@@ -49,8 +49,13 @@ export async function startDetached(
   return 0
 }
 
-function flagsOf({ conf, prefix, v, vv }: StartOptions): string[] {
+function flagsOf({ conf, prefix, v, vv, ...database }: StartOptions): string[] {
+  const { runMigrations, dbTimeout, lockTimeout } = database
   return [
+    ...(runMigrations === true
+      ? ['--run-migrations', '--lock-timeout', String(lockTimeout / 1000)]
+      : []),
+    ...(dbTimeout === undefined ? [] : ['--db-timeout', String(dbTimeout / 1000)]),
     ...(conf === undefined ? [] : ['--conf', conf]),
     ...(prefix === undefined ? [] : ['--prefix', prefix]),
     ...(v === true ? ['--v'] : []),

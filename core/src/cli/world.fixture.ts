@@ -31,6 +31,8 @@ export function fakeWorld(over: Partial<World> = {}): FakeWorld {
       import: () => Promise.reject(new Error('not in this test')),
     },
     loadPlugins: () => Promise.resolve([]),
+    openSchema: () => Promise.reject(new Error('not in this test')),
+    ask: () => undefined,
     onSignal(signal, handler) {
       signals.on(signal, handler)
       return () => {

@@ -1,6 +1,8 @@
 import type { PluginListing } from '../node/control-contract.ts'
 import type { StoredConfiguration } from '../node/stored-configuration.ts'
 import type { StartGateway } from '../node/running.ts'
+import type { Settings } from '../settings/schema.ts'
+import type { Schema } from '../store/schema.ts'
 import type { Terminal } from './terminal.ts'
 
 export type Signal = 'SIGINT' | 'SIGTERM' | 'SIGQUIT' | 'SIGHUP'
@@ -21,6 +23,10 @@ export interface World {
     specifiers: readonly string[],
     options: { readonly cwd: string },
   ): Promise<readonly PluginListing[]>
+  /** The tables of the database server that the settings name; the timeout of statements is in milliseconds. */
+  openSchema(settings: Settings, timeout?: number): Promise<Schema>
+  /** Asks whoever sits at the terminal; undefined when nobody does. */
+  ask(question: string): Promise<string> | undefined
 }
 
 /** What a command is made with. */

@@ -2,6 +2,7 @@ import type { FieldErrors } from '../errors/entity-error.ts'
 import type { Check, Refined, World } from './definition.ts'
 import type { Fields } from './fields.ts'
 import { isPair, readCertificates } from './pem.ts'
+import { isVaultReference } from './vault-reference.ts'
 
 export const certificateChecks: readonly Check[] = [
   {
@@ -30,17 +31,20 @@ export const caCertificateChecks: readonly Check[] = [{ on: ['cert'], fault: unl
 export function digestCertificate(row: Fields): Refined {
   const { cert } = row
   if (typeof cert !== 'string') return { ok: true, row }
+  if (isVaultReference(cert)) return { ok: false, errors: { cert: 'must not be a reference' } }
   const digest = readCertificates(cert)[0].fingerprint256.replaceAll(':', '').toLowerCase()
   return { ok: true, row: { ...row, cert_digest: digest } }
 }
 
 function unlessPair(cert: unknown, key: unknown, fault: string): FieldErrors | undefined {
   if (typeof cert !== 'string' || typeof key !== 'string') return undefined
+  if (isVaultReference(cert) || isVaultReference(key)) return undefined
   return isPair(cert, key) ? undefined : atEntity(fault)
 }
 
 function unlessTypesDiffer({ cert, cert_alt: alternative }: Fields): FieldErrors | undefined {
   if (typeof cert !== 'string' || typeof alternative !== 'string') return undefined
+  if (isVaultReference(cert) || isVaultReference(alternative)) return undefined
   if (keyType(cert) !== keyType(alternative)) return undefined
   return atEntity(
     'certificate and alternative certificate need to have different type (e.g. RSA and ECDSA), ' +

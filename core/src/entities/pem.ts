@@ -1,5 +1,6 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto'
 import type { KeyObject } from 'node:crypto'
+import { isVaultReference } from './vault-reference.ts'
 
 /** Cuts in linear time, whatever the text is. */
 const beginning = /(?=-----BEGIN (?:TRUSTED |X509 )?CERTIFICATE-----)/
@@ -20,11 +21,14 @@ export function isPair(certificate: string, key: string): boolean {
   return readCertificates(certificate)[0].checkPrivateKey(readKey(key))
 }
 
+/** A reference to a secret is looked up when it is used. */
 export function faultOfCertificate(text: string): string | undefined {
+  if (isVaultReference(text)) return undefined
   return faultOf('invalid certificate', () => readCertificates(text))
 }
 
 export function faultOfKey(text: string): string | undefined {
+  if (isVaultReference(text)) return undefined
   return faultOf('invalid key', () => readKey(text))
 }
 

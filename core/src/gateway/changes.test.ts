@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import { EntitySet } from '../entities/entity-set.ts'
 import type { Change } from '../entities/rows.ts'
-import { applyTo, changesOf, idOf, latest } from './changes.ts'
+import { everyRow } from '../entities/differences.ts'
+import { applyTo, idOf, latest } from './changes.ts'
 import { routeRow, serviceRow } from './rows.fixture.ts'
 
 const put = (id: string, port: number): Change => ({
@@ -41,7 +42,7 @@ test('a snapshot is what its changes make', () => {
     services: [serviceRow('s')],
     routes: [routeRow('r', 's')],
   }
-  expect(changesOf(rows).map((change) => [change.entity, idOf(change)])).toEqual([
+  expect(everyRow(rows).map((change) => [change.entity, idOf(change)])).toEqual([
     ['services', 's'],
     ['routes', 'r'],
   ])

@@ -1,6 +1,4 @@
-import { entityNames } from '../entities/definitions/index.ts'
-import { putChange } from '../entities/entity-set.ts'
-import type { Change, Snapshot } from '../entities/rows.ts'
+import type { Change } from '../entities/rows.ts'
 
 /** A change of one row, whatever entity it belongs to. */
 export type RowChange<R> =
@@ -25,9 +23,4 @@ export function latest(changes: readonly Change[]): readonly Change[] {
   const last = new Map<string, Change>()
   for (const change of changes) last.set(`${change.entity}:${idOf(change)}`, change)
   return last.size === changes.length ? changes : [...last.values()]
-}
-
-/** The changes that lead from nothing to a snapshot. */
-export function changesOf(rows: Snapshot['rows']): readonly Change[] {
-  return entityNames.flatMap((entity) => rows[entity].map((row) => putChange(entity, row)))
 }

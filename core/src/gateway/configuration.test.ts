@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { createSelfSigned } from '../certificates/self-signed.ts'
 import { EntitySet } from '../entities/entity-set.ts'
 import type { Certificate, Change } from '../entities/rows.ts'
@@ -102,6 +102,31 @@ test.each([
 ])('%s vetoes the change', async (_what, row, message) => {
   const configuration = await configurationOf(counted('p', new Ledger()))
   await expect(configuration.prepare(deltaOf(put('plugins', row)))).rejects.toThrow(message)
+})
+
+test('a certificate whose secrets are elsewhere is there while they can be found', async () => {
+  const { cert, key } = await createSelfSigned({ key: 'ec', commonName: 'a.example', days: 1 })
+  vi.stubEnv('TEST_TLS', JSON.stringify({ cert, key }))
+  const configuration = await configurationOf()
+  const common = { created_at: 0, updated_at: 0, tags: null }
+  const kept = { cert: '{vault://my-env/tls/cert}', key: '{vault://my-env/tls/key}' }
+  const row = { ...common, id: 'c', ...kept, cert_alt: null, key_alt: null }
+  const name = { ...common, id: 'n', name: 'a.example', certificate: { id: 'c' } }
+  const vault = { ...common, id: 'v', prefix: 'my-env', name: 'env', description: null }
+  await apply(configuration, put('certificates', row), put('snis', name))
+  const usable = () => {
+    configuration.tls.select('a.example').context({ clientCertificate: 'none', ca: [] })
+  }
+  expect(usable).toThrow('does not exist')
+  expect(configuration.certificate('c')).toBeUndefined()
+  await apply(configuration, put('vaults', { ...vault, config: { prefix: 'test_' } }))
+  usable()
+  expect(configuration.certificate('c')).toMatchObject({ cert, key })
+  await apply(configuration, put('vaults', { ...vault, config: { prefix: 'other_' } }))
+  expect(usable).toThrow('does not exist')
+  await apply(configuration, remove('vaults', 'v'))
+  expect(usable).toThrow('does not exist')
+  vi.unstubAllEnvs()
 })
 
 test('certificates are checked before, and hot replaced for handshakes to come', async () => {

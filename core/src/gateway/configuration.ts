@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Endpoint, Protocol } from '@kong-ts/pdk'
 import type { CertificateTable } from '../certificates/certificate-table.ts'
+import { everyRow } from '../entities/differences.ts'
 import type {
   CaCertificate,
   Certificate,
@@ -11,13 +12,15 @@ import type {
   Service,
   Sni,
   Snapshot,
+  Vault,
 } from '../entities/rows.ts'
 import type { Catalogue } from '../plugins/catalogue.ts'
 import type { InstanceHost, PluginInstance } from '../plugins/instance.ts'
-import { applyTo, changesOf, idOf, type RowChange } from './changes.ts'
+import { applyTo, idOf, type RowChange } from './changes.ts'
 import { Pipelines, type Pipeline } from './pipelines.ts'
 import { prepareDelta, type Prepared } from './prepare.ts'
 import { Scopes } from './scopes.ts'
+import { Secrets } from './secrets.ts'
 import { ServedRoutes } from './served-routes.ts'
 
 /** What a configuration is made with; it stays the same over all revisions. */
@@ -40,6 +43,7 @@ export class Configuration {
   readonly #around: Surroundings
   readonly #routes = new ServedRoutes()
   readonly #certificates = new Map<string, Certificate>()
+  readonly #secrets = new Secrets(process.env)
   readonly #authorities = new Map<string, CaCertificate>()
   readonly #scopes = new Scopes()
   readonly #pipelines: Pipelines
@@ -84,8 +88,10 @@ export class Configuration {
     return this.#routes.serviceOf(route)
   }
 
+  /** With its secrets; undefined while one of them cannot be found. */
   certificate(id: string): Certificate | undefined {
-    return this.#certificates.get(id)
+    const row = this.#certificates.get(id)
+    return row && this.#secrets.resolve(row)
   }
 
   authority(id: string): CaCertificate | undefined {
@@ -100,7 +106,7 @@ export class Configuration {
 
   /** @throws when the snapshot cannot be served: a plugin that is not there or whose setup fails, a broken certificate */
   async load({ revision, rows }: Snapshot): Promise<void> {
-    this.swap(await this.prepare({ base: 0, revision, changes: changesOf(rows) }))
+    this.swap(await this.prepare({ base: 0, revision, changes: everyRow(rows) }))
   }
 
   /** Builds what a change needs without touching what is served. @throws as `load` does; nothing is left behind */
@@ -108,7 +114,10 @@ export class Configuration {
     const { catalogue, certificates, host } = this.#around
     return prepareDelta(delta, {
       catalogue,
-      certificates,
+      check: (row) => {
+        const whole = this.#secrets.resolve(row)
+        if (whole) certificates.check(whole)
+      },
       host,
       unchanged: (row) => this.#unchanged(row),
     })
@@ -164,14 +173,23 @@ export class Configuration {
         this.#routes.applyRoute(change)
         moved.add(idOf(change))
         return
+      case 'plugins':
+        return this.#applyPlugin(change, instances, gone)
+      default:
+        return this.#applyToTls(change)
+    }
+  }
+
+  #applyToTls(change: Change): void {
+    switch (change.entity) {
       case 'certificates':
         return this.#applyCertificate(change)
       case 'snis':
         return this.#applySni(change)
       case 'ca_certificates':
         return applyTo(this.#authorities, change)
-      case 'plugins':
-        return this.#applyPlugin(change, instances, gone)
+      case 'vaults':
+        return this.#applyVault(change)
       default:
         // Kept for the Admin API; no connection asks for it.
         return
@@ -180,8 +198,17 @@ export class Configuration {
 
   #applyCertificate(change: RowChange<Certificate>): void {
     applyTo(this.#certificates, change)
-    if (change.op === 'put') this.tls.putCertificate(change.row)
-    else this.tls.deleteCertificate(change.id)
+    const row = change.op === 'put' ? this.#secrets.resolve(change.row) : undefined
+    // Without its secrets it is not there: handshakes for its names fail.
+    if (row) this.tls.putCertificate(row)
+    else this.tls.deleteCertificate(idOf(change))
+  }
+
+  /** A certificate may refer to secrets of this vault. */
+  #applyVault(change: RowChange<Vault>): void {
+    if (change.op === 'put') this.#secrets.put(change.row)
+    else this.#secrets.delete(change.id)
+    for (const row of this.#certificates.values()) this.#applyCertificate({ op: 'put', row })
   }
 
   #applySni(change: RowChange<Sni>): void {

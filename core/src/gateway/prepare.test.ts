@@ -33,7 +33,7 @@ test('only what is new, enabled and the last word on its row is set up', async (
   )
   const prepared = await prepareDelta(delta, {
     catalogue: new Catalogue([describe(counted('p', ledger), 'memory')]),
-    certificates: { check: (row) => void checked.push(row.id) },
+    check: (row) => void checked.push(row.id),
     host: instanceHost,
     unchanged: ({ id }) => id === '3',
   })
@@ -61,10 +61,8 @@ test('a certificate is checked before anything is set up', async () => {
     ),
     {
       catalogue: new Catalogue([describe(counted('p', ledger), 'memory')]),
-      certificates: {
-        check: ({ cert }) => {
-          throw new Error(`${cert} under this policy`)
-        },
+      check: ({ cert }) => {
+        throw new Error(`${cert} under this policy`)
       },
       host: instanceHost,
       unchanged: () => false,

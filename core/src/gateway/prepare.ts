@@ -1,5 +1,4 @@
-import type { CertificateTable } from '../certificates/certificate-table.ts'
-import type { Delta, PluginRow } from '../entities/rows.ts'
+import type { Certificate, Delta, PluginRow } from '../entities/rows.ts'
 import { PluginFailure } from '../errors/plugin-failure.ts'
 import type { Catalogue } from '../plugins/catalogue.ts'
 import { PluginInstance, type InstanceHost } from '../plugins/instance.ts'
@@ -13,7 +12,8 @@ export interface Prepared {
 
 export interface Preparing {
   readonly catalogue: Catalogue
-  readonly certificates: Pick<CertificateTable, 'check'>
+  /** @throws when no handshake could be done with it */
+  check(row: Certificate): void
   readonly host: InstanceHost
   /** Whether an instance of this name and configuration runs under this id already. */
   unchanged(row: PluginRow): boolean
@@ -24,7 +24,7 @@ export async function prepareDelta(whole: Delta, context: Preparing): Promise<Pr
   const delta = { ...whole, changes: latest(whole.changes) }
   for (const change of delta.changes) {
     if (change.op !== 'put' || change.entity !== 'certificates') continue
-    context.certificates.check(change.row)
+    context.check(change.row)
   }
   const rows = delta.changes.flatMap((change) =>
     change.op === 'put' && change.entity === 'plugins' && change.row.enabled ? [change.row] : [],

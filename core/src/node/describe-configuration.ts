@@ -42,6 +42,8 @@ export function describeConfiguration(
     ...settled,
     ...maskSettings(settings),
     log_level: running.logLevel,
+    // Kong's unit.
+    db_update_frequency: settings.db_update_frequency / 1000,
     access_log: targetText(settings.access_log),
     error_log: targetText(settings.error_log),
     admin_access_log: targetText(settings.admin_access_log),

@@ -39,9 +39,12 @@ export function describeNode(
 
 /** How a node does, as plain data. */
 export async function describeHealth(
-  { traffic, heaps }: Pick<Node, 'traffic' | 'heaps'>,
+  node: Pick<Node, 'traffic' | 'heaps' | 'database' | 'behind' | 'entities'>,
   probe: Pick<StoreProbe, 'reachable'>,
 ) {
+  const { traffic, heaps, behind, entities } = node
+  const reachable = await probe.reachable()
+  const { error } = node.database
   return {
     memory: { resident_bytes: process.memoryUsage.rss(), heaps },
     server: {
@@ -55,6 +58,7 @@ export async function describeHealth(
       // A connection of layer 4 is one request.
       total_requests: traffic.accepted,
     },
-    database: { reachable: await probe.reachable() },
+    database: { reachable, ...(!reachable && error !== undefined && { error }) },
+    configuration: { revision: entities.revision, ...(behind && { behind }) },
   }
 }

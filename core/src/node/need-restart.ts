@@ -9,6 +9,7 @@ function fixedOf(settings: Settings) {
   const { admin_listen, admin_insecure, admin_hosts, admin_gui_url, status_listen } = settings
   const { admin_access_log, admin_body_limit } = settings
   return {
+    ...serverOf(settings),
     prefix,
     database,
     admin_listen,
@@ -21,6 +22,13 @@ function fixedOf(settings: Settings) {
     admin_access_log,
     admin_body_limit,
   }
+}
+
+/** The settings of a database server and of what is remembered in it. */
+function serverOf(settings: Settings): Partial<Settings> {
+  return Object.fromEntries(
+    Object.entries(settings).filter(([name]) => /^(pg|db|revision)_/.test(name)),
+  )
 }
 
 /** One line for each setting that was changed but waits for a restart. */

@@ -3,13 +3,15 @@ import type { Endpoint } from '@kong-ts/pdk'
 import type { PlanContext } from '../entities/context.ts'
 import { EntitySet } from '../entities/entity-set.ts'
 import type { Plan } from '../entities/plan.ts'
+import type { Snapshot } from '../entities/rows.ts'
 import { loadCatalogue, type Catalogue } from '../plugins/catalogue.ts'
 import type { LogLevelName } from '../settings/log-levels.ts'
 import type { Settings } from '../settings/schema.ts'
-import type { Store } from '../store/store.ts'
+import type { Store, StoreHealth } from '../store/store.ts'
 import { prepareBoot } from './boot.ts'
 import { descriptorWarning } from './descriptor-limit.ts'
 import { Fleet } from './fleet.ts'
+import { Follower, type Behind } from './follower.ts'
 import { Listeners } from './listeners.ts'
 import type { ErrorLog } from './log.ts'
 import { makeWorkers, type WorkersFor } from './make-workers.ts'
@@ -32,6 +34,9 @@ interface NodeParts {
   readonly workersFor: WorkersFor
   readonly fleet: Fleet
   readonly writer: Writer
+  readonly store: Store
+  /** Where other nodes write to the same store. */
+  readonly follower: Follower | undefined
   readonly catalogue: Catalogue
   readonly warnings: readonly string[]
 }
@@ -81,6 +86,9 @@ export class Node {
       listeners.close()
       throw error
     }
+    const { shared } = store
+    const away = shared && !shared.health.reachable ? [awayWarning(snapshot, shared.health)] : []
+    const follower = shared && new Follower({ entities, shared, fleet, log })
     return new Node({
       cwd,
       ticketSecret,
@@ -88,9 +96,11 @@ export class Node {
       listeners,
       workersFor,
       fleet,
-      writer: new Writer(entities, store, fleet),
+      writer: new Writer(entities, store, fleet, follower),
+      store,
+      follower,
       catalogue,
-      warnings: [...warnings, ...descriptorWarning(settings.max_connections)],
+      warnings: [...warnings, ...away, ...descriptorWarning(settings.max_connections)],
     })
   }
 
@@ -127,6 +137,16 @@ export class Node {
     return this.#parts.fleet.pids
   }
 
+  /** Of the store, as it was last seen. */
+  get database(): StoreHealth {
+    return this.#parts.store.shared?.health ?? { reachable: true }
+  }
+
+  /** When the stored configuration is another one than the one that is served: how far, and why. */
+  get behind(): Behind | undefined {
+    return this.#parts.follower?.behind
+  }
+
   write<R>(plan: (set: EntitySet) => Plan<R>): Promise<R> {
     return this.#parts.writer.write(plan)
   }
@@ -137,7 +157,7 @@ export class Node {
    * @throws when that cannot be; then everything stays as it was
    */
   reload(settings: Settings): Promise<readonly string[]> {
-    const { fleet, listeners, workersFor, cwd, ticketSecret } = this.#parts
+    const { fleet, listeners, workersFor, follower, cwd, ticketSecret } = this.#parts
     return fleet.exclusively(async () => {
       const catalogue = await loadCatalogue(settings.plugins, { cwd })
       const { boot, warnings } = await prepareBoot(settings, { cwd, ticketSecret })
@@ -150,6 +170,8 @@ export class Node {
       }
       rebinding.commit()
       this.#catalogue = catalogue
+      // What could not be served may be with other plugins.
+      if (follower?.behind) follower.follow()
       return [...warnings, ...rebinding.warnings, ...descriptorWarning(settings.max_connections)]
     })
   }
@@ -174,4 +196,8 @@ export class Node {
     listeners.close()
     await fleet.drain(milliseconds)
   }
+}
+
+function awayWarning({ revision }: Snapshot, { error = '' }: StoreHealth): string {
+  return `${error}; revision ${revision} of the configuration is served, the last that this node has seen`
 }

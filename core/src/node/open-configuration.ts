@@ -8,7 +8,7 @@ import { loadCatalogue } from '../plugins/catalogue.ts'
 import { messageOf } from '../errors/message-of.ts'
 import type { Settings } from '../settings/schema.ts'
 import { MemoryStore } from '../store/memory-store.ts'
-import { openStore } from '../store/open-store.ts'
+import { openConfiguredStore } from '../store/open-store.ts'
 import type { Store } from '../store/store.ts'
 import { DeclarativeConfig, declareSettings } from './declarative-config.ts'
 import type { Node } from './node.ts'
@@ -30,10 +30,9 @@ export async function openConfiguration(
   settings: Settings,
   around: Around,
 ): Promise<OpenConfiguration> {
-  const { database, prefix } = settings
-  if (database === 'off') return openDeclared(settings, around)
+  if (settings.database === 'off') return openDeclared(settings, around)
   return {
-    store: await openStore({ kind: database, prefix }),
+    store: await openConfiguredStore(settings),
     take: async () => undefined,
     reread: async () => async () => undefined,
   }

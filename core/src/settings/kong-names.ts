@@ -47,7 +47,7 @@ const families: readonly (readonly [prefix: string, hint: string])[] = [
   ['nginx_', 'there is no nginx to put a directive into'],
   ['lua_', 'there is no Lua'],
   ['untrusted_lua', 'there is no Lua'],
-  ['pg_', 'PostgreSQL is not served yet'],
+  ['pg_', 'writes to PostgreSQL take turns'],
   ['db_', 'changes are followed at once'],
   ['lmdb_', ''],
   ['cluster_', ''],

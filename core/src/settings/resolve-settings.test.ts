@@ -158,13 +158,22 @@ describe('names that are not ours', () => {
     'mem_cache_size',
     'cluster_cert',
     'vaults',
-    'pg_host',
+    'pg_backlog',
+    'pg_semaphore_timeout',
     'dns_resolver',
   ])("Kong's %s is ignored with a warning, also when strict", (name) => {
     const env = { [`KONG_${name.toUpperCase()}`]: 'x' }
     const { warnings } = resolve(env, { strict: true })
     expect(warnings).toHaveLength(1)
     expect(warnings[0]).toContain(`${name} is a setting of Kong's that means nothing here`)
+  })
+
+  test('a server that is named and not used is a warning', () => {
+    const env = { KONG_PG_HOST: 'db.example', KONG_PG_USER: 'me' }
+    expect(resolve(env).warnings).toEqual([
+      'pg_host, pg_user: ignored, since database is embedded, not postgres',
+    ])
+    expect(resolve({ ...env, KONG_DATABASE: 'postgres' }).warnings).toEqual([])
   })
 
   test('an unknown one is a warning that guesses, and an error when strict', () => {

@@ -36,7 +36,11 @@ export function resolveSettings(input: SettingsInput): ResolvedSettings {
   const settings = parseAll(picked.chosen, resolve(input.cwd), report)
   report.problems.push(...checkTogether(settings))
   if (report.problems.length > 0 || !isComplete(settings)) throw new SettingsError(report.problems)
-  report.warnings.push(...unusedCiphers(settings), ...adminWarnings(settings))
+  report.warnings.push(
+    ...unusedCiphers(settings),
+    ...unusedServer(settings, picked.chosen),
+    ...adminWarnings(settings),
+  )
   return { settings: Object.freeze({ ...settings }), warnings: report.warnings }
 }
 
@@ -92,6 +96,14 @@ function parse(setting: Setting<unknown>, assignment: Assignment | undefined, at
 
 function locate(assignment: Assignment | undefined, message: string): string {
   return assignment === undefined ? message : `${assignment.origin}: ${message}`
+}
+
+/** Whoever comes from Kong may rely on its default, which is PostgreSQL. */
+function unusedServer({ database }: Settings, chosen: Picked['chosen']): readonly string[] {
+  if (database === 'postgres') return []
+  const names = [...chosen.keys()].filter((name) => name.startsWith('pg_'))
+  if (names.length === 0) return []
+  return [`${names.join(', ')}: ignored, since database is ${database}, not postgres`]
 }
 
 function unusedCiphers({ ssl_cipher_suite, ssl_ciphers }: Settings): readonly string[] {

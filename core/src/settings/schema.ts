@@ -3,6 +3,7 @@ import { integer, type Kind, oneOf, optional, string } from './kind.ts'
 import { listeners } from './listen.ts'
 import { logLevels } from './log-levels.ts'
 import { logTarget, path } from './paths.ts'
+import { pgSchema } from './pg-schema.ts'
 import type { Setting } from './setting.ts'
 import { database, plugins, workers } from './special.ts'
 import { tlsSchema } from './tls-schema.ts'
@@ -26,7 +27,7 @@ export const schema = {
     kind: database(),
     default: 'embedded',
     description:
-      'Where the configuration is kept: SQLite in the prefix; or `off`: it comes from `declarative_config` and `POST /config`.',
+      'Where the configuration is kept: SQLite in the prefix, or a PostgreSQL server; or `off`: it comes from `declarative_config` and `POST /config`.',
   },
   declarative_config: {
     kind: optional(path()),
@@ -117,6 +118,7 @@ export const schema = {
     description:
       'Most connections at once, over all workers. 0: as many as the descriptor limit allows.',
   },
+  ...pgSchema,
   ...tlsSchema,
   tcp_keepalive: {
     kind: duration({ min: '0s', max: '1d' }),

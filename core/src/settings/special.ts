@@ -3,17 +3,8 @@ import { integer, Invalid, type Kind, oneOf, splitList } from './kind.ts'
 
 export type TlsVersion = 'TLSv1' | 'TLSv1.1' | 'TLSv1.2' | 'TLSv1.3'
 
-export function database(): Kind<'embedded' | 'off'> {
-  return {
-    accepts: '`embedded`, `off`',
-    parse(text, { name }) {
-      if (text === 'embedded' || text === 'off') return text
-      if (text === 'postgres') {
-        throw new Invalid(`${name}: '${text}' is not there yet (embedded, off)`)
-      }
-      throw new Invalid(`${name} has an invalid value: '${text}' (embedded, off)`)
-    },
-  }
+export function database(): Kind<'embedded' | 'postgres' | 'off'> {
+  return oneOf(['embedded', 'postgres', 'off'])
 }
 
 export function plugins(): Kind<readonly string[]> {

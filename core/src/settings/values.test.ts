@@ -34,8 +34,19 @@ test.each([
   ['worker_processes', '0', "worker_processes is out of range: '0' (1 to 256)"],
   ['nginx_worker_processes', '0', "nginx_worker_processes is out of range: '0' (1 to 256)"],
   ['transport', 'fast', "transport has an invalid value: 'fast' (auto, portable, native)"],
-  ['database', 'postgres', "database: 'postgres' is not there yet (embedded, off)"],
-  ['database', 'mysql', "database has an invalid value: 'mysql' (embedded, off)"],
+  ['database', 'mysql', "database has an invalid value: 'mysql' (embedded, postgres, off)"],
+  [
+    'pg_timeout',
+    '5',
+    "pg_timeout is out of range: '5' (10ms to 1h; a bare number is milliseconds, so this is 5ms)",
+  ],
+  [
+    'pg_timeout',
+    'soon',
+    "pg_timeout is not a duration: 'soon' (a number with ms, s, m, h or d, such as 500ms; a bare number is milliseconds)",
+  ],
+  ['pg_port', '0', "pg_port is out of range: '0' (1 to 65535)"],
+  ['pg_ro_ssl', 'yes', "pg_ro_ssl is not a boolean: 'yes' (on, off)"],
   ['plugins', '', 'plugins is empty (bundled, off, or names of plugins)'],
   ['plugins', 'off,a', "plugins has 'off' beside other names: 'off,a' (off alone, or names)"],
   [

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
+import { messageOf } from '../errors/message-of.ts'
 import type { Sql } from './sql.ts'
 import { StoreError } from './store.ts'
 
@@ -37,17 +38,22 @@ export function migrate(
     const applied = await readApplied(inside)
     checkApplied(applied, migrations)
     const missing = migrations.filter(({ name }) => !applied.has(name))
-    for (const migration of missing) await apply(inside, migration, now)
+    for (const migration of missing) {
+      await applyMigration(inside, migration, now)
+      await runStatements(inside, migration.name, phasesOf(migration).finish)
+    }
     return missing.map(({ name }) => name)
   })
 }
 
-async function readApplied(sql: Sql): Promise<ReadonlyMap<string, string>> {
+/** What was applied, by name, and the checksum of what it was. */
+export async function readApplied(sql: Sql): Promise<ReadonlyMap<string, string>> {
   const rows = await sql.query('select name, checksum from migrations')
   return new Map(rows.map((row) => [String(row['name']), String(row['checksum'])]))
 }
 
-function checkApplied(
+/** @throws StoreError `corrupt` when something was applied that this version does not know, or knows otherwise */
+export function checkApplied(
   applied: ReadonlyMap<string, string>,
   migrations: readonly Migration[],
 ): void {
@@ -63,22 +69,40 @@ function checkApplied(
   }
 }
 
-async function apply(sql: Sql, migration: Migration, now: number): Promise<void> {
-  const { name } = migration
+/** Runs the first phase, with which nodes of the version before can still work, and writes down that it has run. */
+export async function applyMigration(sql: Sql, migration: Migration, now: number): Promise<void> {
+  await runStatements(sql, migration.name, phasesOf(migration).up)
+  await sql.query('insert into migrations (name, checksum, applied_at) values ($1, $2, $3)', [
+    migration.name,
+    checksumOf(migration),
+    now,
+  ])
+}
+
+/** The statements of both phases; the second begins at a line `-- finish`. */
+export function phasesOf({ text }: Migration): {
+  readonly up: readonly string[]
+  readonly finish: readonly string[]
+} {
+  const [up = '', finish = ''] = text.split(/^-- finish$/m)
+  return { up: split(up), finish: split(finish) }
+}
+
+/** @throws StoreError `corrupt`, naming the migration, when one does not fit the database */
+export async function runStatements(
+  sql: Sql,
+  name: string,
+  statements: readonly string[],
+): Promise<void> {
   try {
-    for (const statement of split(migration.text)) await sql.query(statement)
+    for (const statement of statements) await sql.query(statement)
   } catch (error) {
     if (error instanceof StoreError) throw error
-    const why = error instanceof Error ? error.message : String(error)
+    const why = messageOf(error)
     throw new StoreError('corrupt', `migration ${name} does not fit the database: ${why}`, {
       cause: error,
     })
   }
-  await sql.query('insert into migrations (name, checksum, applied_at) values ($1, $2, $3)', [
-    name,
-    checksumOf(migration),
-    now,
-  ])
 }
 
 /** Statements end with a semicolon at the end of a line; comments stand on lines of their own. */

@@ -1,30 +1,56 @@
-import { chmodSync, closeSync, existsSync, mkdirSync, openSync, statSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Settings } from '../settings/schema.ts'
+import { LocalCopy } from './local-copy.ts'
 import { migrate, readMigrations } from './migrate.ts'
+import { makePrivate } from './private-file.ts'
 import type { Database } from './sql.ts'
 import { createSqlStore } from './sql-store.ts'
 import { openSqlite } from './sqlite.ts'
 import { StoreError } from './store.ts'
+import type { RevisionLimits } from './revisions.ts'
 import type { Store } from './store.ts'
 
 export interface StoreOptions {
   readonly kind: 'embedded'
   /** The folder in which the gateway keeps its state. */
   readonly prefix: string
+  readonly limits?: RevisionLimits
+}
+
+/** The store that the settings name. @throws StoreError */
+export async function openConfiguredStore(settings: Settings): Promise<Store> {
+  const { prefix } = settings
+  const limits = { count: settings.revision_limit, age: settings.revision_age }
+  if (settings.database !== 'postgres') return openStore({ kind: 'embedded', prefix, limits })
+  // Loaded here because no other store needs the driver.
+  const [{ postgresOptions, replicaOptions }, { openPostgresStore }] = await Promise.all([
+    import('./postgres-options.ts'),
+    import('./postgres-store.ts'),
+  ])
+  const server = postgresOptions(settings)
+  const origin = [server.host, server.port, server.database, server.schema ?? ''].join(' ')
+  return openPostgresStore({
+    server,
+    readOnly: replicaOptions(settings),
+    limits,
+    interval: settings.db_update_frequency,
+    copy: await LocalCopy.open(prefix, origin),
+  })
 }
 
 /**
- * Opens the store, made or migrated to this version's shape.
+ * Opens the embedded store, made or migrated to this version's shape.
  * @throws StoreError `unavailable` when the file cannot be opened or written, `corrupt` when it is damaged or newer
  */
-export async function openStore(options: StoreOptions): Promise<Store> {
-  const file = join(options.prefix, 'kong.db')
-  makePrivate(options.prefix, file)
+export async function openStore({ kind, prefix, limits }: StoreOptions): Promise<Store> {
+  const file = join(prefix, 'kong.db')
+  makePrivate(file)
   let database: Database | undefined
   try {
     database = openSqlite(file)
     await migrate(database, await readMigrations())
-    return watched(file, await createSqlStore(options.kind, database))
+    return watched(file, await createSqlStore(kind, database, limits))
   } catch (error) {
     await database?.close()
     throw inFile(file, error)
@@ -49,19 +75,6 @@ function watched(file: string, store: Store): Store {
 function placeOf(file: string): string | undefined {
   const stat = statSync(file, { bigint: true, throwIfNoEntry: false })
   return stat && `${stat.dev}:${stat.ino}`
-}
-
-/** Private keys are stored in the file: nobody else may read it. SQLite gives its side files the same mode. */
-function makePrivate(prefix: string, file: string): void {
-  try {
-    mkdirSync(prefix, { recursive: true, mode: 0o700 })
-    // An existing file is not opened: closing it again would drop the locks that this process holds on it.
-    if (existsSync(file)) chmodSync(file, 0o600)
-    else closeSync(openSync(file, 'wx', 0o600))
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error)
-    throw new StoreError('unavailable', `${file} cannot be opened: ${why}`, { cause: error })
-  }
 }
 
 function inFile(file: string, error: unknown): unknown {

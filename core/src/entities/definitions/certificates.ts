@@ -37,6 +37,11 @@ export const certificates: Definition = {
     reference: 'certificate',
     unknown: 'SNI not found',
   },
-  attributes: { key: { encrypted: true }, key_alt: { encrypted: true } },
+  attributes: {
+    cert: { referenceable: true },
+    key: { referenceable: true, encrypted: true },
+    cert_alt: { referenceable: true },
+    key_alt: { referenceable: true, encrypted: true },
+  },
   checks: certificateChecks,
 }

@@ -242,3 +242,15 @@ test('who refers to whom is known from both sides', () => {
   expect(isEntityName('constructor')).toBe(false)
   expect(alternatives(['a', 'b', 'c'])).toBe("'a', 'b' or 'c'")
 })
+
+test('secrets of a certificate may be kept elsewhere; an authority is not secret', () => {
+  const kept = { cert: '{vault://env/my-cert}', key: '{vault://env/my-key}' }
+  const second = { cert_alt: '{vault://env/two/cert}', key_alt: '{vault://env/two/key}' }
+  expect(create('certificates', { ...kept, ...second })).toMatchObject({ ...kept, ...second })
+  expect(refused('ca_certificates', { cert: kept.cert })?.['fields']).toEqual({
+    cert: 'must not be a reference',
+  })
+  expect(refused('certificates', { ...kept, key: '{vault://}' })?.['fields']).toMatchObject({
+    key: expect.stringContaining('invalid key') as string,
+  })
+})

@@ -2,7 +2,7 @@ import type { Definition } from '../definition.ts'
 import { faultOfVault, refineVault, vaultKinds } from '../vault-kinds.ts'
 import { commonRequired, stamps, tags } from './common.ts'
 
-/** Kept for the clients that manage them: settings and entities hold no references to secrets. */
+/** Where the secrets are that certificates refer to: `{vault://PREFIX/SECRET}`. */
 export const vaults: Definition = {
   name: 'vaults',
   key: 'prefix',
