@@ -58,6 +58,7 @@ export async function startGateway(
     reread: () => options.reread(),
   })
   const { version } = manifest
+  const transport = chooseTransport(settings.transport)
   const deps: AdminDeps = {
     entities: () => node.entities,
     write: (plan) => node.write(plan),
@@ -76,6 +77,7 @@ export async function startGateway(
       describeNode(node, gateway.settings, { logLevel: logLevel.current, bound: gateway.report }),
     status: async () => ({
       ready: gateway.ready,
+      transport: transport.name,
       ...withHash(await describeHealth(node, probe), declarative),
     }),
     health: createUncheckedHealth(createResolver()),
@@ -117,7 +119,7 @@ export async function startGateway(
     admin: admin.addresses,
     adminToken: settings.admin_token !== undefined,
     status: status.addresses,
-    transport: chooseTransport(settings.transport).name,
+    transport: transport.name,
     workers: settings.worker_processes,
     database: settings.database,
     prefix: settings.prefix,

@@ -14,6 +14,8 @@ const root = new URL('../..', import.meta.url).pathname
 const build = join(root, 'core/src/transport/native/build.mjs')
 const vitest = join(root, 'node_modules/vitest/vitest.mjs')
 
+const suites = ['transport', 'native-transport'].map((name) => `test/conformance/${name}.test.ts`)
+
 function run(command: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): number {
   const options = { cwd: root, stdio: 'inherit', env: { ...process.env, ...env } } as const
   return spawnSync(command, args, options).status ?? 1
@@ -29,10 +31,7 @@ function sanitized(): number {
   const reports = join(folder, 'report')
   const status = run(
     process.execPath,
-    [
-      ...[vitest, 'run', '--config', 'test/vitest.config.ts', '--testNamePattern', 'native'],
-      ...['test/conformance/transport.test.ts', 'test/conformance/native-transport.test.ts'],
-    ],
+    [vitest, 'run', '--config', 'test/vitest.config.ts', '--testNamePattern', 'native', ...suites],
     {
       TRANSPORT_ADDON: addonPath('.asan'),
       LD_PRELOAD: `${runtime('libasan.so')} ${runtime('libubsan.so')}`,
