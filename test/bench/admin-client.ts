@@ -14,8 +14,16 @@ export class AdminClient {
     this.#port = port
   }
 
-  /** @throws Error with the answer, when it is not the expected one */
-  async ask(method: string, path: string, expected: number, body?: object): Promise<string> {
+  /**
+   * @param body a text is YAML, an object JSON
+   * @throws Error with the answer, when it is not the expected one
+   */
+  async ask(
+    method: string,
+    path: string,
+    expected: number,
+    body?: object | string,
+  ): Promise<string> {
     const { status, text } = await this.#send(method, path, body)
     if (status !== expected) throw new Error(`${method} ${path}: ${status} ${text.slice(0, 300)}`)
     return text
@@ -25,9 +33,10 @@ export class AdminClient {
     this.#agent.destroy()
   }
 
-  #send(method: string, path: string, body: object | undefined): Promise<Answered> {
+  #send(method: string, path: string, body: object | string | undefined): Promise<Answered> {
     return new Promise((resolve, reject) => {
-      const headers = body === undefined ? {} : { 'content-type': 'application/json' }
+      const type = typeof body === 'string' ? 'application/yaml' : 'application/json'
+      const headers = body === undefined ? {} : { 'content-type': type }
       const options = { host: '127.0.0.1', port: this.#port, method, path, headers }
       const sent = request({ ...options, agent: this.#agent }, (response) => {
         let text = ''
@@ -37,7 +46,7 @@ export class AdminClient {
         response.once('error', reject)
       })
       sent.once('error', reject)
-      sent.end(body === undefined ? undefined : JSON.stringify(body))
+      sent.end(typeof body === 'object' ? JSON.stringify(body) : body)
     })
   }
 }

@@ -159,14 +159,31 @@ async function measureStore(folder: string, port: number): Promise<void> {
   await again.gateway.stop()
 }
 
+/** A document as one would write it: JSON is a way to write a value in YAML. */
+function yamlOf({ services, routes }: Readonly<Record<string, readonly object[]>>): string {
+  const rows = (list: readonly object[] = []) =>
+    list.flatMap((row) =>
+      Object.entries(row).map(
+        ([name, value], index) =>
+          `${index === 0 ? '  - ' : '    '}${name}: ${JSON.stringify(value)}`,
+      ),
+    )
+  return [
+    '_format_version: "3.0"',
+    'services:',
+    ...rows(services),
+    'routes:',
+    ...rows(routes),
+  ].join('\n')
+}
+
 async function measureDeclarative(folder: string, port: number): Promise<void> {
   const { gateway, admin, stream } = await startNode(join(folder, 'declared'), {
     KONG_DATABASE: 'off',
   })
   const all = Array.from({ length: total }, (_, n) => n)
   const plain = { name: 'plain', protocols: ['tcp'], sources: [{ ip: '127.0.0.1' }] }
-  const document = (changed: number) => ({
-    _format_version: '3.0',
+  const entities = (changed: number) => ({
     services: all.map((n) => ({ ...service(n, port), retries: n === 0 ? changed : 5 })),
     routes: [
       ...all.map((n) => ({ ...route(n), service: `service-${n}` })),
@@ -180,11 +197,13 @@ async function measureDeclarative(folder: string, port: number): Promise<void> {
   })
   const live = connect(stream, loopback)
   await once(live, 'data')
-  for (const [what, changed] of [
-    ['first', 5],
-    ['again, one service changed', 6],
-  ] as const) {
-    const [took] = await timed(() => admin.ask('POST', '/config', 201, document(changed)))
+  const documents = [
+    ['JSON, first', { _format_version: '3.0', ...entities(5) }],
+    ['JSON, one service changed', { _format_version: '3.0', ...entities(6) }],
+    ['YAML, one service changed', yamlOf(entities(7))],
+  ] as const
+  for (const [what, body] of documents) {
+    const [took] = await timed(() => admin.ask('POST', '/config', 201, body))
     say(`a declarative configuration of ${total} routes and services, ${what}: ${ms(took)}`)
   }
   live.write('still there')

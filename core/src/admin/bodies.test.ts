@@ -5,7 +5,7 @@ import { parseForm } from './form-body.ts'
 import { isForeignWrite, isKnownHost } from './guard.ts'
 import { inferTypes } from './infer-types.ts'
 import { parseJson, refuseKey } from './json-body.ts'
-import { readPage, readTags } from './query.ts'
+import { readPage, readQuery, readTags } from './query.ts'
 import { defaultAdminOptions } from './deps.ts'
 
 const form = (text: string) => parseForm(Buffer.from(text), 8)
@@ -105,6 +105,14 @@ test('JSON means what it says', () => {
   ])
   expect(() => parseJson(Buffer.from([0x7b, 0xff]), 8)).toThrow('Cannot parse JSON body')
   expect(() => parseJson(Buffer.from(''), 8)).toThrow('Cannot parse JSON body')
+})
+
+test('a query may hold further question marks', () => {
+  expect([...readQuery('/services?tags=why?&size=3')]).toEqual([
+    ['tags', 'why?'],
+    ['size', '3'],
+  ])
+  expect([...readQuery('/services')]).toEqual([])
 })
 
 test('a list without options', () => {

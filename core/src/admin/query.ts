@@ -17,7 +17,8 @@ export interface PageQuery {
 
 /** The query of a URL. @throws HttpError 400 when it is longer than a form may be */
 export function readQuery(url: string): URLSearchParams {
-  const [, text = ''] = url.split('?')
+  const at = url.indexOf('?')
+  const text = at === -1 ? '' : url.slice(at + 1)
   if (text.split('&', maxArguments + 1).length > maxArguments) {
     throw new HttpError(400, 'Too many arguments')
   }

@@ -44,6 +44,19 @@ test('an Admin API on a unix socket is called through it', () => {
   expect(screen).toContain('curl --unix-socket /srv/admin.sock localhost/services -d name=')
 })
 
+test('a node without a database is given a whole configuration', () => {
+  const screen = startScreen({ ...report, database: 'off', adminToken: true })
+  expect(screen).not.toContain('/services')
+  expect(screen.split('\n').slice(-6)).toEqual([
+    '',
+    'Give it a configuration; `npx kong-ts config init kong.yml` writes one to begin with',
+    '',
+    '  curl -H "Kong-Admin-Token: $KONG_ADMIN_TOKEN" localhost:40002/config -F config=@kong.yml',
+    '',
+    'Ctrl-C stops it.',
+  ])
+})
+
 test('without an Admin API or a TCP listener there is nothing to try', () => {
   expect(startScreen({ ...report, admin: [] })).not.toContain('curl')
   expect(startScreen({ ...report, stream: ['unix:/tmp/s'], warnings: [] })).not.toContain('curl')

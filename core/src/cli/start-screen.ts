@@ -39,13 +39,20 @@ function urlOf(address: string): string {
 }
 
 /** The example of the README with the addresses of this node, if it has what the example needs. */
-function tryNext({ admin, adminToken, stream }: StartReport): readonly string[] {
+function tryNext({ admin, adminToken, stream, database }: StartReport): readonly string[] {
   // Over TLS there is more to say than fits here: whom to trust, and perhaps who one is.
   const api = admin.find((address) => !address.startsWith('https:'))
   const entry = stream.find((address) => !address.startsWith('unix:'))
   if (api === undefined || entry === undefined) return []
   const { url, curl: program } = howToCall(api)
   const curl = adminToken ? `${program} -H "Kong-Admin-Token: $KONG_ADMIN_TOKEN"` : program
+  if (database === 'off') {
+    return [
+      'Give it a configuration; `npx kong-ts config init kong.yml` writes one to begin with',
+      '',
+      `  ${curl} ${url}/config -F config=@kong.yml`,
+    ]
+  }
   return [
     'Try it in another terminal: an echo server behind a route for one TLS name',
     '',

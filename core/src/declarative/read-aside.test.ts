@@ -20,6 +20,21 @@ test('the event loop turns while a long text is read', async () => {
   expect(turns).toBeGreaterThan(3)
 })
 
+test('a short text with anchors, which may stand for a long one, is read aside too', async () => {
+  const list = Array.from({ length: 1000 }, () => 'x').join(',')
+  const text = `a: &a [${list}]\nb: [${Array.from({ length: 1000 }, () => '*a').join(',')}]`
+  let turns = 0
+  const timer = setInterval(() => turns++, 1)
+  expect(await readTextAside(text)).toEqual(readText(text))
+  clearInterval(timer)
+  expect(turns).toBeGreaterThan(3)
+})
+
+test('a text that takes too long is given up', async () => {
+  const error = await readTextAside(long, undefined, 1).catch((thrown: unknown) => thrown)
+  expect(error).toMatchObject({ code: 14, details: { error: expect.stringMatching(/too long/) } })
+})
+
 test.each([
   ['broken', `${long}a: [`, 'kong.yml', /^failed parsing/],
   ['of no known type', long, 'kong.toml', /^unknown file type: kong.toml/],

@@ -60,16 +60,35 @@ test.each([
 
 test.each([
   ['a: [1', undefined, /^failed parsing declarative configuration: .*line 1/s],
-  ['a: 1\na: 2', undefined, /unique/],
+  ['a: 1\na: 2', undefined, /unique at line 2, column 1$/],
+  ['a: {b: 1, "b": 2}', undefined, /unique at line 1, column 11$/],
   ['a: *nobody', undefined, /nobody/],
   ['a: 1\n---\nb: 2', undefined, /multiple documents/i],
-  ['{"a": 1', 'x.json', /JSON/],
+  ['{"a": 1', 'x.json', /JSON at position 7/],
   ['a: {__proto__: {x: 1}}', undefined, /'__proto__' is not allowed/],
   ['{"constructor": 1}', undefined, /'constructor' is not allowed/],
   [`a: ${'['.repeat(100)}${']'.repeat(100)}`, undefined, /nested more than 64 levels/],
 ])('%s in %s is refused', (text, file, fault) => {
   expect(faultOf(text, file)).toMatch(fault)
 })
+
+test.each([
+  ['key: secret: it', undefined],
+  ['{"key": "secret" it}', undefined],
+  ['key: "secret\nit', undefined],
+  ['- a\n]secret: it', undefined],
+  ['key: |secret', undefined],
+  ['{"key": "secret" it}', 'x.json'],
+  ['{"key": secret}', 'x.json'],
+])('what is wrong with %j in %s is told without what it says', (text, file) => {
+  expect(faultOf(text, file)).toMatch(/^failed parsing declarative configuration: ./)
+  expect(faultOf(text, file)).not.toContain('secret')
+})
+
+test('the time for a mapping grows with its keys, not with their square', () => {
+  const keys = Array.from({ length: 60_000 }, (_, i) => `k${i}: 1`)
+  expect(Object.keys(readText(keys.join('\n')))).toHaveLength(keys.length)
+}, 20_000)
 
 test('an anchor may be used as often as a large file needs', () => {
   const routes = Array.from({ length: 5000 }, (_, i) => `- {<<: *d, name: r${i}}`)

@@ -1,9 +1,11 @@
 import { extname } from 'node:path'
-import { parseDocument } from 'yaml'
+import { isScalar, LineCounter, parseDocument, visit as visitNodes } from 'yaml'
+import type { Document } from 'yaml'
 import { messageOf } from '../errors/message-of.ts'
 import { isFields } from '../entities/fields.ts'
 import type { Fields } from '../entities/fields.ts'
 import { unreadable } from './declarative-error.ts'
+import type { DeclarativeError } from './declarative-error.ts'
 import { yamlWords } from './yaml-words.ts'
 
 /** Levels of nesting: a service, its routes, their plugins and a plugin's own settings are about a dozen. */
@@ -43,26 +45,61 @@ function readJson(text: string, only: boolean): unknown {
   try {
     return JSON.parse(text)
   } catch (error) {
-    if (only) throw unreadable(`${failed}: ${messageOf(error)}`)
+    if (only) throw unreadable(`${failed}: ${withoutQuote(messageOf(error))}`)
     return undefined
   }
 }
 
 function readYaml(text: string): unknown {
+  const lines = new LineCounter()
   const document = parseDocument(text, {
     schema: 'core',
     merge: true,
     customTags: yamlWords,
     stringKeys: true,
+    // It compares each key with every other one: hours for a document of 10 MiB.
+    uniqueKeys: false,
+    // They quote the line, and a document holds private keys.
+    prettyErrors: false,
+    lineCounter: lines,
     logLevel: 'error',
   })
   const [error] = document.errors
-  if (error !== undefined) throw unreadable(`${failed}: ${error.message.trimEnd()}`)
+  if (error !== undefined) throw unreadableAt(withoutQuote(error.message), lines, error.pos[0])
+  refuseTwins(document, lines)
   try {
     return document.toJS({ maxAliasCount: maxAliases })
   } catch (cause) {
     throw unreadable(`${failed}: ${messageOf(cause)}`)
   }
+}
+
+/** Nobody could tell which of two values of a key is meant. */
+function refuseTwins(document: Document, lines: LineCounter): void {
+  visitNodes(document, {
+    Map: (_name, { items }) => {
+      const known = new Set<unknown>()
+      for (const { key } of items) {
+        if (!isScalar(key)) continue
+        if (known.has(key.value)) {
+          throw unreadableAt('Map keys must be unique', lines, key.range?.[0] ?? 0)
+        }
+        known.add(key.value)
+      }
+    },
+  })
+}
+
+function unreadableAt(why: string, lines: LineCounter, offset: number): DeclarativeError {
+  const { line, col } = lines.linePos(offset)
+  return unreadable(`${failed}: ${why} at line ${line}, column ${col}`)
+}
+
+/** What a parser says, without the piece of the text that it adds. */
+function withoutQuote(message: string): string {
+  return message
+    .replace(/: .*$/s, '')
+    .replace(/, (?:\.\.\.)?".*" is not valid JSON$/s, ' is not valid JSON')
 }
 
 /**

@@ -20,6 +20,7 @@ const report: StartReport = {
 function gatewayOf(
   next: () => Settings = settings,
   reload: () => Promise<string[]> = async () => [],
+  last: () => Promise<void> = async () => undefined,
 ) {
   const steps: string[] = []
   const { log, lines } = logOf()
@@ -47,7 +48,10 @@ function gatewayOf(
     report,
     follow: async ({ log_level }) => {
       steps.push(`read ${log_level}`)
-      return () => void steps.push('follow')
+      return () => {
+        steps.push('follow')
+        return last()
+      }
     },
     first: disposable('admin'),
     all: disposable('all'),
@@ -118,6 +122,19 @@ test('a reload follows what can be followed, and says what cannot', async () => 
     'worker_processes was changed; that takes effect at the next restart',
     'reloaded',
   ])
+})
+
+test('a configuration that is not served is said, and keeps no setting from being followed', async () => {
+  const next = () => settingsOf({ prefix: '/tmp/same', admin_token: 'b'.repeat(20) })
+  const last = () => Promise.reject(new Error('it is not served'))
+  const { gateway, running, lines } = gatewayOf(next, async () => [], last)
+  await expect(running.reload()).rejects.toThrow('it is not served')
+  expect(gateway.settings.admin_token).toBe('b'.repeat(20))
+  expect(lines.at(-1)).toMatchObject({
+    level: 'error',
+    error: 'it is not served',
+    msg: 'reloaded, but not all of it',
+  })
 })
 
 test.each([

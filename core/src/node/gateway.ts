@@ -86,11 +86,16 @@ export class Gateway {
     errorLog.reopen()
     requestLog.reopen()
     node.reopenLogs()
+    const before = this.#settings
     try {
       await this.#reload()
       errorLog.log.notice('reloaded')
     } catch (error) {
-      errorLog.log.error({ error: messageOf(error) }, 'not reloaded: everything goes on as before')
+      const outcome =
+        this.#settings === before
+          ? 'not reloaded: everything goes on as before'
+          : 'reloaded, but not all of it'
+      errorLog.log.error({ error: messageOf(error) }, outcome)
       throw error
     }
   }
@@ -108,11 +113,12 @@ export class Gateway {
     const wanted = withoutRestart(settings, next.settings)
     const follow = await this.#opened?.follow(wanted)
     const warnings = await node.reload(wanted)
-    await follow?.()
+    // The workers follow them already: whatever comes of the rest, an old token must not go on to open the door.
     this.#settings = wanted
     logLevel.configure(wanted.log_level)
     const all = [...next.warnings, ...needRestart(settings, next.settings), ...warnings]
     for (const warning of all) errorLog.log.warn(warning)
+    await follow?.()
   }
 
   async #stop(patience: number): Promise<void> {

@@ -48,6 +48,8 @@ export async function writeKept(file: string, kept: Kept): Promise<void> {
     }
     await rename(next, file)
   } catch (error) {
+    // The room that it took may be what is lacking; that it cannot be removed either matters less than why.
+    await rm(next, { force: true }).catch(() => undefined)
     throw new StoreError('unavailable', `${file} cannot be written: ${messageOf(error)}`, {
       cause: error,
     })

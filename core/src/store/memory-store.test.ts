@@ -1,6 +1,6 @@
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { MemoryStore } from './memory-store.ts'
 import { describeStore } from './store-contract.ts'
@@ -55,6 +55,13 @@ test('a write that fails leaves the rows as they were, and a later one succeeds'
   const commit = store.commit(delta(0, put('services', service('s1'))))
   await expect(commit).rejects.toMatchObject({ reason: 'unavailable' })
   expect(await store.load()).toMatchObject({ revision: 0, rows: { services: [] } })
+})
+
+test('a write that fails leaves nothing behind that takes room', async () => {
+  const store = await MemoryStore.open(file, empty)
+  await mkdir(join(file, 'taken'), { recursive: true })
+  await expect(store.save()).rejects.toMatchObject({ reason: 'unavailable' })
+  expect(await readdir(folder)).toEqual([basename(file)])
 })
 
 test.each(['{"half', '[]', '{"hash":"x","snapshot":{"revision":1}}'])(
