@@ -1,7 +1,26 @@
 import { defineConfig } from 'vitest/config'
 
+import { loadAddon } from '../core/src/transport/native/addon.ts'
+
 const root = new URL('..', import.meta.url).pathname
 const globalSetup = [new URL('postgres-server.ts', import.meta.url).pathname]
+
+/** What shows how bytes, faults and routes behave is tried with the other transport, too, where there are two. */
+const central = ['routing', 'upstream', 'faults', 'chaos', 'one-port']
+const addon = loadAddon()
+const reason = 'missing' in addon ? addon.missing : undefined
+if (reason !== undefined) process.stderr.write(`the native transport is not tried: ${reason}\n`)
+
+const portable = {
+  root,
+  test: {
+    name: 'portable',
+    include: [`test/e2e/{${central.join(',')}}.test.ts`],
+    env: { TEST_TRANSPORT: 'portable' },
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+  },
+}
 
 /** Each test file has a process of its own; two at a time, because the end-to-end tests start processes too. */
 export default defineConfig({
@@ -37,6 +56,7 @@ export default defineConfig({
           hookTimeout: 60_000,
         },
       },
+      ...(reason === undefined ? [portable] : []),
     ],
     coverage: {
       provider: 'v8',

@@ -23,7 +23,7 @@ import { openRevisions } from './node/revisions.ts'
 import type { RunningGateway, StartOptions } from './node/running.ts'
 import { StoreProbe } from './node/store-probe.ts'
 import { reportStrays } from './node/strays.ts'
-import { createTransport } from './node/transport.ts'
+import { chooseTransport } from './node/transport.ts'
 import { openLineLog } from './node/worker-parts.ts'
 import type { Settings } from './settings/schema.ts'
 
@@ -61,6 +61,7 @@ export async function startGateway(
   const { version } = manifest
   const context = planContext(node.plugins)
   const revisions = openRevisions(node, context)
+  const transport = chooseTransport(settings.transport)
   const deps: AdminDeps = {
     entities: () => node.entities,
     write: (plan, author) => node.write(plan, author),
@@ -80,6 +81,7 @@ export async function startGateway(
       describeNode(node, gateway.settings, { logLevel: logLevel.current, bound: gateway.report }),
     status: async () => ({
       ready: gateway.ready,
+      transport: transport.name,
       ...withHash(await describeHealth(node, probe), declarative),
     }),
     health: createUncheckedHealth(createResolver()),
@@ -122,7 +124,7 @@ export async function startGateway(
     admin: admin.addresses,
     adminToken: settings.admin_token !== undefined,
     status: status.addresses,
-    transport: createTransport(settings.transport).name,
+    transport: transport.name,
     workers: settings.worker_processes,
     database: settings.database,
     prefix: settings.prefix,

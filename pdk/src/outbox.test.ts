@@ -32,6 +32,21 @@ test('a batch has a largest size', async () => {
   expect(batches).toEqual([[1, 2], [3, 4], [5]])
 })
 
+test('items wait for others, but not for a box that closes or a batch that is full', async () => {
+  const { box, batches } = open({ linger: 100_000, batch: 3 })
+  for (const item of [1, 2, 3]) box.push(item)
+  while (batches.length === 0) await sleep(1)
+  box.push(4)
+  await sleep(5)
+  box.push(5)
+  expect(batches).toEqual([[1, 2, 3]])
+  await box.close(1000)
+  expect(batches).toEqual([
+    [1, 2, 3],
+    [4, 5],
+  ])
+})
+
 test('a failed batch is delivered again and the outage is logged once', async () => {
   const batches: number[][] = []
   let left = 3

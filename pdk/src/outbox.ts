@@ -12,6 +12,8 @@ export interface OutboxOptions<T> {
   readonly capacity?: number
   /** How many items a delivery takes at most. */
   readonly batch?: number
+  /** Milliseconds that an item waits for others to go out with it; by default what the turn brings goes out. */
+  readonly linger?: number
   /** Milliseconds before the first repetition; doubled each time. */
   readonly firstDelay?: number
   /** Milliseconds between repetitions at most. */
@@ -32,7 +34,13 @@ export class Outbox<T> {
   #draining: Promise<void> | undefined
 
   constructor(options: OutboxOptions<T>) {
-    const defaults = { capacity: 10_000, batch: 1000, firstDelay: 100, longestDelay: 10_000 }
+    const defaults = {
+      capacity: 10_000,
+      batch: 1000,
+      linger: 0,
+      firstDelay: 100,
+      longestDelay: 10_000,
+    }
     this.#options = { ...defaults, ...options }
   }
 
@@ -68,10 +76,19 @@ export class Outbox<T> {
   async #drain(): Promise<void> {
     await new Promise(setImmediate)
     while (this.#waiting.length > 0 && !this.#abort.signal.aborted) {
+      await this.#linger()
       await this.#deliver(this.#waiting.splice(0, this.#options.batch))
       if (!this.#hurry.signal.aborted) this.#reportDropped()
     }
     this.#draining = undefined
+  }
+
+  /** Waits for a batch that is worth a delivery, unless one is there already or the box is closing. */
+  async #linger(): Promise<void> {
+    const { linger, batch } = this.#options
+    const { signal } = this.#hurry
+    if (linger === 0 || this.#waiting.length >= batch || signal.aborted) return
+    await sleep(linger, undefined, { signal }).catch(ignoreAbort)
   }
 
   async #deliver(batch: readonly T[]): Promise<void> {

@@ -73,5 +73,9 @@ function serializeTry({
 }
 
 function withoutUndefined(fields: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))
+  const known: Record<string, unknown> = {}
+  for (const name of Object.keys(fields)) {
+    if (fields[name] !== undefined) known[name] = fields[name]
+  }
+  return known
 }

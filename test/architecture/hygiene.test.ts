@@ -40,7 +40,9 @@ test('the lockfile says what to install and not where from', () => {
 })
 
 test('no dependency needs an install script', () => {
-  expect(locked.filter(([, { hasInstallScript }]) => hasInstallScript)).toEqual([])
+  // The root has one of its own, which builds the native transport where it can.
+  const scripted = locked.filter(([path, { hasInstallScript }]) => path !== '' && hasInstallScript)
+  expect(scripted).toEqual([])
 })
 
 test('the lockfile holds the packages of every platform, without which npm ci refuses it', () => {

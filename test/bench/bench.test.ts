@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 
 import { median, mediansTable, spreadTable } from './figures.ts'
+import { goalsTable } from './goals.ts'
 import { parseIperf, parseWrk } from './load-reports.ts'
 import { parseOptions } from './options.ts'
 import {
@@ -92,4 +93,16 @@ test('medians, ratios and spreads; a dash where nothing was measured', () => {
       .map((text) => text.trim()),
   ).toEqual(['', 'CPU, µs', '20.0', '10.0', '–', '2.00×', '–', ''])
   expect(spreadTable(rows, titles)).toContain('10.0 to 30.0')
+})
+
+test('goals are held against the better of the others', () => {
+  const figure = { title: 'CPU per small request', unit: 'µs', digits: 1 }
+  const samples = new Map([
+    ['native', [12]],
+    ['nginx', [10]],
+    ['haproxy', [15]],
+  ])
+  const lines = goalsTable([{ figure, samples }]).split('\n')
+  expect(lines.find((line) => line.includes('small request'))).toMatch(/1\.20 +\| missed by 20 %/)
+  expect(lines.find((line) => line.includes('gigabyte'))).toContain('not measured')
 })

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 import { mediansTable, spreadTable } from './figures.ts'
+import { goalsTable } from './goals.ts'
 import { describeRun } from './machine.ts'
 import { parseOptions, usage, type Options } from './options.ts'
 import { isInstalled } from './processes.ts'
@@ -32,7 +33,9 @@ async function bench(options: Options): Promise<void> {
   const rows = await runRounds({ options, proxies: present, folder, say })
 
   const titles = new Map(present.map(({ name, title }) => [name, title]))
-  const results = [mediansTable(rows, titles), spreadTable(rows, titles)].join('\n\n')
+  const results = [mediansTable(rows, titles), goalsTable(rows), spreadTable(rows, titles)].join(
+    '\n\n',
+  )
   say(`\n${results}\n`)
   if (options.partial) return say('A part was asked for: RESULTS.md is left as it is.')
   const text = describeRun({ options, proxies: present, missing, results })

@@ -39,7 +39,7 @@ function ratio(row: Row, proxy: string, base: string): string {
 }
 
 /** A table in Markdown, its columns padded so that it reads well as plain text too. */
-function table(lines: readonly (readonly string[])[]): string {
+export function table(lines: readonly (readonly string[])[]): string {
   const [head = []] = lines
   const widths = head.map((_, column) =>
     Math.max(3, ...lines.map((line) => line[column]?.length ?? 0)),

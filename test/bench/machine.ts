@@ -53,6 +53,8 @@ ${results}
 
 Every proxy has one worker (kong-ts \`worker_processes = 1\`, nginx \`worker_processes 1\`, HAProxy \`nbthread 1\`), relays plain TCP on the loopback to the same upstreams, and writes no access log; the rest is as each comes. They are measured in turn, each round beginning with another; the first pass only warms up.
 
-CPU is user and system time of all processes and threads of the proxy. A new connection carries one small HTTP request and its answer (\`wrk\`, 16 at a time, \`Connection: close\`); a small request is the same on 16 connections that are kept; a gigabyte is 10^9 bytes from client to upstream (\`iperf3\`). Start-up is from the start of the process, already configured, to the answer over the first connection. Resident memory is the sum over the processes of the proxy; pages that they share are counted in each.
+CPU is user and system time of all processes and threads of the proxy. A guarded connection passes, in kong-ts, ip-restriction, rate-limiting and file-log; in nginx allow/deny, limit_conn and an access log; in HAProxy an ACL, a stick table with a rate and a log. A new connection carries one small HTTP request and its answer (\`wrk\`, 16 at a time, \`Connection: close\`); a small request is the same on 16 connections that are kept; a gigabyte is 10^9 bytes from client to upstream (\`iperf3\`). Start-up is from the start of the process, already configured, to the answer over the first connection. Resident memory is the sum over the processes of the proxy; pages that they share are counted in each.
+
+Where the time goes, and what of the goals is not measured: [PROFILE.md](PROFILE.md).
 `
 }

@@ -1,7 +1,14 @@
 import { parseArgs } from 'node:util'
 
-export const proxyNames = ['kong-ts', 'nginx', 'haproxy'] as const
-export const figureNames = ['connections', 'requests', 'bulk', 'start', 'memory'] as const
+export const proxyNames = ['native', 'portable', 'nginx', 'haproxy'] as const
+export const figureNames = [
+  'connections',
+  'plugins',
+  'requests',
+  'bulk',
+  'start',
+  'memory',
+] as const
 
 export type ProxyName = (typeof proxyNames)[number]
 export type FigureName = (typeof figureNames)[number]

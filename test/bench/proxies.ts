@@ -1,10 +1,11 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 
+import { loadAddon } from '../../core/src/transport/native/addon.ts'
 import { configureKong } from './kong.ts'
 import { loopback } from './network.ts'
 import type { ProxyName } from './options.ts'
 import { isInstalled, start, version, type Started } from './processes.ts'
-import type { Route, Site } from './site.ts'
+import { guarded, type Route, type Site } from './site.ts'
 
 export interface Proxy {
   readonly name: ProxyName
@@ -22,12 +23,13 @@ const main = new URL('../../core/src/main.ts', import.meta.url).pathname
 const streamModule = '/usr/lib/nginx/modules/ngx_stream_module.so'
 const asRoot = process.getuid?.() === 0 ? 'user root;' : ''
 
-function startKong({ folder, routes, adminPort }: Site): Started {
+function startKong({ folder, routes, adminPort }: Site, transport: string): Started {
   const listen = routes.map((route) => `${loopback}:${route.listen}`).join(', ')
   return start(command, ['start', '-p', folder], {
     KONG_STREAM_LISTEN: listen,
     KONG_ADMIN_LISTEN: `${loopback}:${adminPort}`,
     KONG_WORKER_PROCESSES: '1',
+    KONG_TRANSPORT: transport,
     KONG_ACCESS_LOG: 'off',
   })
 }
@@ -41,31 +43,58 @@ pid ${folder}/nginx.pid; error_log ${folder}/error.log crit;
 events { worker_connections 8192; }`
 }
 
-function nginxServer({ listen, upstream }: Route): string {
-  return `server { listen ${loopback}:${listen} backlog=511; proxy_pass ${loopback}:${upstream}; }`
+const nginxGuard = 'allow 127.0.0.0/8; deny all; limit_conn clients 65000; access_log'
+
+function nginxServer({ name, listen, upstream }: Route, folder: string): string {
+  const guard =
+    name === guarded ? `${nginxGuard} ${folder}/connections.log line buffer=64k flush=1s;` : ''
+  return `server { listen ${loopback}:${listen} backlog=511; ${guard} proxy_pass ${loopback}:${upstream}; }`
 }
+
+const nginxStream = `limit_conn_zone $binary_remote_addr zone=clients:1m;
+log_format line '$remote_addr $time_iso8601 $status $bytes_sent $bytes_received $session_time $upstream_addr';`
+
+const haproxyGuard = `
+  acl allowed src 127.0.0.0/8
+  stick-table type ip size 100k expire 60s store conn_rate(1s)
+  tcp-request connection track-sc0 src
+  tcp-request connection reject if !allowed
+  tcp-request connection reject if { sc0_conn_rate gt 1000000 }
+  log stdout format raw local0
+  option tcplog`
 
 function haproxySection({ name, listen, upstream }: Route): string {
-  return `listen ${name}\n  bind ${loopback}:${listen}\n  server upstream ${loopback}:${upstream}`
+  const guard = name === guarded ? haproxyGuard : ''
+  return `listen ${name}\n  bind ${loopback}:${listen}${guard}\n  server upstream ${loopback}:${upstream}`
 }
 
-export const proxies: readonly Proxy[] = [
-  {
-    name: 'kong-ts',
-    title: 'kong-ts',
-    missing: existsSync(main) ? undefined : 'core/src/main.ts',
+function kongTs(transport: 'native' | 'portable', missing: string | undefined): Proxy {
+  return {
+    name: transport,
+    title: `kong-ts, ${transport}`,
+    missing: existsSync(main) ? missing : 'core/src/main.ts',
     version: () => version(command, ['version']),
     prepare: async (site) => {
       mkdirSync(site.folder, { recursive: true })
-      const gateway = startKong(site)
+      const gateway = startKong(site, transport)
       try {
         await configureKong(site)
       } finally {
         await gateway.stop()
       }
     },
-    start: startKong,
-  },
+    start: (site) => startKong(site, transport),
+  }
+}
+
+function missingAddon(): string | undefined {
+  const addon = loadAddon()
+  return 'missing' in addon ? `the native transport (${addon.missing})` : undefined
+}
+
+export const proxies: readonly Proxy[] = [
+  kongTs('native', missingAddon()),
+  kongTs('portable', undefined),
   {
     name: 'nginx',
     title: 'nginx stream',
@@ -73,8 +102,11 @@ export const proxies: readonly Proxy[] = [
     version: () => version('nginx', ['-v']),
     prepare: ({ folder, routes }) => {
       mkdirSync(folder, { recursive: true })
-      const servers = routes.map(nginxServer).join('\n')
-      writeFileSync(`${folder}/nginx.conf`, `${nginxHead(folder)}\nstream {\n${servers}\n}\n`)
+      const servers = routes.map((route) => nginxServer(route, folder)).join('\n')
+      writeFileSync(
+        `${folder}/nginx.conf`,
+        `${nginxHead(folder)}\nstream {\n${nginxStream}\n${servers}\n}\n`,
+      )
     },
     start: ({ folder }) =>
       start('nginx', ['-p', folder, '-c', `${folder}/nginx.conf`, '-e', `${folder}/error.log`]),

@@ -4,7 +4,7 @@ import { answers, freePort } from './network.ts'
 import type { FigureName, Options, ProxyName } from './options.ts'
 import { isInstalled, until, type Started } from './processes.ts'
 import type { Proxy } from './proxies.ts'
-import type { Route, Site } from './site.ts'
+import { guarded, type Route, type Site } from './site.ts'
 import { startResponder, startSink } from './upstreams.ts'
 
 interface Run {
@@ -28,6 +28,13 @@ const loads: readonly Load[] = [
     needs: 'wrk',
     route: 'http',
     figure: { title: 'CPU per new connection', unit: 'µs', digits: 1 },
+    measure: connectionCost,
+  },
+  {
+    name: 'plugins',
+    needs: 'wrk',
+    route: guarded,
+    figure: { title: 'CPU per new connection, guarded', unit: 'µs', digits: 1 },
     measure: connectionCost,
   },
   {
@@ -116,7 +123,10 @@ export async function runRounds(run: Run): Promise<Row[]> {
   try {
     const responder = await startResponder(`${folder}/responder`)
     started.push(responder)
-    const upstreams = new Map([['http', responder.port]])
+    const upstreams = new Map([
+      ['http', responder.port],
+      [guarded, responder.port],
+    ])
     if (isInstalled('iperf3')) {
       const sink = await startSink()
       started.push(sink)

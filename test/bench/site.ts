@@ -11,3 +11,6 @@ export interface Route {
   readonly listen: number
   readonly upstream: number
 }
+
+/** The route whose connections are allowed by address, limited by rate and logged. */
+export const guarded = 'guarded'

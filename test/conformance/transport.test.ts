@@ -1,6 +1,7 @@
 import { describe } from 'vitest'
 import { accepting } from './transport/accepting.ts'
 import { connecting } from './transport/connecting.ts'
+import { enduring } from './transport/enduring.ts'
 import { peeking } from './transport/peeking.ts'
 import { relaying } from './transport/relaying.ts'
 import { securing } from './transport/securing.ts'
@@ -22,5 +23,8 @@ describe.each(transports)('the $name transport', (transport) => {
   })
   describe('securing', () => {
     securing(transport)
+  })
+  describe('enduring', () => {
+    enduring(transport)
   })
 })

@@ -73,6 +73,7 @@ test.each(counts)('/status has the figures of %s workers', async (worker_process
 
   await talk(gateway.port, 'one')
   const live = await hold(gateway.port)
+  expect((await gateway.admin('GET', '/status')).body.transport).toMatch(/^(native|portable)/)
   const server = async (): Promise<Line> => (await gateway.admin('GET', '/status')).body.server
   await until(async () => (await server())['connections_accepted'] === 2)
   expect(await server()).toEqual({

@@ -85,6 +85,8 @@ export interface NodeInfo {
 export interface NodeStatus {
   /** Whether the listeners take traffic. */
   readonly ready: boolean
+  /** How bytes are moved, with the reason where it is not natively though it might be. */
+  readonly transport?: string
   /** Bytes: of the supervisor's process, and of JavaScript objects in each worker. */
   readonly memory: {
     readonly resident_bytes: number

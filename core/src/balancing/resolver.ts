@@ -25,15 +25,27 @@ export function createResolver(
   ask: (host: string) => Promise<readonly string[]> = askSystem,
 ): Resolve {
   const names = new Map<string, Known>()
+  const literals = new Map<string, readonly string[]>()
   return (host) => {
-    if (host.startsWith('unix:')) return [host]
-    const literal = host.replace(/^\[(.*)\]$/, '$1')
-    if (isIP(literal) !== 0) return [literal]
+    const literal = literals.get(host)
+    if (literal) return literal
+    const fresh = literalOf(host)
+    if (fresh) {
+      if (literals.size < capacity) literals.set(host, fresh)
+      return fresh
+    }
     const known = names.get(host) ?? remember(names, host)
     if (known.expires > performance.now()) return inTurn(known)
     known.asking ??= refresh(known, ask(host))
     return known.addresses.length > 0 ? inTurn(known) : known.asking.then(() => inTurn(known))
   }
+}
+
+/** What needs no question: an address, in brackets or not, or the path of a unix socket. */
+function literalOf(host: string): readonly string[] | undefined {
+  if (host.startsWith('unix:')) return [host]
+  const address = host.replace(/^\[(.*)\]$/, '$1')
+  return isIP(address) === 0 ? undefined : [address]
 }
 
 function remember(names: Map<string, Known>, host: string): Known {

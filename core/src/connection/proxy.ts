@@ -1,3 +1,4 @@
+import type { Awaitable } from '@kong-ts/pdk'
 import type { Service } from '../entities/rows.ts'
 import type { Ending } from '../errors/endings.ts'
 import type { RelayEnd } from '../transport/transport.ts'
@@ -12,7 +13,8 @@ export async function proxy(connected: Connected): Promise<Ended> {
   const { matched, outbound } = connected
   const { session, service } = matched
   try {
-    await attach(connected)
+    const attaching = attach(connected)
+    if (attaching instanceof Promise) await attaching
   } catch (error) {
     abandon(connected)
     throw error
@@ -37,12 +39,11 @@ export function idleTimeout({ read_timeout, write_timeout }: Service): number {
   return Math.min(read_timeout ?? defaultTimeout, write_timeout ?? defaultTimeout)
 }
 
-/** @throws PluginFailure */
-async function attach({ matched, target }: Connected): Promise<void> {
+/** @throws PluginFailure, or rejects with one */
+function attach({ matched, target }: Connected): Awaitable<void> {
   const { session } = matched
   const proxying = session.seen.proxying(matched, target, session.age)
-  const asked = session.pipeline.phases.proxy(session.walk(proxying))
-  if (asked instanceof Promise) await asked
+  return session.pipeline.phases.proxy(session.walk(proxying))
 }
 
 /** The bytes will never flow. */

@@ -58,21 +58,28 @@ export async function reach(
 }
 
 /** A connect may take a minute; a session that is stopped, by a drain's deadline say, does not wait for it. */
-async function unlessStopped(session: Session, connecting: Promise<Outbound>): Promise<Outbound> {
-  const { promise: stopped, reject } = Promise.withResolvers<never>()
-  session.interrupt = () => {
-    connecting.then((late) => late.discard(), ignoreFailure)
-    reject(new TransportError('cancelled', 'the session was stopped'))
-  }
-  try {
-    return await Promise.race([connecting, stopped])
-  } finally {
-    session.interrupt = undefined
-  }
+function unlessStopped(session: Session, connecting: Promise<Outbound>): Promise<Outbound> {
+  return new Promise((resolve, reject) => {
+    let isStopped = false
+    session.interrupt = () => {
+      isStopped = true
+      session.interrupt = undefined
+      reject(new TransportError('cancelled', 'the session was stopped'))
+    }
+    connecting.then(
+      (outbound) => {
+        // Nobody waits for the upstream any more.
+        if (isStopped) return outbound.discard()
+        session.interrupt = undefined
+        resolve(outbound)
+      },
+      (error: unknown) => {
+        if (!isStopped) session.interrupt = undefined
+        reject(error instanceof Error ? error : new Error(String(error)))
+      },
+    )
+  })
 }
-
-/** Nobody waits for the upstream any more. */
-function ignoreFailure(): void {}
 
 function firstOf([first]: readonly string[], { host }: Target): string {
   if (first === undefined) throw new TransportError('dns', `${host} has no address`)

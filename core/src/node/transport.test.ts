@@ -1,8 +1,25 @@
 import { expect, test } from 'vitest'
-import { createTransport } from './transport.ts'
+import { loadAddon } from '../transport/native/addon.ts'
+import { chooseTransport, createTransport } from './transport.ts'
 
-test('auto takes what is there; what is not there is refused by name', () => {
-  expect(createTransport('auto').name).toBe('portable')
+const nothing = () => ({ missing: 'it is not built' })
+
+test('portable is portable whatever is built', () => {
   expect(createTransport('portable').name).toBe('portable')
-  expect(() => createTransport('native')).toThrow('transport = native')
+  expect(chooseTransport('portable', nothing).name).toBe('portable')
+})
+
+test('without the addon auto says why it takes the other one, and native is refused', () => {
+  const { transport, name } = chooseTransport('auto', nothing)
+  expect(transport.name).toBe('portable')
+  expect(name).toBe('portable (not native: it is not built)')
+  expect(() => chooseTransport('native', nothing)).toThrow(
+    'transport = native cannot be used: it is not built',
+  )
+})
+
+test.skipIf('missing' in loadAddon())('with the addon auto and native are native', () => {
+  for (const wanted of ['auto', 'native'] as const) {
+    expect(chooseTransport(wanted)).toMatchObject({ transport: { name: 'native' }, name: 'native' })
+  }
 })

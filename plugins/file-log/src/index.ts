@@ -1,6 +1,9 @@
 import { definePlugin, Outbox } from '@kong-ts/pdk'
 import { LogFile } from './log-file.ts'
 
+/** Milliseconds that lines are collected before they are written. */
+const linger = 20
+
 /** Milliseconds that a teardown waits for the file. */
 const patience = 3000
 
@@ -27,7 +30,8 @@ export default definePlugin({
   },
   async setup({ config, log }) {
     const file = await LogFile.open(config.path, config.reopen)
-    const lines = new Outbox<string>({ deliver: (batch) => file.append(batch.join('')), log })
+    const deliver = (batch: readonly string[]): Promise<void> => file.append(batch.join(''))
+    const lines = new Outbox<string>({ deliver, linger, log })
     return { file, lines }
   },
   phases: {

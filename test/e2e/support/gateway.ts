@@ -5,6 +5,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 
+/** Of the project of the test run; by default the gateway chooses. */
+const transport = process.env['TEST_TRANSPORT']
+
 const command = new URL('../../../core/bin/kong-ts', import.meta.url).pathname
 
 export interface GatewayOptions {
@@ -128,6 +131,7 @@ function spawnGateway(options: GatewayOptions) {
     ...(options.conf
       ? {}
       : { stream_listen: '127.0.0.1:0', admin_listen: '127.0.0.1:0', worker_processes: '1' }),
+    ...(transport !== undefined && { transport }),
     ...options.settings,
   }
   if (options.conf) writeConf(prefix, options.conf)

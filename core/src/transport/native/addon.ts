@@ -1,0 +1,80 @@
+import { createRequire } from 'node:module'
+import { existsSync } from 'node:fs'
+import { addonPath, sourcesDigest } from './sources.mjs'
+
+/**
+ * The functions of `addon/addon.cc`. Sockets, relays and listeners are known by numbers that are never used twice for
+ * two of them: a command for one that is gone does nothing. An answer below zero is an errno, negated.
+ */
+export interface Addon {
+  /** Starts the engine of this thread; the callback is called when there is something to `take`. */
+  open(callback: () => void): ArrayBuffer | number
+  /** Moves records to the array that `open` answered; how many. */
+  take(): number
+  /** @param duplicate listen on a duplicate: the descriptor stays the caller's */
+  listen(
+    fd: number,
+    duplicate: boolean,
+    backlog: number,
+    keepAlive: number,
+    unixDomain: boolean,
+  ): number
+  /** Hands out what the kernel has let in, then closes; a record follows. */
+  unlisten(listener: number): void
+  /** The address of a listener, its port in `code`; empty where each connection has its own. */
+  bound(listener: number): string
+  /** Of either end of a TCP connection, its port in `code`; empty when there is none any more. */
+  address(socket: number, local: boolean): string
+  /**
+   * Bytes that have arrived, `code` says whether it is all there will be; -EAGAIN: there are fewer than that, a record
+   * follows; any other errno closes the socket.
+   * @param patience milliseconds; below zero: without end
+   */
+  look(socket: number, atLeast: number, patience: number): Buffer | number
+  unlook(socket: number): void
+  skip(socket: number, count: number): number
+  /** @param host an address, or the path of a unix socket; a record follows */
+  connect(host: string, port: number, isPath: boolean, patience: number, keepAlive: number): number
+  end(socket: number, farewell?: Buffer): void
+  reset(socket: number): void
+  discard(socket: number): void
+  alive(socket: number): boolean
+  /** What looks have moved to memory. */
+  held(socket: number): Buffer
+  /** Gives the descriptor away; what was held is forgotten. */
+  release(socket: number): number
+  /** Timeouts in milliseconds, rates in bytes per second or below zero; a record follows when it is over. */
+  relay(
+    client: number,
+    upstream: number,
+    readTimeout: number,
+    writeTimeout: number,
+    uploadRate: number,
+    downloadRate: number,
+  ): number
+  throttle(relay: number, upload: boolean, rate: number): void
+  stop(relay: number, rst: boolean): void
+  /** Puts the counters into the numbers; false when it is over. */
+  bytes(relay: number): boolean
+  /** Puts into the numbers: events of sockets, open descriptors, pauses of accepting, splices. */
+  tally(): void
+  /** The digest of the sources that it was built from. */
+  readonly sources: string
+}
+
+/** Why there is no addon, in words for an operator. */
+export interface Missing {
+  readonly missing: string
+}
+
+/** Loads what the install has built. */
+export function loadAddon(path = addonPath()): Addon | Missing {
+  if (!existsSync(path)) return { missing: `it is not built; "npm run build:native" says why` }
+  try {
+    const addon: Addon = createRequire(import.meta.url)(path)
+    if (addon.sources === sourcesDigest()) return addon
+    return { missing: 'it was built from other sources; run "npm run build:native"' }
+  } catch (error) {
+    return { missing: error instanceof Error ? error.message : String(error) }
+  }
+}

@@ -1,0 +1,299 @@
+// What happens to a socket before and after its relay.
+#include <arpa/inet.h>
+#include <net/if.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+
+#include "engine.h"
+
+namespace kong {
+
+namespace {
+
+/** How much of what the peer still sends is read and thrown away, in bytes, and for how long, in milliseconds. */
+constexpr uint32_t discardLimit = 64 * 1024;
+constexpr int64_t lingerLimit = 1000;
+
+bool isTransient(int error) { return error == EAGAIN || error == EWOULDBLOCK || error == EINTR; }
+
+ssize_t receive(int fd, char* into, size_t size, int flags) {
+  ssize_t got;
+  do {
+    got = recv(fd, into, size, flags | MSG_DONTWAIT);
+  } while (got < 0 && errno == EINTR);
+  return got;
+}
+
+void set(int fd, int level, int option, int value) {
+  (void)setsockopt(fd, level, option, &value, sizeof value);
+}
+
+}  // namespace
+
+Socket& Engine::adopt(int fd, bool unixDomain) {
+  Socket* socket = new Socket();
+  socket->fd = fd;
+  socket->unixDomain = socket->choppy = unixDomain;
+  socket->state = State::idle;
+  socket->id = sockets_.add(socket);
+  count(1);
+  return *socket;
+}
+
+void Engine::drop(Socket& socket, bool rst) {
+  disarm(socket.timer);
+  if (rst && !socket.unixDomain) {
+    const struct linger abort{1, 0};
+    (void)setsockopt(socket.fd, SOL_SOCKET, SO_LINGER, &abort, sizeof abort);
+  }
+  ::close(socket.fd);
+  sockets_.remove(socket.id);
+  count(-1);
+  if (socket.relay != nullptr) socket.relay->socketClosed(socket);
+  delete &socket;
+}
+
+int Engine::release(Socket& socket) {
+  const int fd = socket.fd;
+  disarm(socket.timer);
+  if (socket.watched) epoll_ctl(epoll_, EPOLL_CTL_DEL, fd, nullptr);
+  sockets_.remove(socket.id);
+  count(-1);
+  delete &socket;
+  return fd;
+}
+
+int Engine::look(Socket& socket, size_t atLeast, int64_t patience, bool& ended, const char*& data) {
+  ended = false;
+  if (socket.state != State::idle) return -EBUSY;
+  if (socket.bytes.empty() && socket.error == 0) {
+    const ssize_t seen = receive(socket.fd, scratch(), scratchSize, MSG_PEEK);
+    if (seen >= 0 && (seen == 0 || static_cast<size_t>(seen) >= atLeast)) {
+      ended = seen == 0;
+      socket.readable = true;
+      data = scratch();
+      return static_cast<int>(seen);
+    }
+    if (seen < 0 && !isTransient(errno)) socket.error = errno;
+    if (seen < 0) socket.readable = false;
+  }
+  // The kernel counts small packets dearly and would stop taking them: what is not enough is moved to memory.
+  if (socket.error == 0) socket.error = collect(socket, atLeast, ended);
+  if (socket.error == 0 && (ended || socket.bytes.size() >= atLeast)) {
+    data = socket.bytes.data();
+    return static_cast<int>(socket.bytes.size());
+  }
+  if (socket.error == 0 && !watch(socket, false)) socket.error = errno;
+  if (socket.error != 0) {
+    const int error = socket.error;
+    drop(socket, false);
+    return -error;
+  }
+  socket.state = State::peeking;
+  socket.count = static_cast<uint32_t>(atLeast);
+  if (patience >= 0) {
+    touchClock();
+    arm(socket.timer, now_ + patience);
+  }
+  return -EAGAIN;
+}
+
+/** Takes what is missing; answers an errno, 0 also when there is not enough yet. */
+int Engine::collect(Socket& socket, size_t atLeast, bool& ended) {
+  while (socket.readable && socket.bytes.size() < atLeast) {
+    const size_t missing = std::min(atLeast - socket.bytes.size(), scratchSize);
+    const ssize_t got = receive(socket.fd, scratch(), missing, 0);
+    if (got < 0 && !isTransient(errno)) return errno;
+    if (got < 0) {
+      socket.readable = false;
+    } else if (got == 0) {
+      ended = true;
+      return 0;
+    } else {
+      socket.bytes.append(scratch(), static_cast<size_t>(got));
+    }
+  }
+  return 0;
+}
+
+void Engine::onPeeking(Socket& socket) {
+  // The first bytes may be enough, and then they stay in the kernel: the look that follows sees to it.
+  if (socket.count > 1) {
+    bool ended = false;
+    socket.error = collect(socket, socket.count, ended);
+    if (socket.error == 0 && !ended && socket.bytes.size() < socket.count) return;
+  }
+  unlook(socket);
+  reportSocket(Kind::ready, socket, 0);
+}
+
+void Engine::unlook(Socket& socket) {
+  if (socket.state != State::peeking) return;
+  socket.state = State::idle;
+  disarm(socket.timer);
+}
+
+int Engine::skip(Socket& socket, size_t count) {
+  const size_t held = std::min(count, socket.bytes.size());
+  socket.bytes.consume(held);
+  for (size_t left = count - held; left > 0;) {
+    const ssize_t got = receive(socket.fd, scratch(), std::min(left, scratchSize), 0);
+    if (got <= 0) return got == 0 ? -ENODATA : -errno;
+    left -= static_cast<size_t>(got);
+  }
+  return 0;
+}
+
+int Engine::connect(const sockaddr* address, socklen_t size, int64_t patience, int keepAlive, Id& id) {
+  const bool unixDomain = address->sa_family == AF_UNIX;
+  const int fd = socket(address->sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  if (fd < 0) return -errno;
+  if (!unixDomain) set(fd, IPPROTO_TCP, TCP_NODELAY, 1);
+  const bool done = ::connect(fd, address, size) == 0;
+  if (!done && errno != EINPROGRESS) {
+    const int error = errno;
+    ::close(fd);
+    return -error;
+  }
+  Socket& socket = adopt(fd, unixDomain);
+  socket.readable = false;
+  socket.keepAlive = unixDomain ? 0 : keepAlive;
+  if (!watch(socket, true)) {
+    const int error = errno;
+    drop(socket, false);
+    return -error;
+  }
+  id = socket.id;
+  if (done) {
+    reportSocket(Kind::connected, socket, 0);
+    return 0;
+  }
+  socket.state = State::connecting;
+  socket.writable = false;
+  if (patience >= 0) {
+    touchClock();
+    arm(socket.timer, now_ + patience);
+  }
+  return 0;
+}
+
+void Engine::probe(const Socket& socket) {
+  set(socket.fd, SOL_SOCKET, SO_KEEPALIVE, 1);
+  set(socket.fd, IPPROTO_TCP, TCP_KEEPIDLE, socket.keepAlive);
+  set(socket.fd, IPPROTO_TCP, TCP_KEEPINTVL, 1);
+  set(socket.fd, IPPROTO_TCP, TCP_KEEPCNT, 10);
+}
+
+void Engine::onConnected(Socket& socket, bool failed) {
+  int error = 0;
+  socklen_t size = sizeof error;
+  if (failed && getsockopt(socket.fd, SOL_SOCKET, SO_ERROR, &error, &size) != 0) error = errno;
+  disarm(socket.timer);
+  socket.state = State::idle;
+  reportSocket(Kind::connected, socket, error);
+  if (error != 0) drop(socket, false);
+}
+
+void Engine::end(Socket& socket, const char* farewell, size_t size) {
+  unlook(socket);
+  // What was looked at is thrown away with what is still to come.
+  socket.bytes.clear();
+  socket.bytes.append(farewell, size);
+  linger(socket);
+}
+
+void Engine::linger(Socket& socket) {
+  socket.state = State::lingering;
+  socket.count = 0;
+  if (!watch(socket, false)) return drop(socket, false);
+  touchClock();
+  arm(socket.timer, now_ + lingerLimit);
+  flush(socket);
+}
+
+/** Sends what waits, then FIN, and reads what the peer still says until it ends its side, too. */
+void Engine::flush(Socket& socket) {
+  if (!send(socket)) return drop(socket, false);
+  if (socket.bytes.empty() && !socket.finSent) {
+    socket.finSent = true;
+    if (shutdown(socket.fd, SHUT_WR) != 0) return drop(socket, false);
+  }
+  throwAway(socket);
+}
+
+/** False: the connection is broken. */
+bool Engine::send(Socket& socket) {
+  while (!socket.bytes.empty() && socket.writable) {
+    const ssize_t sent =
+        ::send(socket.fd, socket.bytes.data(), socket.bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (sent >= 0) {
+      socket.bytes.consume(static_cast<size_t>(sent));
+    } else if (errno != EINTR) {
+      if (!isTransient(errno)) return false;
+      socket.writable = false;
+      return watch(socket, true);
+    }
+  }
+  return true;
+}
+
+void Engine::throwAway(Socket& socket) {
+  while (socket.readable) {
+    const ssize_t got = receive(socket.fd, scratch(), scratchSize, 0);
+    if (got < 0 && !isTransient(errno)) return drop(socket, false);
+    if (got < 0) {
+      socket.readable = false;
+    } else if (got == 0) {
+      // What waits is sent first; then this is met again.
+      if (socket.bytes.empty()) drop(socket, false);
+      return;
+    } else {
+      socket.count += static_cast<uint32_t>(got);
+      if (socket.count > discardLimit) return drop(socket, false);
+    }
+  }
+}
+
+void Engine::reset(Socket& socket) { drop(socket, true); }
+
+void Engine::discard(Socket& socket) { drop(socket, false); }
+
+Id Engine::relay(Socket& client, Socket& upstream, const RelayLimits& limits) {
+  touchClock();
+  unlook(client);
+  unlook(upstream);
+  Relay* relay = new Relay(*this, client, upstream, limits);
+  // The relay may be over, and gone, before this returns.
+  const Id id = relay->id;
+  relay->start();
+  return id;
+}
+
+std::string Engine::address(int fd, bool local, int& port) {
+  sockaddr_storage name{};
+  socklen_t size = sizeof name;
+  sockaddr* generic = reinterpret_cast<sockaddr*>(&name);
+  if ((local ? getsockname(fd, generic, &size) : getpeername(fd, generic, &size)) != 0) return {};
+  char text[INET6_ADDRSTRLEN];
+  if (name.ss_family == AF_INET) {
+    const auto& v4 = reinterpret_cast<const sockaddr_in&>(name);
+    port = ntohs(v4.sin_port);
+    return inet_ntop(AF_INET, &v4.sin_addr, text, sizeof text) == nullptr ? "" : text;
+  }
+  if (name.ss_family != AF_INET6) return {};
+  const auto& v6 = reinterpret_cast<const sockaddr_in6&>(name);
+  port = ntohs(v6.sin6_port);
+  if (inet_ntop(AF_INET6, &v6.sin6_addr, text, sizeof text) == nullptr) return {};
+  std::string address(text);
+  char zone[IF_NAMESIZE];
+  if (IN6_IS_ADDR_LINKLOCAL(&v6.sin6_addr) && if_indextoname(v6.sin6_scope_id, zone) != nullptr) {
+    address.append("%").append(zone);
+  }
+  return address;
+}
+
+}  // namespace kong

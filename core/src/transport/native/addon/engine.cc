@@ -1,0 +1,308 @@
+#include "engine.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <ctime>
+
+namespace kong {
+
+namespace {
+
+constexpr int eventsPerTurn = 256;
+/** Looks at the epoll set in a row, before the rest of the loop has its turn. */
+constexpr int rounds = 4;
+/** In the data of an event: a listener. Generations do not reach so far. */
+constexpr uint32_t listenerMark = 0x80000000;
+/** Tells the deadline of a connect from an ETIMEDOUT of the kernel. */
+constexpr int32_t deadlinePassed = -1;
+
+int64_t readClock() {
+  timespec time;
+  clock_gettime(CLOCK_MONOTONIC, &time);
+  return int64_t{time.tv_sec} * 1000 + time.tv_nsec / 1000000;
+}
+
+uint64_t markOf(Id id, uint32_t mark) { return uint64_t{id.index} << 32 | mark | id.generation; }
+
+template <typename Handle>
+uv_handle_t* handleOf(Handle* handle) {
+  return reinterpret_cast<uv_handle_t*>(handle);
+}
+
+}  // namespace
+
+int Engine::create(uv_loop_t* loop, Notify notify, void* context, Engine** made) {
+  const int epoll = epoll_create1(EPOLL_CLOEXEC);
+  if (epoll < 0) return errno;
+  Engine* engine = new Engine(loop, notify, context, epoll);
+  // These fail for want of memory only, or where the loop takes no more handles.
+  if (uv_poll_init(loop, &engine->poll_, epoll) != 0) {
+    delete engine;
+    return EMFILE;
+  }
+  uv_timer_init(loop, &engine->timer_);
+  uv_idle_init(loop, &engine->idle_);
+  engine->handles_ = 3;
+  engine->poll_.data = engine->timer_.data = engine->idle_.data = engine;
+  uv_unref(handleOf(&engine->timer_));
+  uv_poll_start(&engine->poll_, UV_READABLE, [](uv_poll_t* handle, int, int) {
+    static_cast<Engine*>(handle->data)->turn();
+  });
+  uv_unref(handleOf(&engine->poll_));
+  *made = engine;
+  return 0;
+}
+
+Engine::Engine(uv_loop_t* loop, Notify notify, void* context, int epoll)
+    : loop_(loop),
+      notify_(notify),
+      context_(context),
+      epoll_(epoll),
+      now_(readClock()),
+      wheel_(now_),
+      scratch_(new char[scratchSize]) {}
+
+Engine::~Engine() { ::close(epoll_); }
+
+void Engine::destroy(void (*done)(void*), void* context) {
+  notify_ = nullptr;
+  destroyed_ = done;
+  destroyedContext_ = context;
+  relays_.each([this](Relay& relay) {
+    relays_.remove(relay.id);
+    delete &relay;
+  });
+  sockets_.each([this](Socket& socket) {
+    socket.relay = nullptr;
+    drop(socket, false);
+  });
+  listeners_.each([this](Listener& listener) { close(listener); });
+  const auto closed = [](uv_handle_t* handle) {
+    Engine* engine = static_cast<Engine*>(handle->data);
+    if (--engine->handles_ > 0) return;
+    const auto destroyed = engine->destroyed_;
+    void* const destroyedContext = engine->destroyedContext_;
+    delete engine;
+    destroyed(destroyedContext);
+  };
+  uv_close(handleOf(&poll_), closed);
+  uv_close(handleOf(&timer_), closed);
+  uv_close(handleOf(&idle_), closed);
+}
+
+void Engine::touchClock() { now_ = readClock(); }
+
+void Engine::turn() {
+  epoll_event events[eventsPerTurn];
+  turning_ = true;
+  for (int round = 0; round < rounds; ++round) {
+    const int count = epoll_wait(epoll_, events, eventsPerTurn, 0);
+    if (count <= 0) break;
+    touchClock();
+    for (int at = 0; at < count; ++at) onEvent(events[at]);
+    // What JavaScript has started meanwhile may be done already; otherwise there is nothing to expect.
+    if (records_.empty() && count < eventsPerTurn) break;
+    tell();
+  }
+  turning_ = false;
+  if (!records_.empty() || !deferred_.empty()) goOnSoon();
+}
+
+void Engine::onEvent(const epoll_event& event) {
+  const uint32_t mark = static_cast<uint32_t>(event.data.u64);
+  const Id id{static_cast<uint32_t>(event.data.u64 >> 32), mark & ~listenerMark};
+  // An event of this batch may have closed what a later one is about.
+  if (mark & listenerMark) {
+    if (Listener* listener = listeners_.find(id)) accept(*listener, 64);
+  } else if (Socket* socket = sockets_.find(id)) {
+    onSocket(*socket, event.events);
+  }
+}
+
+void Engine::onSocket(Socket& socket, uint32_t events) {
+  ++tally_.events;
+  const bool broken = events & (EPOLLERR | EPOLLHUP);
+  if (broken || events & (EPOLLIN | EPOLLRDHUP)) socket.readable = true;
+  if (broken || events & EPOLLRDHUP) socket.ending = true;
+  if (broken || events & EPOLLOUT) socket.writable = true;
+  if (events & EPOLLPRI) socket.choppy = true;
+  switch (socket.state) {
+    case State::peeking:
+      return onPeeking(socket);
+    case State::connecting:
+      return onConnected(socket, broken);
+    case State::relaying:
+      return socket.relay->wake(socket, events & EPOLLERR);
+    case State::lingering:
+      return flush(socket);
+    case State::idle:
+    case State::free:
+      return;
+  }
+}
+
+void Engine::onLoopTimer() {
+  timerDue_ = Wheel::never;
+  turning_ = true;
+  touchClock();
+  wheel_.advance(now_, [this](Timer& timer) { onTimer(timer); });
+  tell();
+  turning_ = false;
+  armLoopTimer(wheel_.upcoming());
+  if (!records_.empty() || !deferred_.empty()) goOnSoon();
+}
+
+void Engine::onTimer(Timer& timer) {
+  switch (timer.kind) {
+    case Due::idle:
+      return static_cast<Relay*>(timer.owner)->onIdle();
+    case Due::flow:
+      return static_cast<Relay*>(timer.owner)->resume();
+    case Due::listener:
+      (void)watch(*static_cast<Listener*>(timer.owner));
+      return;
+    case Due::socket:
+      break;
+  }
+  Socket& socket = *static_cast<Socket*>(timer.owner);
+  // A socket that lingers has lingered for long enough.
+  if (socket.state == State::peeking) {
+    socket.state = State::idle;
+    reportSocket(Kind::ready, socket, 1);
+  } else if (socket.state == State::connecting) {
+    reportSocket(Kind::connected, socket, deadlinePassed);
+    drop(socket, false);
+  } else if (socket.state == State::relaying) {
+    probe(socket);
+  } else {
+    drop(socket, false);
+  }
+}
+
+void Engine::onIdle() {
+  turning_ = true;
+  touchClock();
+  runDeferred();
+  tell();
+  turning_ = false;
+  if (!records_.empty() || !deferred_.empty()) return;
+  uv_idle_stop(&idle_);
+  idling_ = false;
+}
+
+void Engine::tell() {
+  if (!records_.empty() && notify_ != nullptr) notify_(context_);
+}
+
+void Engine::runDeferred() {
+  std::vector<Relay*> relays;
+  relays.swap(deferred_);
+  for (size_t at = 0; at < relays.size(); ++at) relays[at]->deferred = -1;
+  for (Relay* relay : relays) relay->resume();
+}
+
+void Engine::defer(Relay& relay) {
+  if (relay.deferred >= 0) return;
+  relay.deferred = static_cast<int>(deferred_.size());
+  deferred_.push_back(&relay);
+  if (!turning_) goOnSoon();
+}
+
+void Engine::forget(Relay& relay) {
+  if (relay.deferred < 0) return;
+  Relay* last = deferred_.back();
+  deferred_[static_cast<size_t>(relay.deferred)] = last;
+  last->deferred = relay.deferred;
+  deferred_.pop_back();
+  relay.deferred = -1;
+}
+
+void Engine::goOnSoon() {
+  if (idling_) return;
+  idling_ = true;
+  uv_idle_start(&idle_, [](uv_idle_t* handle) { static_cast<Engine*>(handle->data)->onIdle(); });
+}
+
+void Engine::recycle() {
+  sockets_.recycle();
+  relays_.recycle();
+  listeners_.recycle();
+}
+
+size_t Engine::take(Record* into, size_t room) {
+  if (records_.empty()) {
+    recycle();
+    return 0;
+  }
+  const size_t count = std::min(room, records_.size());
+  std::copy_n(records_.begin(), count, into);
+  records_.erase(records_.begin(), records_.begin() + static_cast<std::ptrdiff_t>(count));
+  return count;
+}
+
+void Engine::report(const Record& record) {
+  records_.push_back(record);
+  if (!turning_) goOnSoon();
+}
+
+void Engine::reportSocket(Kind kind, const Socket& socket, int32_t code) {
+  Record record{};
+  record.kind = static_cast<int32_t>(kind);
+  record.index = static_cast<int32_t>(socket.id.index);
+  record.generation = static_cast<int32_t>(socket.id.generation);
+  record.code = code;
+  report(record);
+}
+
+void Engine::arm(Timer& timer, int64_t due) {
+  wheel_.arm(timer, due);
+  armLoopTimer(due);
+}
+
+void Engine::armLoopTimer(int64_t due) {
+  if (due >= timerDue_) return;
+  timerDue_ = due;
+  const int64_t left = std::max<int64_t>(due - readClock(), 0) + 1;
+  uv_timer_start(
+      &timer_, [](uv_timer_t* handle) { static_cast<Engine*>(handle->data)->onLoopTimer(); },
+      static_cast<uint64_t>(left), 0);
+}
+
+bool Engine::watch(Socket& socket, bool out) {
+  if (socket.watched && (socket.wantsOut || !out)) return true;
+  epoll_event event{};
+  event.events = EPOLLIN | EPOLLRDHUP | EPOLLPRI | EPOLLET | (out ? uint32_t{EPOLLOUT} : 0);
+  event.data.u64 = markOf(socket.id, 0);
+  const int change = socket.watched ? EPOLL_CTL_MOD : EPOLL_CTL_ADD;
+  if (epoll_ctl(epoll_, change, socket.fd, &event) != 0) return false;
+  socket.watched = true;
+  socket.wantsOut = out;
+  return true;
+}
+
+bool Engine::watch(Listener& listener) {
+  epoll_event event{};
+  // Workers share the listening socket of a unix domain: one of them is woken, not all.
+  event.events = EPOLLIN | EPOLLEXCLUSIVE;
+  event.data.u64 = markOf(listener.id, listenerMark);
+  listener.watched = epoll_ctl(epoll_, EPOLL_CTL_ADD, listener.fd, &event) == 0;
+  return listener.watched;
+}
+
+void Engine::ignore(Listener& listener) {
+  // The descriptor of a listener may be open elsewhere: closing it here would leave it in the set.
+  if (listener.watched) epoll_ctl(epoll_, EPOLL_CTL_DEL, listener.fd, nullptr);
+  listener.watched = false;
+}
+
+void Engine::count(int change) {
+  const size_t before = open_;
+  open_ += static_cast<size_t>(change);
+  tally_.sockets = open_;
+  if (before == 0 && open_ > 0) uv_ref(handleOf(&poll_));
+  if (before > 0 && open_ == 0) uv_unref(handleOf(&poll_));
+}
+
+}  // namespace kong

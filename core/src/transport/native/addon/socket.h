@@ -1,0 +1,53 @@
+// One descriptor of a connection, and what is known of it.
+#pragma once
+
+#include <cstdint>
+
+#include "id.h"
+#include "pipes.h"
+#include "wheel.h"
+
+namespace kong {
+
+class Relay;
+
+enum class State : uint8_t {
+  free,
+  /** Nobody waits for anything; the kernel keeps what arrives. */
+  idle,
+  peeking,
+  connecting,
+  relaying,
+  /** The last bytes leave, then FIN; what the peer still sends is thrown away. */
+  lingering,
+};
+
+struct Socket {
+  Timer timer{Due::socket, this};
+  Relay* relay = nullptr;
+  /** Taken by peeks; in a lingering socket, what is still to be sent. */
+  Bytes bytes;
+  int fd = -1;
+  /** Found while a peek waited, told by the next look. */
+  int error = 0;
+  Id id{};
+  /** Bytes that a peek waits for; in a lingering socket, bytes thrown away. */
+  uint32_t count = 0;
+  /** Seconds of silence before the kernel probes; told to the kernel when the connection has lived for a while. */
+  int keepAlive = 0;
+  State state = State::free;
+  bool unixDomain = false;
+  /** In the epoll set, edge-triggered; `wantsOut`: with EPOLLOUT. */
+  bool watched = false;
+  bool wantsOut = false;
+  /** False once the kernel has said EAGAIN, until it reports otherwise. */
+  bool readable = true;
+  bool writable = true;
+  /** The end or an error is behind what is left to read: a short read does not mean that there is no more. */
+  bool ending = false;
+  /** TCP stops a read at urgent data, unix sockets at passed descriptors: short reads mean nothing there. */
+  bool choppy = false;
+  bool finSent = false;
+};
+
+}  // namespace kong

@@ -1,0 +1,89 @@
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync, renameSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import { addonPath, compiledFiles, sourcesDigest } from './sources.mjs'
+
+/**
+ * Builds the native transport, at install and by `npm run build:native`. Where that cannot be done it says why and
+ * ends well all the same: without the addon the portable transport serves.
+ *
+ * Options: --sanitize builds a variant with AddressSanitizer and UndefinedBehaviorSanitizer beside it;
+ * --strict makes a failure an error.
+ */
+
+const sanitize = process.argv.includes('--sanitize')
+const strict = process.argv.includes('--strict')
+
+const common =
+  '-std=c++17 -fPIC -shared -fvisibility=hidden -fno-exceptions -fno-rtti -Wall -Wextra'
+const flavour = sanitize
+  ? '-O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined'
+  : '-O2 -fno-plt'
+
+/** @returns {string | undefined} why there is no addon */
+function build() {
+  if (process.platform !== 'linux') return 'it needs Linux'
+  const headers = headersFolder()
+  if (headers === undefined) return 'there are no headers of Node'
+  const compiler = ['g++', 'clang++', 'c++'].find(works)
+  if (compiler === undefined) return 'there is no C++ compiler (g++ or clang++)'
+  return compile(compiler, headers)
+}
+
+/**
+ * @param {string} compiler
+ * @param {string} headers
+ */
+function compile(compiler, headers) {
+  const path = addonPath(sanitize ? '.asan' : '')
+  mkdirSync(dirname(path), { recursive: true })
+  // Renamed when it is whole: a running gateway keeps the file that it has loaded.
+  const fresh = `${path}.${process.pid}`
+  const defines = ['-D_GNU_SOURCE', '-DNAPI_VERSION=8', `-DKONG_SOURCES="${sourcesDigest()}"`]
+  const flags = `${common} ${flavour}`.split(' ')
+  const args = [...flags, ...defines, '-I', headers, ...compiledFiles(), '-o', fresh]
+  const { status, stderr, error } = spawnSync(compiler, args, { encoding: 'utf8' })
+  if (status !== 0) return `${compiler} failed: ${error?.message ?? firstError(stderr)}`
+  renameSync(fresh, path)
+  return undefined
+}
+
+/** Node-API and libuv are the same in every Node from 24 on; the checkout's own comes first. */
+function headersFolder() {
+  const require = createRequire(import.meta.url)
+  const candidates = [join(dirname(process.execPath), '..', 'include', 'node')]
+  try {
+    const own = require.resolve(`node-linux-${process.arch}/package.json`)
+    candidates.unshift(join(dirname(own), 'include', 'node'))
+  } catch {
+    // It is optional: the Node that runs this may bring its headers, too.
+  }
+  return candidates.find((folder) =>
+    ['node_api.h', 'uv.h'].every((name) => existsSync(join(folder, name))),
+  )
+}
+
+/** @param {string} compiler */
+function works(compiler) {
+  return spawnSync(compiler, ['--version'], { stdio: 'ignore' }).status === 0
+}
+
+/** @param {string} text */
+function firstError(text) {
+  const lines = text.split('\n')
+  return lines.find((line) => line.includes('error')) ?? lines[0]
+}
+
+let failure
+try {
+  failure = build()
+} catch (error) {
+  failure = error instanceof Error ? error.message : String(error)
+}
+if (failure !== undefined) {
+  process.stderr.write(
+    `kong-ts: the native transport is not built: ${failure}; the portable one serves\n`,
+  )
+  if (strict) process.exitCode = 1
+}

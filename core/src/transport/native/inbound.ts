@@ -1,0 +1,97 @@
+import type { Endpoint } from '@kong-ts/pdk'
+import { PortableInbound } from '../portable/inbound.ts'
+import { PortableOutbound } from '../portable/outbound.ts'
+import type {
+  ConnectOptions,
+  Inbound,
+  Outbound,
+  Patience,
+  Peeked,
+  Relay,
+  RelayOptions,
+  Secured,
+  ServerTls,
+} from '../transport.ts'
+import { connect } from './connect.ts'
+import { handOver } from './hand-over.ts'
+import type { NativeSocket } from './native-socket.ts'
+import { NativeOutbound } from './outbound.ts'
+import { NativeRelay } from './relay.ts'
+
+/** An accepted descriptor of the engine, until something needs a socket of Node. */
+export class NativeInbound implements Inbound {
+  readonly remote: Endpoint
+  readonly local: Endpoint
+  readonly #socket: NativeSocket
+  /** What it has become, once it was handed over. */
+  #portable: PortableInbound | undefined
+
+  constructor(socket: NativeSocket, remote: Endpoint, local: Endpoint) {
+    this.#socket = socket
+    this.remote = remote
+    this.local = local
+  }
+
+  get closed(): boolean {
+    return this.#portable ? this.#portable.closed : this.#socket.closed
+  }
+
+  peek(atLeast: number, patience: Patience): Promise<Peeked> {
+    return (this.#portable ?? this.#socket).peek(atLeast, patience)
+  }
+
+  skip(count: number): void {
+    if (this.#portable) this.#portable.skip(count)
+    else this.#socket.skip(count)
+  }
+
+  secure(options: ServerTls, patience: Patience): Promise<Secured> {
+    return this.#handOver().secure(options, patience)
+  }
+
+  connect(target: Endpoint, options: ConnectOptions): Promise<Outbound> {
+    return this.#portable
+      ? this.#portable.connect(target, options)
+      : connect(this.#socket.hub, target, options)
+  }
+
+  relay(upstream: Outbound, options: RelayOptions): Relay {
+    if (this.#isPlain(upstream, options)) {
+      const relay = NativeRelay.start(this.#socket, upstream.socket, options)
+      if (relay) return relay
+    }
+    return this.#handOver().relay(portableUpstream(upstream), options)
+  }
+
+  end(farewell?: Uint8Array): void {
+    if (this.#portable) this.#portable.end(farewell)
+    else this.#socket.end(farewell)
+  }
+
+  reset(): void {
+    if (this.#portable) this.#portable.reset()
+    else this.#socket.reset()
+  }
+
+  /** Whether no JavaScript has to see the bytes. */
+  #isPlain(
+    upstream: Outbound,
+    { observers, transforms }: RelayOptions,
+  ): upstream is NativeOutbound {
+    if (this.#portable || !(upstream instanceof NativeOutbound)) return false
+    return [observers, transforms].every(
+      ({ upload, download }) => upload.length === 0 && download.length === 0,
+    )
+  }
+
+  #handOver(): PortableInbound {
+    this.#portable ??= new PortableInbound(handOver(this.#socket), this.remote, this.local)
+    return this.#portable
+  }
+}
+
+function portableUpstream(upstream: Outbound): Outbound {
+  return upstream instanceof NativeOutbound
+    ? new PortableOutbound(handOver(upstream.socket), upstream.remote)
+    : upstream
+}

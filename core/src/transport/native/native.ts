@@ -1,0 +1,12 @@
+import type { Transport } from '../transport.ts'
+import type { Addon } from './addon.ts'
+import { hubOf } from './hub.ts'
+import { listen } from './listen.ts'
+
+/** The transport of the addon: bytes move without JavaScript where nothing has to see them. */
+export function createNativeTransport(addon: Addon): Transport {
+  return {
+    name: 'native',
+    listen: (options, accept) => listen(hubOf(addon), options, accept),
+  }
+}

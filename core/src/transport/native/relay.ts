@@ -1,0 +1,81 @@
+import type { Direction } from '@kong-ts/pdk'
+import type { Bytes, Relay, RelayEnd, RelayOptions } from '../transport.ts'
+import type { Ending, Hub } from './hub.ts'
+import type { NativeSocket } from './native-socket.ts'
+
+/** As `Side` and `How` in `addon/relay.h`. */
+const sides = ['client', 'upstream', 'gateway'] as const
+const ways = ['fin', 'reset', 'idle', 'stopped'] as const
+
+/** A relay of the engine: it tells when it is over, and its counters when it is asked. */
+export class NativeRelay implements Relay, Ending {
+  readonly id: number
+  readonly done: Promise<RelayEnd>
+  readonly #hub: Hub
+  #resolve: (end: RelayEnd) => void = nobodyWaits
+  #last: Bytes | undefined
+
+  private constructor(hub: Hub, id: number) {
+    this.#hub = hub
+    this.id = id
+    this.done = new Promise((resolve) => {
+      this.#resolve = resolve
+    })
+  }
+
+  /** Undefined when one of the descriptors is gone already. */
+  static start(
+    client: NativeSocket,
+    upstream: NativeSocket,
+    { readTimeout, writeTimeout, throttle: { upload, download } }: RelayOptions,
+  ): NativeRelay | undefined {
+    const { hub } = client
+    client.interrupt()
+    upstream.interrupt()
+    const id = hub.addon.relay(
+      client.id,
+      upstream.id,
+      readTimeout,
+      writeTimeout,
+      upload ?? -1,
+      download ?? -1,
+    )
+    if (id < 0) return undefined
+    const relay = new NativeRelay(hub, id)
+    hub.awaitEnd(relay)
+    return relay
+  }
+
+  get bytes(): Bytes {
+    if (this.#last) return this.#last
+    const hub = this.#hub
+    return hub.addon.bytes(this.id)
+      ? bytesOf(hub.number(0), hub.number(1), hub.number(2), hub.number(3))
+      : bytesOf(0, 0, 0, 0)
+  }
+
+  throttle(direction: Direction, bytesPerSecond: number | undefined): void {
+    this.#hub.addon.throttle(this.id, direction === 'upload', bytesPerSecond ?? -1)
+  }
+
+  stop(how: 'fin' | 'rst'): void {
+    this.#hub.addon.stop(this.id, how === 'rst')
+  }
+
+  ended(code: number, numbers: Float64Array, at: number): void {
+    const number = (offset: number): number => numbers[at + offset] ?? 0
+    this.#last = bytesOf(number(0), number(1), number(2), number(3))
+    this.#resolve({ by: sides[code & 255] ?? 'gateway', how: ways[code >> 8] ?? 'reset' })
+  }
+}
+
+function nobodyWaits(): void {}
+
+function bytesOf(
+  clientReceived: number,
+  upstreamSent: number,
+  upstreamReceived: number,
+  clientSent: number,
+): Bytes {
+  return { clientReceived, upstreamSent, upstreamReceived, clientSent }
+}

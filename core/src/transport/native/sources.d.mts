@@ -1,0 +1,3 @@
+export function addonPath(variant?: string): string
+export function compiledFiles(): string[]
+export function sourcesDigest(): string

@@ -1,0 +1,33 @@
+import { createHash } from 'node:crypto'
+import { readdirSync, readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+
+/** Plain JavaScript: the install script is run by whatever Node npm runs on. */
+
+const folder = new URL('addon/', import.meta.url)
+
+/** Where the addon for this machine is built; a variant stands beside it. */
+export function addonPath(variant = '') {
+  const name = `transport-${process.platform}-${process.arch}${variant}.node`
+  return fileURLToPath(new URL(`../../../dist/native/${name}`, import.meta.url))
+}
+
+/** The files to compile. */
+export function compiledFiles() {
+  return sourceFiles()
+    .filter((name) => name.endsWith('.cc'))
+    .map((name) => fileURLToPath(new URL(name, folder)))
+}
+
+/** What tells one state of the sources from another, so that an addon is never used with other sources. */
+export function sourcesDigest() {
+  const hash = createHash('sha256')
+  for (const name of sourceFiles()) hash.update(name).update(readFileSync(new URL(name, folder)))
+  return hash.digest('hex').slice(0, 16)
+}
+
+function sourceFiles() {
+  return readdirSync(folder)
+    .filter((name) => /\.(cc|h)$/.test(name))
+    .toSorted()
+}

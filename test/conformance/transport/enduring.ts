@@ -1,0 +1,145 @@
+import { readdirSync, readlinkSync } from 'node:fs'
+import type { Socket } from 'node:net'
+import fc from 'fast-check'
+import { expect, onTestFinished, test } from 'vitest'
+import type { Relay, Transport } from '../../../core/src/transport/transport.ts'
+import {
+  dial,
+  kinds,
+  openGate,
+  openUpstream,
+  plainRelay,
+  readAll,
+  readSome,
+  soon,
+  type Kind,
+} from './harness.ts'
+
+const crowd = 600
+
+export function enduring(transport: Transport): void {
+  test.each(kinds)('a peek outlasts a thousand single bytes over %s', async (kind) => {
+    const gate = await openGate(transport, kind)
+    const client = await dial(gate.endpoint)
+    const inbound = await gate.accepted.take()
+    const peeked = inbound.peek(1000, soon())
+    for (let count = 0; count < 1000; count += 1) {
+      // Each is a packet of its own, which the kernel counts at many times its size.
+      client.write('x')
+      if (count % 50 === 0) await new Promise((resolve) => setImmediate(resolve))
+    }
+    expect((await peeked).bytes).toHaveLength(1000)
+    inbound.end(Buffer.from('seen'))
+    client.end()
+    expect((await readAll(client)).toString()).toBe('seen')
+  })
+
+  test('a crowd of silent sessions that all speak at once', async () => {
+    const street = await openStreet(transport)
+    const sessions = await Promise.all(Array.from({ length: crowd }, () => street.open()))
+    await Promise.all(
+      sessions.map(async ({ client, upstream }, index) => {
+        client.write(`question ${index};`)
+        const question = await readSome(upstream, `question ${index};`.length)
+        expect(question.toString()).toBe(`question ${index};`)
+        upstream.end('answer')
+        expect((await readAll(client)).toString()).toBe('answer')
+        client.end()
+      }),
+    )
+    const ends = await Promise.all(sessions.map(({ relay }) => relay.done))
+    expect(ends.filter(({ how, by }) => how !== 'fin' || by !== 'upstream')).toEqual([])
+  })
+
+  test.each(kinds)('whatever both sides do over %s, all ends and nothing leaks', async (kind) => {
+    const street = await openStreet(transport, kind)
+    const before = descriptors()
+    const act = fc.constantFrom(...acts)
+    await fc.assert(
+      fc.asyncProperty(fc.array(act, { maxLength: 8 }), async (plan) => {
+        const session = await street.open()
+        for (const step of plan) await step(session)
+        // Whoever is still there leaves.
+        for (const socket of [session.client, session.upstream]) socket.resume().end()
+        const end = await session.relay.done
+        expect(['fin', 'reset', 'stopped']).toContain(end.how)
+        for (const socket of [session.client, session.upstream]) socket.destroy()
+      }),
+      { numRuns: 60 },
+    )
+    await expect.poll(descriptors, { timeout: 5000 }).toBeLessThanOrEqual(before)
+  })
+}
+
+interface Session {
+  readonly client: Socket
+  readonly upstream: Socket
+  readonly relay: Relay
+}
+
+type Act = (session: Session) => unknown
+
+const turn = () => new Promise((resolve) => setImmediate(resolve))
+
+const acts: readonly Act[] = [
+  ({ client }) => !client.writableEnded && client.write('small'),
+  ({ upstream }) => !upstream.writableEnded && upstream.write('small'),
+  ({ client }) => !client.writableEnded && client.write(Buffer.alloc(700_000)),
+  ({ upstream }) => !upstream.writableEnded && upstream.write(Buffer.alloc(700_000)),
+  ({ client }) => client.resume(),
+  ({ upstream }) => upstream.resume(),
+  ({ client }) => client.end(),
+  ({ upstream }) => upstream.end(),
+  ({ client }) => reset(client),
+  ({ upstream }) => reset(upstream),
+  ({ relay }) => relay.throttle('upload', 1_000_000),
+  ({ relay }) => relay.throttle('upload', undefined),
+  ({ relay }) => relay.stop('fin'),
+  ({ relay }) => relay.stop('rst'),
+  turn,
+  turn,
+  () => new Promise((resolve) => setTimeout(resolve, 5)),
+]
+
+/** Over a unix socket there is no RST, and while a FIN is on its way Node 24 would lose the descriptor. */
+function reset(socket: Socket): void {
+  const isEnding = socket.writableEnded && !socket.writableFinished
+  if (socket.remoteFamily === undefined || isEnding) socket.destroy()
+  else socket.resetAndDestroy()
+}
+
+/** One gate and one upstream for many sessions. */
+async function openStreet(transport: Transport, kind: Kind = 'tcp') {
+  const gate = await openGate(transport, kind)
+  const server = await openUpstream(kind)
+  let last: Promise<unknown> = Promise.resolve()
+  const connect = async (): Promise<Session> => {
+    const client = await dial(gate.endpoint)
+    const inbound = await gate.accepted.take()
+    const outbound = await inbound.connect(server.endpoint, { ...soon(), keepAlive: 60 })
+    const upstream = await server.accepted.take()
+    const relay = inbound.relay(outbound, plainRelay)
+    onTestFinished(() => relay.stop('rst'))
+    return { client, upstream, relay }
+  }
+  // In turn, so that each client knows its inbound and its upstream.
+  const open = (): Promise<Session> => {
+    const session = last.then(connect)
+    last = session
+    return session
+  }
+  return { open }
+}
+
+/** How many sockets this process has. */
+function descriptors(): number {
+  const folder = '/proc/self/fd'
+  return readdirSync(folder).filter((fd) => {
+    try {
+      return readlinkSync(`${folder}/${fd}`).startsWith('socket:')
+    } catch {
+      // It was the descriptor of the listing itself.
+      return false
+    }
+  }).length
+}
