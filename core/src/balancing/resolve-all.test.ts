@@ -44,7 +44,7 @@ test('when the time is over, nobody is asked any more', async () => {
     asked.push(host)
     return never()
   })
-  const limits = { together: 1, each: 60_000, total: 1 }
+  const limits = { together: 1, each: 60_000, total: 20 }
   const found = await resolveAll(resolve, ['a', 'b', 'c', '127.0.0.1'], limits)
   expect(asked).toEqual(['a'])
   expect(Object.fromEntries(found)).toEqual({ a: [], '127.0.0.1': ['127.0.0.1'] })

@@ -27,7 +27,8 @@ export async function resolveAll(
     // All of them take from the same list.
     for (const host of waiting) {
       const left = Math.min(each, end - performance.now())
-      if (left <= 0) return
+      // A timer may end a fraction of a millisecond early.
+      if (left < 1) return
       const answer = resolve(host)
       found.set(host, answer instanceof Promise ? await within(left, answer) : answer)
     }

@@ -14,6 +14,7 @@ import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
+import { codeOf } from '../errors/code-of.ts'
 
 /** Where Debian and its like put the programs of the server; the newest version first. */
 const programs = findPrograms()
@@ -118,7 +119,16 @@ function signalAll(postmaster: ChildProcess, signal: NodeJS.Signals): void {
   process.kill(pid, signal)
   const all = readdirSync('/proc').filter((name) => /^\d+$/.test(name))
   const backends = all.map(Number).filter((each) => parentOf(each) === pid && isRunning(each))
-  for (const each of backends) process.kill(each, signal)
+  for (const each of backends) signalIfThere(each, signal)
+}
+
+/** A backend ends with its connection, which may be just now. */
+function signalIfThere(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal)
+  } catch (error) {
+    if (codeOf(error) !== 'ESRCH') throw error
+  }
 }
 
 export function isRunning(pid: number): boolean {
