@@ -152,6 +152,15 @@ test('the deprecated schema of a plugin is that of its configuration alone', asy
   expect((await send(testNode(), 'GET /plugins/schema/nobody')).status).toBe(404)
 })
 
+test('tags have a schema, and cannot be checked by it', async () => {
+  expect(await fieldsAt('/schemas/tags')).toMatchObject({
+    tag: { type: 'string', required: true },
+    entity_name: { type: 'string', required: true },
+    entity_id: { type: 'string', uuid: true, required: true },
+  })
+  expect((await send(testNode(), 'POST /schemas/tags/validate', {})).status).toBe(404)
+})
+
 test('the schema of a plugin', async () => {
   const fields = await fieldsAt('/schemas/plugins/sample')
   expect(Object.keys(fields)).toEqual(['protocols', 'service', 'route', 'consumer', 'config'])

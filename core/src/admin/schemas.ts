@@ -1,3 +1,4 @@
+import type { ObjectSchema } from '@kong-ts/pdk'
 import { checkAlone } from '../entities/check-alone.ts'
 import type { PluginFacts } from '../entities/context.ts'
 import { definitions, isEntityName } from '../entities/definitions/index.ts'
@@ -45,7 +46,21 @@ function validates(what: string): About {
   return { methods: { POST: { summary, body: bodies({ type: 'object' }), answers } } }
 }
 
+/** What `/tags` lists is made of the entities and never written. */
+const tagSchema = {
+  type: 'object',
+  properties: {
+    tag: { type: 'string', format: 'tag', description: 'The tag.' },
+    entity_name: { type: 'string', description: 'The collection of what has it.' },
+    entity_id: { type: 'string', format: 'uuid', description: 'The id of what has it.' },
+  },
+  required: ['tag', 'entity_name', 'entity_id'],
+} as const satisfies ObjectSchema
+
 function showEntity(call: Call): Answer {
+  if (call.params['name'] === 'tags') {
+    return { status: 200, body: { fields: renderField(tagSchema)['fields'], entity_checks: [] } }
+  }
   return { status: 200, body: renderEntity(definitions[entityOf(call)]) }
 }
 
