@@ -66,6 +66,9 @@ test.each([
   ],
 ])('with %j the answer is %d', async (store, status, message) => {
   const { database: _known, ...working } = await testNode().deps.status()
-  const node = testNode({}, { status: () => ({ ...working, ...store }) })
+  // The node itself knows that its configuration is empty; here it says so.
+  const reason = () => (status === 503 ? message : undefined)
+  const readiness = { reason, drain: () => undefined }
+  const node = testNode({}, { status: () => ({ ...working, ...store }), readiness })
   expect(await send(node, 'GET /status/ready')).toMatchObject({ status, json: { message } })
 })

@@ -1,5 +1,4 @@
 import { messageSchema } from './about.ts'
-import type { AdminDeps } from './deps.ts'
 import type { Answer, Call, Endpoint } from './endpoint.ts'
 import { HttpError } from './http-error.ts'
 import { bodies, recordOf } from './openapi-schema.ts'
@@ -26,22 +25,12 @@ export const readinessEndpoint: Endpoint = {
   },
 }
 
-async function tellReadiness({ deps }: Call): Promise<Answer> {
-  const message = deps.readiness.reason() ?? (await findNothing(deps))
+/** That a database is away is no reason: the last configuration is served. */
+function tellReadiness({ deps }: Call): Answer {
+  const message = deps.readiness.reason()
   return message === undefined
     ? { status: 200, body: { message: 'ready' } }
     : { status: 503, body: { message } }
-}
-
-/**
- * A node without a database has nothing to serve until it is given a configuration. That a database is away is no
- * reason: the last configuration is served.
- */
-async function findNothing(deps: AdminDeps): Promise<string | undefined> {
-  const { configuration_hash: hash } = await deps.status()
-  return hash !== undefined && /^0+$/.test(hash)
-    ? 'no configuration available (empty configuration present)'
-    : undefined
 }
 
 function changeReadiness({ deps, body }: Call): Answer {
