@@ -1,4 +1,5 @@
 import type { ObjectSchema } from '@kong-ts/pdk'
+import { isBeyondKong } from '../entities/beyond-kong.ts'
 import type { PluginFacts } from '../entities/context.ts'
 import type { Check, Definition } from '../entities/definition.ts'
 import { commonRequired } from '../entities/definitions/common.ts'
@@ -18,14 +19,23 @@ export interface KongSchema {
 /** What every row has whatever is written: nobody has to write it. */
 const automatic: ReadonlySet<string> = new Set(commonRequired)
 
-/** The schema of an entity as Kong serves it. */
+/** The schema of an entity as Kong serves it: without the fields that Kong does not have. */
 export function renderEntity(definition: Definition): KongSchema {
+  const ours = new Set(
+    Object.entries(definition.schema.properties).flatMap(([name, field]) =>
+      isBeyondKong(field) ? [name] : [],
+    ),
+  )
   return {
     fields: [
-      ...Object.keys(definition.schema.properties).map((name) => renderOwn(definition, name)),
+      ...Object.keys(definition.schema.properties)
+        .filter((name) => !ours.has(name))
+        .map((name) => renderOwn(definition, name)),
       ...renderOwned(definition),
     ],
-    entity_checks: definition.checks.map(renderCheck),
+    entity_checks: definition.checks
+      .filter(({ on }) => !on.some((field) => ours.has(field)))
+      .map(renderCheck),
   }
 }
 

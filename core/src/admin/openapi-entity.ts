@@ -5,7 +5,13 @@ import { commonRequired } from '../entities/definitions/common.ts'
 import { definitions, isEntityName } from '../entities/definitions/index.ts'
 import { componentName } from './openapi-names.ts'
 import { pageOf } from './openapi-page.ts'
-import { closedObject, nullable, openApiSchema, undefaulted } from './openapi-schema.ts'
+import {
+  closedObject,
+  isServedAlways,
+  nullable,
+  openApiSchema,
+  undefaulted,
+} from './openapi-schema.ts'
 import type { JsonSchema, Side } from './openapi-schema.ts'
 
 type Properties = Readonly<Record<string, JsonSchema>>
@@ -72,7 +78,8 @@ function servedEntity(definition: Definition, kind?: string): JsonSchema {
     ...(owned && { [owned.field]: ownedList(owned) }),
     ...configured(definition, kind, 'Config'),
   }
-  return { ...closedObject(properties, Object.keys(properties)), ...described(schema) }
+  const always = Object.keys(properties).filter((name) => isServedAlways(schema.properties[name]))
+  return { ...closedObject(properties, always), ...described(schema) }
 }
 
 function writtenEntity(

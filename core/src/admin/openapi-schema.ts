@@ -1,4 +1,5 @@
 import type { Schema } from '@kong-ts/pdk'
+import { isBeyondKong } from '../entities/beyond-kong.ts'
 
 /** A JSON Schema of the dialect of OpenAPI 3.1. */
 export type JsonSchema = Readonly<Record<string, unknown>>
@@ -108,11 +109,17 @@ function contents({ properties, required = [], additionalProperties: rest }: Sch
     const written = openApiSchema(field, side)
     return [name, required.includes(name) ? written : nullable(written)] as const
   })
-  const demanded = { served: Object.keys(properties), whole: undefaulted, part: [] }[side]
+  const always = Object.keys(properties).filter((name) => isServedAlways(properties[name]))
+  const demanded = { served: always, whole: undefaulted, part: [] }[side]
   return closedObject(
     Object.fromEntries(fields),
     Array.isArray(demanded) ? demanded : demanded(properties, required),
   )
+}
+
+/** Whether a field is served where nothing is set, too. */
+export function isServedAlways(field: Schema | undefined): boolean {
+  return field === undefined || !isBeyondKong(field)
 }
 
 /** Nobody has to write what has a default. */

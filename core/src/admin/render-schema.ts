@@ -1,4 +1,5 @@
 import type { Schema } from '@kong-ts/pdk'
+import { isBeyondKong } from '../entities/beyond-kong.ts'
 import { rulesOf } from './render-checks.ts'
 
 /** A field as Kong's schemas write it down. */
@@ -50,14 +51,19 @@ export function renderField(schema: Schema): KongField {
   }
 }
 
-/** The fields of a record, in order: `[{ name: { type, … } }]`. */
+/**
+ * The fields of a record, in order: `[{ name: { type, … } }]`. Those that Kong does not have are left out: its clients
+ * complete what a user wrote by these schemas, and would find null where nothing is served.
+ */
 function renderFields(
   { required = [] }: Schema,
   properties: Readonly<Record<string, Schema>>,
 ): readonly KongField[] {
-  return Object.entries(properties).map(([name, field]) => ({
-    [name]: { ...renderField(field), ...(required.includes(name) && { required: true }) },
-  }))
+  return Object.entries(properties)
+    .filter(([, field]) => !isBeyondKong(field))
+    .map(([name, field]) => ({
+      [name]: { ...renderField(field), ...(required.includes(name) && { required: true }) },
+    }))
 }
 
 function kongType(schema: Schema): string {

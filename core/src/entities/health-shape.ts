@@ -1,4 +1,5 @@
 import type { Schema } from '@kong-ts/pdk'
+import { beyondKong } from './beyond-kong.ts'
 
 const kind = {
   type: 'string',
@@ -48,7 +49,7 @@ export const healthchecks = {
       type: 'object',
       default: defaults.active,
       properties: {
-        type: kind,
+        type: { ...kind, enum: [...kind.enum, 'tls'] },
         timeout: { ...seconds, default: 1 },
         concurrency: { type: 'integer', minimum: 1, maximum: 2 ** 31, default: 10 },
         http_path: { type: 'string', format: 'path', default: '/' },
@@ -58,6 +59,26 @@ export const healthchecks = {
           type: 'object',
           additionalProperties: { type: 'array', items: { type: 'string' } },
         },
+        send: beyondKong({
+          type: 'string',
+          description:
+            'What a tcp or tls probe says; \\r, \\n, \\t, \\0, \\\\ and \\xHH stand for bytes.',
+        }),
+        expect: beyondKong({
+          type: 'string',
+          description: 'What the answer to a tcp or tls probe begins with; written as in send.',
+        }),
+        expect_regex: beyondKong({
+          type: 'string',
+          description: 'What the answer to a tcp or tls probe matches, read as Latin-1.',
+        }),
+        jitter: beyondKong({
+          type: 'number',
+          minimum: 0,
+          maximum: 1,
+          description:
+            'The share of the interval by which probes are moved at random; 0.1 if not set.',
+        }),
         healthy: record(defaults.active.healthy, {
           interval: { ...seconds, default: 0 },
           http_statuses: statuses(defaults.active.healthy.http_statuses),

@@ -1,6 +1,7 @@
 import type { Schema } from '@kong-ts/pdk'
 import { addError, entityKey } from '@kong-ts/pdk/host'
 import type { FieldErrors } from '../errors/entity-error.ts'
+import { isBeyondKong } from './beyond-kong.ts'
 import { isFields } from './fields.ts'
 import { faultOfFormat, faultOfUtf8 } from './formats.ts'
 
@@ -151,7 +152,7 @@ function readObject(
   )
 }
 
-/** A record: closed, complete, null where nothing is set and there is no default. */
+/** A record: closed, complete, null where nothing is set and there is no default; see `beyondKong` for exceptions. */
 export function readRecord(
   schema: Schema,
   properties: Readonly<Record<string, Schema>>,
@@ -163,12 +164,13 @@ export function readRecord(
     if (!Object.hasOwn(properties, name)) report([...at, name], 'unknown field')
   }
   const read = Object.fromEntries(
-    Object.entries(properties).map(([name, field]) => {
+    Object.entries(properties).flatMap(([name, field]) => {
       const item = given(value, name) ?? defaultOf(value, name, field)
+      if (item === null && isBeyondKong(field)) return []
       if (item === null && schema.required?.includes(name)) {
         report([...at, name], 'required field missing')
       }
-      return [name, item === null ? null : readValue(field, item, [...at, name], report)]
+      return [[name, item === null ? null : readValue(field, item, [...at, name], report)]]
     }),
   )
   reportChoice(schema, read, at, report)

@@ -25,6 +25,21 @@ export interface Service extends Row {
   readonly tls_verify_depth: number | null
   readonly ca_certificates: readonly string[] | null
   readonly enabled: boolean
+  readonly proxy_protocol?: ProxyVersion
+  readonly proxy_protocol_tlvs?: ProxyTlvs
+}
+
+export type ProxyVersion = 'v1' | 'v2'
+
+/** What a PROXY header of version 2 tells beside the addresses; what is not set is not sent. */
+export interface ProxyTlvs {
+  readonly authority?: boolean | null
+  readonly alpn?: boolean | null
+  readonly ssl?: boolean | null
+  readonly unique_id?: boolean | null
+  readonly crc32c?: boolean | null
+  /** Text by type, as `0xE4`. */
+  readonly custom?: Readonly<Record<string, string>> | null
 }
 
 export interface AddressMatch {
@@ -104,6 +119,18 @@ export interface Upstream extends Row {
   readonly host_header: string | null
   readonly client_certificate: Reference | null
   readonly use_srv_name: boolean | null
+  readonly hash_on_slot?: string
+  readonly hash_on_ipv4_prefix?: number
+  readonly hash_on_ipv6_prefix?: number
+  readonly max_connections?: number
+  readonly queue_size?: number
+  readonly queue_timeout?: number
+  readonly slow_start?: number
+  readonly on_unhealthy?: 'keep' | 'close'
+  readonly on_unhealthy_window?: number
+  readonly preconnect?: number
+  readonly proxy_protocol?: ProxyVersion
+  readonly proxy_protocol_tlvs?: ProxyTlvs
 }
 
 /** Its times are seconds with milliseconds behind the point. */
@@ -112,6 +139,7 @@ export interface TargetRow extends Row {
   /** `host:port` or `[ipv6]:port`, as it was normalised. */
   readonly target: string
   readonly weight: number | null
+  readonly max_connections?: number
 }
 
 /** From here on: kept and served for clients that ask for them, without effect on layer 4. */

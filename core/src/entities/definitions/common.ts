@@ -51,6 +51,12 @@ export const milliseconds = {
   maximum: 2_147_483_646,
 } as const satisfies Schema
 
+export const connections = {
+  type: 'integer',
+  minimum: 1,
+  maximum: 2_147_483_646,
+} as const satisfies Schema
+
 /** Kong's wording for several names: `'a', 'b' or 'c'`. */
 export function alternatives(names: readonly string[]): string {
   const quoted = names.map((name) => `'${name}'`)

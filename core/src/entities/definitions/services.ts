@@ -1,5 +1,6 @@
 import type { Check, Definition } from '../definition.ts'
 import { stringsIn } from '../fields.ts'
+import { proxyProtocol } from '../proxy-protocol-shape.ts'
 import { expandUrl } from '../service-url.ts'
 import { commonRequired, milliseconds, port, protocol, reference, stamps, tags } from './common.ts'
 
@@ -60,6 +61,7 @@ export const services: Definition = {
         description: 'The authorities that the certificate of the upstream is verified by.',
       },
       enabled: { type: 'boolean', default: true, description: 'Whether its routes are served.' },
+      ...proxyProtocol,
     },
     required: [...commonRequired, 'protocol', 'host', 'port', 'enabled'],
   },

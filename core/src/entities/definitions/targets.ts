@@ -1,6 +1,7 @@
+import { beyondKong } from '../beyond-kong.ts'
 import type { Definition } from '../definition.ts'
 import { canonicalTarget } from '../target-address.ts'
-import { reference, stamps, tags } from './common.ts'
+import { connections, reference, stamps, tags } from './common.ts'
 
 /** Seconds since 1970, with milliseconds. */
 const time = { type: 'number', format: 'timestamp' } as const
@@ -29,6 +30,10 @@ export const targets: Definition = {
         maximum: 65_535,
         description: 'Its share of the connections against the weights of the others; 0 is none.',
       },
+      max_connections: beyondKong({
+        ...connections,
+        description: 'How many connections it has at once, on this node.',
+      }),
       tags,
     },
     required: ['id', 'created_at', 'updated_at', 'upstream', 'target'],

@@ -97,7 +97,8 @@ test.each<[Body, Body]>([
   [
     { name, algorithm: 'sticky-sessions' },
     {
-      algorithm: 'expected one of: consistent-hashing, least-connections, round-robin, latency',
+      algorithm:
+        'expected one of: consistent-hashing, least-connections, round-robin, latency, random-two-choices',
     },
   ],
   [
@@ -112,7 +113,7 @@ test.each<[Body, Body]>([
       healthchecks: {
         active: {
           timeout: 'value should be between 0 and 65535',
-          type: 'expected one of: tcp, http, https, grpc, grpcs',
+          type: 'expected one of: tcp, http, https, grpc, grpcs, tls',
           more: 'unknown field',
         },
         threshold: 'value should be between 0 and 100',
@@ -148,14 +149,15 @@ test.each<[Body, Body]>([
     { name, hash_on: 'ip', hash_fallback: 'ip' },
     {
       hash_fallback:
-        'expected one of: none, consumer, header, cookie, path, query_arg, uri_capture',
+        'expected one of: none, consumer, header, cookie, path, query_arg, uri_capture, sni, subnet, slot',
       '@entity': [conditional('hash_on')],
     },
   ],
   [
     { name, hash_on: 'path', hash_fallback: 'path' },
     {
-      hash_fallback: 'expected one of: none, consumer, header, cookie, query_arg, ip, uri_capture',
+      hash_fallback:
+        'expected one of: none, consumer, header, cookie, query_arg, ip, uri_capture, sni, subnet, slot',
       '@entity': [conditional('hash_on')],
     },
   ],

@@ -1,7 +1,11 @@
+import { beyondKong } from '../beyond-kong.ts'
 import type { Definition } from '../definition.ts'
 import { healthchecks } from '../health-shape.ts'
+import { proxyProtocol } from '../proxy-protocol-shape.ts'
 import { expandHashing, hashOn, upstreamChecks } from '../upstream-shape.ts'
-import { commonRequired, reference, stamps, tags } from './common.ts'
+import { commonRequired, connections, reference, stamps, tags } from './common.ts'
+
+const seconds = { type: 'number', minimum: 0, maximum: 65_535 } as const
 
 const unused = 'Kept for HTTP; no use on layer 4.'
 const unusedText = { type: 'string', description: unused } as const
@@ -21,7 +25,13 @@ export const upstreams: Definition = {
       },
       algorithm: {
         type: 'string',
-        enum: ['consistent-hashing', 'least-connections', 'round-robin', 'latency'],
+        enum: [
+          'consistent-hashing',
+          'least-connections',
+          'round-robin',
+          'latency',
+          'random-two-choices',
+        ],
         default: 'round-robin',
         description: 'How a target is picked for a connection.',
       },
@@ -64,6 +74,60 @@ export const upstreams: Definition = {
         default: false,
         description: 'Whether the name of the SRV record is the host name of a target.',
       },
+      hash_on_slot: beyondKong({
+        type: 'string',
+        description: 'The name of the slot in which a plugin leaves what is hashed on.',
+      }),
+      hash_on_ipv4_prefix: beyondKong({
+        type: 'integer',
+        minimum: 0,
+        maximum: 32,
+        description: 'With hash_on subnet: how many bits of an IPv4 address count; 24 if not set.',
+      }),
+      hash_on_ipv6_prefix: beyondKong({
+        type: 'integer',
+        minimum: 0,
+        maximum: 128,
+        description: 'With hash_on subnet: how many bits of an IPv6 address count; 56 if not set.',
+      }),
+      max_connections: beyondKong({
+        ...connections,
+        description: 'How many connections its targets have at once, on this node.',
+      }),
+      queue_size: beyondKong({
+        type: 'integer',
+        minimum: 0,
+        maximum: 1_000_000,
+        description:
+          'How many connections wait, on this node, where all targets are full; 0 if not set.',
+      }),
+      queue_timeout: beyondKong({
+        ...connections,
+        description:
+          'Milliseconds that a connection waits where all targets are full; 5000 if not set.',
+      }),
+      slow_start: beyondKong({
+        ...seconds,
+        description: 'Seconds over which the share of a target that recovered grows to its weight.',
+      }),
+      on_unhealthy: beyondKong({
+        type: 'string',
+        enum: ['keep', 'close'],
+        description:
+          'What becomes of the connections of a target that turns unhealthy; keep if not set.',
+      }),
+      on_unhealthy_window: beyondKong({
+        ...seconds,
+        description: 'Seconds over which on_unhealthy close spreads the ends; 5 if not set.',
+      }),
+      preconnect: beyondKong({
+        type: 'integer',
+        minimum: 0,
+        maximum: 1000,
+        description:
+          'Idle connections that are kept ready to each target, for clients that speak first.',
+      }),
+      ...proxyProtocol,
     },
     required: [...commonRequired, 'name'],
   },
