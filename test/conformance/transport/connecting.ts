@@ -23,13 +23,13 @@ export function connecting(transport: Transport): void {
     await dial(gate.endpoint)
     return gate.accepted.take()
   }
-  const options = { ...soon(), keepAlive: 60 }
+  const options = () => ({ ...soon(), keepAlive: 60 })
 
   test('it says which address was reached, a name included', async () => {
     const inbound = await accepted()
     const { endpoint } = await openUpstream()
-    expect((await inbound.connect(endpoint, options)).remote).toEqual(endpoint)
-    const byName = await inbound.connect({ address: 'localhost', port: endpoint.port }, options)
+    expect((await inbound.connect(endpoint, options())).remote).toEqual(endpoint)
+    const byName = await inbound.connect({ address: 'localhost', port: endpoint.port }, options())
     expect(byName.remote).toEqual(endpoint)
   })
 
@@ -38,19 +38,21 @@ export function connecting(transport: Transport): void {
     const { endpoint, server } = await openUpstream()
     server.close()
     await once(server, 'close')
-    await expect(inbound.connect(endpoint, options)).rejects.toMatchObject({ failure: 'refused' })
+    await expect(inbound.connect(endpoint, options())).rejects.toMatchObject({ failure: 'refused' })
   })
 
   test('a unix socket that is not there', async () => {
     const inbound = await accepted()
     const target = { address: `unix:${temporaryPath()}`, port: 0 }
-    await expect(inbound.connect(target, options)).rejects.toMatchObject({ failure: 'unreachable' })
+    await expect(inbound.connect(target, options())).rejects.toMatchObject({
+      failure: 'unreachable',
+    })
   })
 
   test('a name that does not exist', async () => {
     const inbound = await accepted()
     const target = { address: 'nobody.invalid', port: 1 }
-    await expect(inbound.connect(target, options)).rejects.toMatchObject({ failure: 'dns' })
+    await expect(inbound.connect(target, options())).rejects.toMatchObject({ failure: 'dns' })
   })
 
   test('a deadline that has passed', async () => {
@@ -66,7 +68,7 @@ export function connecting(transport: Transport): void {
     const inbound = await accepted()
     const { endpoint, server } = await openUpstream()
     server.on('connection', (socket) => socket.resetAndDestroy())
-    const connect = inbound.connect(endpoint, { ...options, tls: { verify: false } })
+    const connect = inbound.connect(endpoint, { ...options(), tls: { verify: false } })
     await expect(connect).rejects.toMatchObject({ failure: 'reset' })
   })
 
@@ -78,7 +80,7 @@ export function connecting(transport: Transport): void {
         socket.end(answer)
       }).listen(0, '127.0.0.1')
       await once(server, 'listening')
-      const connect = inbound.connect(addressOf(server), { ...options, tls: { verify: false } })
+      const connect = inbound.connect(addressOf(server), { ...options(), tls: { verify: false } })
       await expect(connect).rejects.toMatchObject({ failure: 'handshake' })
       server.close()
     }
@@ -87,7 +89,7 @@ export function connecting(transport: Transport): void {
   test('a discarded upstream is closed', async () => {
     const inbound = await accepted()
     const { endpoint, accepted: arrived } = await openUpstream()
-    const outbound = await inbound.connect(endpoint, options)
+    const outbound = await inbound.connect(endpoint, options())
     outbound.discard()
     expect(await endOf(await arrived.take())).toBe('fin')
   })
@@ -114,7 +116,7 @@ export function connecting(transport: Transport): void {
     const attempt = async (server: TlsOptions, tls: ClientTls) => {
       const inbound = await accepted()
       const { endpoint, sockets } = await openTls(server)
-      await inbound.connect(endpoint, { ...options, tls })
+      await inbound.connect(endpoint, { ...options(), tls })
       return sockets.take()
     }
 
@@ -170,7 +172,7 @@ export function connecting(transport: Transport): void {
       const client = await dial(gate.endpoint)
       const inbound = await gate.accepted.take()
       const { endpoint, sockets } = await openTls(server)
-      const outbound = await inbound.connect(endpoint, { ...options, tls: { verify: false } })
+      const outbound = await inbound.connect(endpoint, { ...options(), tls: { verify: false } })
       const relay = inbound.relay(outbound, plainRelay)
       const upstream = await sockets.take()
       client.end('question')
