@@ -6,6 +6,7 @@ import { peeking } from './transport/peeking.ts'
 import { relaying } from './transport/relaying.ts'
 import { securing } from './transport/securing.ts'
 import { transports } from './transport/transports.ts'
+import { waiting } from './transport/waiting.ts'
 
 /** What every transport has to do, over real sockets. */
 describe.each(transports)('the $name transport', (transport) => {
@@ -17,6 +18,9 @@ describe.each(transports)('the $name transport', (transport) => {
   })
   describe('connecting', () => {
     connecting(transport)
+  })
+  describe('waiting', () => {
+    waiting(transport)
   })
   describe('relaying', () => {
     relaying(transport)

@@ -11,6 +11,8 @@ export interface Transport {
   readonly name: 'portable' | 'native'
   /** Starts to accept on a socket that is bound already. */
   listen(options: ListenOptions, accept: (inbound: Inbound) => void): Promise<Listening>
+  /** Connects to an address, a host name or `unix:PATH` for a client that is still to come: any inbound relays to it. */
+  connect(target: Endpoint, options: ConnectOptions): Promise<Outbound>
 }
 
 export interface ListenOptions {

@@ -291,6 +291,19 @@ export function securing(transport: Transport): void {
     controller.abort()
     await expect(secured).rejects.toMatchObject({ failure: 'cancelled' })
   })
+
+  test('it is relayed to an upstream that was connected before it came', async () => {
+    const server = await openUpstream()
+    const outbound = await transport.connect(server.endpoint, { ...soon(), keepAlive: 0 })
+    const upstream = await server.accepted.take()
+    const { secured, client } = await handshake()
+    const relay = secured.relay(outbound, plainRelay)
+    client.end('ping')
+    expect((await readAll(upstream)).toString()).toBe('ping')
+    upstream.end('pong')
+    expect((await readAll(client)).toString()).toBe('pong')
+    expect((await relay.done).how).toBe('fin')
+  })
 }
 
 /** How many sockets this process has. */

@@ -1,6 +1,5 @@
 import type { Endpoint } from '@kong-ts/pdk'
 import { PortableInbound } from '../portable/inbound.ts'
-import { PortableOutbound } from '../portable/outbound.ts'
 import type {
   ConnectOptions,
   Inbound,
@@ -60,7 +59,7 @@ export class NativeInbound implements Inbound {
       const relay = NativeRelay.start(this.#socket, upstream.socket, options)
       if (relay) return relay
     }
-    return this.#handOver().relay(portableUpstream(upstream), options)
+    return this.#handOver().relay(upstream, options)
   }
 
   end(farewell?: Uint8Array): void {
@@ -88,10 +87,4 @@ export class NativeInbound implements Inbound {
     this.#portable ??= new PortableInbound(handOver(this.#socket), this.remote, this.local)
     return this.#portable
   }
-}
-
-function portableUpstream(upstream: Outbound): Outbound {
-  return upstream instanceof NativeOutbound
-    ? new PortableOutbound(handOver(upstream.socket), upstream.remote)
-    : upstream
 }

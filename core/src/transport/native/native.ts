@@ -1,5 +1,6 @@
 import type { Transport } from '../transport.ts'
 import type { Addon } from './addon.ts'
+import { connect } from './connect.ts'
 import { hubOf } from './hub.ts'
 import { listen } from './listen.ts'
 
@@ -8,5 +9,6 @@ export function createNativeTransport(addon: Addon): Transport {
   return {
     name: 'native',
     listen: (options, accept) => listen(hubOf(addon), options, accept),
+    connect: (target, options) => connect(hubOf(addon), target, options),
   }
 }

@@ -12,7 +12,7 @@ import type {
 } from '../transport.ts'
 import { closeInOrder } from './close.ts'
 import { connect } from './connect.ts'
-import { PortableOutbound } from './outbound.ts'
+import { Wired } from './outbound.ts'
 import { peek } from './peek.ts'
 import { relay } from './relay.ts'
 import { secure } from './secure.ts'
@@ -54,7 +54,7 @@ export class PortableInbound implements Inbound {
   }
 
   relay(upstream: Outbound, options: RelayOptions): Relay {
-    if (!(upstream instanceof PortableOutbound)) {
+    if (!(upstream instanceof Wired)) {
       throw new TypeError('the upstream belongs to another transport')
     }
     return relay(this.#wire, upstream.wire, options)

@@ -1,7 +1,8 @@
 import type { Transport } from '../transport.ts'
+import { connect } from './connect.ts'
 import { listen } from './listen.ts'
 
 /** The transport of `node:net` and `node:tls`: it runs wherever Node runs. */
 export function createPortableTransport(): Transport {
-  return { name: 'portable', listen }
+  return { name: 'portable', listen, connect }
 }
