@@ -1,0 +1,95 @@
+import { TransportError, type Outbound } from '../transport/transport.ts'
+
+/** Milliseconds that the first address has for itself (RFC 8305 section 5, "Connection Attempt Delay"). */
+const headStart = 250
+
+/** Calls back after so many milliseconds; what it answers calls that off. */
+export type Pause = (milliseconds: number, over: () => void) => () => void
+
+export interface Addresses {
+  readonly first: string
+  /** Of the other family; undefined: there is nothing to race. */
+  readonly spare: string | undefined
+}
+
+/** A connect to either of two addresses. */
+export interface Dialling {
+  readonly open: (address: string) => Promise<Outbound>
+  /** Called once, before the outcome: the address that it is of. */
+  readonly decided: (address: string) => void
+}
+
+/**
+ * Connects to the first address, and after a head start, or as soon as that fails, to the spare one as well; who answers
+ * first is taken, and the other one is discarded should it answer after all (RFC 8305 in spirit).
+ * Rejects once both have failed, with the later failure. But that this machine has no way to a family of addresses tells
+ * nothing about the peer: the other failure goes before it.
+ */
+export function connectEither(
+  { first, spare }: Addresses,
+  { open, decided }: Dialling,
+  pause: Pause = startPause,
+): Promise<Outbound> {
+  if (spare === undefined) {
+    decided(first)
+    return open(first)
+  }
+  return new Promise((resolve, reject) => {
+    let earlier: Failure | undefined
+    let isWon = false
+    const win = (address: string, outbound: Outbound): void => {
+      if (isWon) return outbound.discard()
+      isWon = true
+      callOff()
+      decided(address)
+      resolve(outbound)
+    }
+    const lose = (failure: Failure): void => {
+      if (earlier) {
+        const { address, error } = telling(earlier, failure)
+        decided(address)
+        reject(error)
+      } else {
+        earlier = failure
+        enterSpare()
+      }
+    }
+    const enter = async (address: string): Promise<void> => {
+      try {
+        win(address, await open(address))
+      } catch (error) {
+        if (!isWon) lose({ address, error: errorOf(error) })
+      }
+    }
+    let isEntered = false
+    const enterSpare = (): void => {
+      callOff()
+      if (!isEntered) void enter(spare)
+      isEntered = true
+    }
+    const callOff = pause(headStart, enterSpare)
+    void enter(first)
+  })
+}
+
+interface Failure {
+  readonly address: string
+  readonly error: Error
+}
+
+function errorOf(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error(String(thrown))
+}
+
+function telling(earlier: Failure, later: Failure): Failure {
+  return isPathless(later) ? earlier : later
+}
+
+function isPathless({ error }: Failure): boolean {
+  return error instanceof TransportError && error.failure === 'unreachable'
+}
+
+function startPause(milliseconds: number, over: () => void): () => void {
+  const timer = setTimeout(over, milliseconds)
+  return () => clearTimeout(timer)
+}
