@@ -1,5 +1,7 @@
 import type { Counters } from '@kong-ts/pdk'
+import type { ToSupervisor } from '../balancing/messages.ts'
 import { createResolver } from '../balancing/resolver.ts'
+import type { Standing } from '../balancing/standing.ts'
 import { Ended } from '../connection/ended.ts'
 import type { Host } from '../connection/host.ts'
 import { serve } from '../connection/serve.ts'
@@ -19,6 +21,12 @@ import { pluginLog, type ErrorLog } from './log.ts'
 /** Between looks at whether a drain is over, in milliseconds. */
 const drainStep = 20
 
+/** A worker's end of what it and the supervisor tell each other of upstreams. */
+export interface UpstreamsEnd {
+  readonly standing: Standing
+  tell(message: ToSupervisor): void
+}
+
 /** The data plane of one process: the configuration and the connections that live under it. */
 export class Worker {
   readonly #host: Host
@@ -36,7 +44,12 @@ export class Worker {
   }
 
   /** @throws when a plugin cannot be loaded, or the access log cannot be opened */
-  static async create(boot: Boot, counters: Counters, log: ErrorLog): Promise<Worker> {
+  static async create(
+    boot: Boot,
+    counters: Counters,
+    log: ErrorLog,
+    _upstreams: UpstreamsEnd,
+  ): Promise<Worker> {
     const { settings, cwd } = boot
     const catalogue = await loadCatalogue(settings.plugins, { cwd })
     const configuration = new Configuration({
