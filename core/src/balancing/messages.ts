@@ -44,5 +44,58 @@ export interface Close {
   readonly window: number
 }
 
-export type ToSupervisor = Tried | Loads
-export type ToWorker = Health | Loads | Close
+/** A connection wants to wait where all targets are full; `ticket` is the worker's name for it. */
+export interface Join {
+  readonly type: 'queue.join'
+  readonly upstream: string
+  readonly ticket: number
+  /** How many may wait on this node. */
+  readonly size: number
+}
+
+/** It waits no longer: it has what it waited for, or does not want it any more. */
+export interface Leave {
+  readonly type: 'queue.leave'
+  readonly upstream: string
+  readonly ticket: number
+}
+
+/** It would rather wait, but goes first where somebody else would find no place. */
+export interface Yield {
+  readonly type: 'queue.yield'
+  readonly upstream: string
+  readonly ticket: number
+}
+
+/** There may be room for a connection that waits. */
+export interface Freed {
+  readonly type: 'queue.freed'
+  readonly upstream: string
+}
+
+/** The connection is the first that waits, and may find room: it is to try. */
+export interface Turn {
+  readonly type: 'queue.turn'
+  readonly upstream: string
+  readonly ticket: number
+}
+
+/** There is no place in the queue for this connection, or none any more. */
+export interface Full {
+  readonly type: 'queue.full'
+  readonly upstream: string
+  readonly ticket: number
+}
+
+/** Whether connections wait, on whatever worker: then new ones wait behind them, and what is freed is told. */
+export interface Waiting {
+  readonly type: 'queue.waiting'
+  readonly upstream: string
+  readonly waiting: boolean
+}
+
+export type FromQueue = Join | Leave | Yield | Freed
+export type ToQueue = Turn | Full | Waiting
+
+export type ToSupervisor = Tried | Loads | FromQueue
+export type ToWorker = Health | Loads | Close | ToQueue
