@@ -99,3 +99,11 @@ export type ToQueue = Turn | Full | Waiting
 
 export type ToSupervisor = Tried | Loads | FromQueue
 export type ToWorker = Health | Loads | Close | ToQueue
+
+export function isFromQueue(message: ToSupervisor): message is FromQueue {
+  return message.type.startsWith('queue.')
+}
+
+export function isToQueue(message: ToWorker): message is ToQueue {
+  return message.type.startsWith('queue.')
+}

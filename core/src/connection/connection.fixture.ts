@@ -1,4 +1,5 @@
 import type { Counters, Summary } from '@kong-ts/pdk'
+import { Queues } from '../balancing/queues.ts'
 import { configurationOf, type counted } from '../gateway/configuration.fixture.ts'
 import { instanceHost } from '../pipeline/instances.fixture.ts'
 import type { Inbound, Outbound, Peeked, Relay, RelayEnd, Secured } from '../transport/transport.ts'
@@ -96,6 +97,7 @@ export async function hostOf(
     configuration: await configurationOf(...plugins),
     limits: { ...limits, ...more.limits },
     counters: more.counters ?? instanceHost.counters,
+    queues: new Queues(nothing),
     resolve: (host) => [host],
     log: { ...silent, error: (_fields, message) => void errors.push(message) },
     trusted: undefined,

@@ -1,10 +1,8 @@
 import { TransportError, type Outbound } from '../transport/transport.ts'
+import { startPause, type Pause } from './pause.ts'
 
 /** Milliseconds that the first address has for itself (RFC 8305 section 5, "Connection Attempt Delay"). */
 const headStart = 250
-
-/** Calls back after so many milliseconds; what it answers calls that off. */
-export type Pause = (milliseconds: number, over: () => void) => () => void
 
 export interface Addresses {
   readonly first: string
@@ -87,9 +85,4 @@ function telling(earlier: Failure, later: Failure): Failure {
 
 function isPathless({ error }: Failure): boolean {
   return error instanceof TransportError && error.failure === 'unreachable'
-}
-
-function startPause(milliseconds: number, over: () => void): () => void {
-  const timer = setTimeout(over, milliseconds)
-  return () => clearTimeout(timer)
 }

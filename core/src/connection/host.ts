@@ -1,4 +1,5 @@
 import type { Counters, Log, Summary } from '@kong-ts/pdk'
+import type { Queues } from '../balancing/queues.ts'
 import type { Resolve } from '../balancing/resolver.ts'
 import type { Configuration } from '../gateway/configuration.ts'
 import type { Ended } from './ended.ts'
@@ -27,6 +28,7 @@ export interface Host {
   readonly configuration: Configuration
   readonly limits: Limits
   readonly counters: Counters
+  readonly queues: Queues
   readonly resolve: Resolve
   readonly log: Log
   /** PEM certificates that verify upstreams when a service names none; undefined: the system's. */

@@ -64,12 +64,12 @@ export class ForkedLink implements WorkerLink {
   }
 
   start(snapshot: Snapshot): Promise<void> {
-    const { boot, bound } = this.#parts
+    const { boot, bound, slot } = this.#parts
     const doors = bound.map((each, index) => ({
       fd: firstDoor + index,
       ...doorOptions(each, boot.settings),
     }))
-    return this.#ask({ type: 'start', boot, snapshot, doors }, startTime)
+    return this.#ask({ type: 'start', boot, slot, snapshot, doors }, startTime)
   }
 
   prepare(delta: Delta): Promise<void> {

@@ -1,7 +1,7 @@
 import { getHeapStatistics } from 'node:v8'
 import type { Counters } from '@kong-ts/pdk'
 import type { ToSupervisor, ToWorker } from '../balancing/messages.ts'
-import { Standing } from '../balancing/standing.ts'
+import { UpstreamsEnd } from '../balancing/upstreams-end.ts'
 import type { Delta, Snapshot } from '../entities/rows.ts'
 import { messageOf } from '../errors/message-of.ts'
 import { PluginFailure } from '../errors/plugin-failure.ts'
@@ -36,7 +36,7 @@ export class LocalLink implements WorkerLink {
   readonly #ended = Promise.withResolvers<void>()
   /** With a level of its own: a node's log and its worker's change theirs one after the other in a reload. */
   readonly #log: ErrorLog
-  readonly #standing = new Standing()
+  readonly #upstreams: UpstreamsEnd
   #worker: Worker | undefined
   #doors = new Map<Bound, Doorway>()
   #stopped = false
@@ -44,15 +44,17 @@ export class LocalLink implements WorkerLink {
   constructor(parts: LocalParts) {
     this.#parts = parts
     this.gone = this.#ended.promise
+    this.#upstreams = new UpstreamsEnd((message) => parts.upstreams(message))
     this.#log = parts.log.child({}, { level: parts.boot.settings.log_level })
   }
 
   async start(snapshot: Snapshot, predecessor?: WorkerLink): Promise<void> {
-    const { boot, counters } = this.#parts
+    const { boot, counters, transport } = this.#parts
     const before = predecessor instanceof LocalLink ? predecessor : undefined
     const worker = await Worker.create(boot, counters, this.#log, {
-      standing: this.#standing,
-      tell: (message) => this.#parts.upstreams(message),
+      upstreams: this.#upstreams,
+      transport,
+      slot: 0,
     })
     this.#worker = worker
     try {
@@ -107,7 +109,7 @@ export class LocalLink implements WorkerLink {
   }
 
   tell(message: ToWorker): void {
-    this.#standing.receive(message)
+    this.#upstreams.receive(message)
   }
 
   kill(): void {

@@ -15,6 +15,8 @@ export type Question =
   | {
       readonly type: 'start'
       readonly boot: Boot
+      /** Which of the node's workers it is, from 0 on. */
+      readonly slot: number
       readonly snapshot: Snapshot
       readonly doors: readonly Door[]
     }

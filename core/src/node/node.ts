@@ -17,7 +17,8 @@ import { Listeners } from './listeners.ts'
 import type { ErrorLog } from './log.ts'
 import { makeWorkers, type WorkersFor } from './make-workers.ts'
 import { LoadsLedger } from './upstreams/loads-ledger.ts'
-import type { Upstreams } from './upstreams/upstreams.ts'
+import { QueueLedger } from './upstreams/queue-ledger.ts'
+import { together, type Upstreams } from './upstreams/upstreams.ts'
 import type { Traffic } from './worker-link.ts'
 import { Writer } from './writer.ts'
 
@@ -80,7 +81,7 @@ export class Node {
     ])
     const entities = EntitySet.from(snapshot)
     const listeners = await Listeners.bind(settings.stream_listen, slots)
-    const upstreams: Upstreams = new LoadsLedger()
+    const upstreams: Upstreams = together(new LoadsLedger(), new QueueLedger())
     const workersFor = makeWorkers(slots, log, upstreams)
     const make = workersFor(boot, listeners.bound)
     const fleet = new Fleet({

@@ -1,6 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import { getHeapStatistics } from 'node:v8'
-import { Standing } from '../balancing/standing.ts'
+import { UpstreamsEnd } from '../balancing/upstreams-end.ts'
 import { messageOf } from '../errors/message-of.ts'
 import { PluginFailure } from '../errors/plugin-failure.ts'
 import type { LogLevelName } from '../settings/log-levels.ts'
@@ -12,6 +12,8 @@ import { reportStrays } from './strays.ts'
 import { createTransport } from './transport.ts'
 import { Stopping } from './worker-link.ts'
 import { Worker } from './worker.ts'
+
+type Start = Extract<Question, { type: 'start' }>
 
 /** Milliseconds between reports of the traffic. */
 const tellEvery = 1_000
@@ -30,7 +32,7 @@ class WorkerProcess {
     (message) => this.#tell({ type: 'counters', message }),
     Date,
   )
-  readonly #standing = new Standing()
+  readonly #upstreams = new UpstreamsEnd((message) => this.#tell({ type: 'upstreams', message }))
   readonly #doors: Listening[] = []
   #worker: Worker | undefined
   #errorLog: OpenErrorLog | undefined
@@ -43,7 +45,7 @@ class WorkerProcess {
       case 'counters':
         return this.#counters.receive(message.message)
       case 'upstreams':
-        return this.#standing.receive(message.message)
+        return this.#upstreams.receive(message.message)
       case 'drain':
         return this.#leave(message.milliseconds)
       case 'start':
@@ -89,15 +91,16 @@ class WorkerProcess {
     }
   }
 
-  async #start({ boot, snapshot, doors }: Extract<Question, { type: 'start' }>): Promise<void> {
+  async #start({ boot, slot, snapshot, doors }: Start): Promise<void> {
     this.#drainTimeout = boot.settings.drain_timeout
     const errorLog = createErrorLog(boot.settings)
     this.#errorLog = errorLog
     reportStrays(errorLog.log)
     const transport = createTransport(boot.settings.transport)
     const worker = await Worker.create(boot, this.#counters, errorLog.log, {
-      standing: this.#standing,
-      tell: (message) => this.#tell({ type: 'upstreams', message }),
+      upstreams: this.#upstreams,
+      transport,
+      slot,
     })
     this.#worker = worker
     await worker.load(snapshot)

@@ -2,7 +2,7 @@ import { connect, createServer } from 'node:net'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { Standing } from '../balancing/standing.ts'
+import { UpstreamsEnd } from '../balancing/upstreams-end.ts'
 import { LocalCounters } from './counters/local-counters.ts'
 import {
   dial,
@@ -21,8 +21,9 @@ async function serving(to: number, texts: Record<string, string> = {}) {
   const { boot, listeners, port } = await grounds(settingsOf(texts))
   const { log } = logOf()
   const worker = await Worker.create(boot, new LocalCounters(Date), log, {
-    standing: new Standing(),
-    tell: () => undefined,
+    upstreams: new UpstreamsEnd(() => undefined),
+    transport: createTransport('portable'),
+    slot: 0,
   })
   await worker.load(snapshotTo(to))
   const [{ sockets, address } = { sockets: [], address: { address: '', port: 0 } }] =

@@ -1,7 +1,6 @@
 import type { Counters } from '@kong-ts/pdk'
-import type { ToSupervisor } from '../balancing/messages.ts'
 import { createResolver } from '../balancing/resolver.ts'
-import type { Standing } from '../balancing/standing.ts'
+import type { UpstreamsEnd } from '../balancing/upstreams-end.ts'
 import { Ended } from '../connection/ended.ts'
 import type { Host } from '../connection/host.ts'
 import { serve } from '../connection/serve.ts'
@@ -10,7 +9,7 @@ import type { Delta, Snapshot } from '../entities/rows.ts'
 import { Configuration } from '../gateway/configuration.ts'
 import type { Prepared } from '../gateway/prepare.ts'
 import { loadCatalogue } from '../plugins/catalogue.ts'
-import type { Inbound } from '../transport/transport.ts'
+import type { Inbound, Transport } from '../transport/transport.ts'
 import type { Traffic } from './worker-link.ts'
 import { AccessLog } from './access-log.ts'
 import { setupTime, type Boot } from './boot.ts'
@@ -21,10 +20,12 @@ import { pluginLog, type ErrorLog } from './log.ts'
 /** Between looks at whether a drain is over, in milliseconds. */
 const drainStep = 20
 
-/** A worker's end of what it and the supervisor tell each other of upstreams. */
-export interface UpstreamsEnd {
-  readonly standing: Standing
-  tell(message: ToSupervisor): void
+/** How a worker reaches the rest of its node and the upstreams. */
+export interface WorkerWays {
+  readonly upstreams: UpstreamsEnd
+  readonly transport: Transport
+  /** Which of the node's workers it is, from 0 on. */
+  readonly slot: number
 }
 
 /** The data plane of one process: the configuration and the connections that live under it. */
@@ -48,7 +49,7 @@ export class Worker {
     boot: Boot,
     counters: Counters,
     log: ErrorLog,
-    _upstreams: UpstreamsEnd,
+    { upstreams }: WorkerWays,
   ): Promise<Worker> {
     const { settings, cwd } = boot
     const catalogue = await loadCatalogue(settings.plugins, { cwd })
@@ -67,6 +68,7 @@ export class Worker {
     const host: Host = {
       configuration,
       counters,
+      queues: upstreams.queues,
       log,
       resolve: createResolver(),
       trusted: boot.trusted,

@@ -1,4 +1,9 @@
-import type { FromQueue, Join, ToSupervisor } from '../../balancing/messages.ts'
+import {
+  isFromQueue,
+  type FromQueue,
+  type Join,
+  type ToSupervisor,
+} from '../../balancing/messages.ts'
 import type { Delta } from '../../entities/rows.ts'
 import { Queue } from './queue.ts'
 import type { Told, Upstreams } from './upstreams.ts'
@@ -89,8 +94,4 @@ export class QueueLedger implements Upstreams {
   #announce(upstream: string, waiting: boolean): void {
     for (const worker of this.#workers) worker.tell({ type: 'queue.waiting', upstream, waiting })
   }
-}
-
-function isFromQueue(message: ToSupervisor): message is FromQueue {
-  return message.type.startsWith('queue.')
 }

@@ -1,0 +1,72 @@
+import type { Awaitable } from '@kong-ts/pdk'
+import type { Place } from '../balancing/queues.ts'
+import type { Upstream } from '../entities/rows.ts'
+import { TransportError } from '../transport/transport.ts'
+import { Ended, endedBy } from './ended.ts'
+import { startPause, type Pause } from './pause.ts'
+import type { Matched } from './preread.ts'
+
+/** Milliseconds where an upstream says nothing. */
+const defaultTimeout = 5_000
+
+/**
+ * Waits in the queue of an upstream, in the order of arrival on the node, until an attempt finds room.
+ * @param attempt undefined: there is no room; who waits tries again when something was freed
+ */
+export async function waitForRoom<T>(
+  matched: Matched,
+  upstream: Upstream,
+  attempt: () => Awaitable<T | undefined>,
+  pause: Pause = startPause,
+): Promise<T | Ended> {
+  const { queue_size: size = 0, queue_timeout: timeout = defaultTimeout } = upstream
+  if (size === 0) return new Ended('upstream.max_connections')
+  const { session } = matched
+  const place = session.host.queues.join(upstream.id, size)
+  const { promise: over, resolve: end } = Promise.withResolvers<Ended>()
+  const watch = new AbortController()
+  const callOff = pause(timeout, () => end(new Ended('upstream.queue.timeout')))
+  session.interrupt = () => end(session.stopped ?? new Ended('admin.killed'))
+  void watchClient(matched, place, watch.signal).then((left) => left && end(left))
+  try {
+    for (;;) {
+      const next = await Promise.race([place.next(), over])
+      if (next instanceof Ended) return next
+      if (next === 'full') return new Ended('upstream.queue.full')
+      const found = await attempt()
+      if (found !== undefined) return found
+    }
+  } finally {
+    callOff()
+    session.interrupt = undefined
+    watch.abort()
+    place.leave()
+  }
+}
+
+/**
+ * How the client has left, if it does. One that has spoken and ends its side may have asked what it is about to be
+ * answered, or be gone: nobody can tell. It goes on waiting, but not at the cost of somebody else.
+ */
+async function watchClient(
+  { session, protocol }: Matched,
+  place: Place,
+  signal: AbortSignal,
+): Promise<Ended | undefined> {
+  const { inbound, host } = session
+  try {
+    for (let seen = 0; seen < host.limits.prereadBuffer;) {
+      const { bytes, ended } = await inbound.peek(seen + 1, { deadline: Infinity, signal })
+      seen = bytes.length
+      if (!ended) continue
+      // Nobody shakes hands with a client that listens no more.
+      if (seen === 0 || protocol === 'tls_passthrough') return new Ended('client.queue.closed')
+      place.yield()
+      return undefined
+    }
+    return undefined
+  } catch (error) {
+    if (!(error instanceof TransportError)) return endedBy(error)
+    return error.failure === 'cancelled' ? undefined : new Ended('client.reset')
+  }
+}
