@@ -34,7 +34,6 @@ async function waiting(
   const timeouts: number[] = []
   const answers: (string | undefined)[] = []
   let attempts = 0
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what a queue asks of an upstream
   const upstream = { id: 'u', queue_size: 5, ...fields } as Upstream
   const result = waitForRoom(
     { ...matched, protocol },
