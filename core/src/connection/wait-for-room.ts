@@ -29,18 +29,26 @@ export async function waitForRoom<T>(
   session.interrupt = () => end(session.stopped ?? new Ended('admin.killed'))
   void watchClient(matched, place, watch.signal).then((left) => left && end(left))
   try {
-    for (;;) {
-      const next = await Promise.race([place.next(), over])
-      if (next instanceof Ended) return next
-      if (next === 'full') return new Ended('upstream.queue.full')
-      const found = await attempt()
-      if (found !== undefined) return found
-    }
+    return await tryInTurn(place, over, attempt)
   } finally {
     callOff()
     session.interrupt = undefined
     watch.abort()
     place.leave()
+  }
+}
+
+async function tryInTurn<T>(
+  place: Place,
+  over: Promise<Ended>,
+  attempt: () => Awaitable<T | undefined>,
+): Promise<T | Ended> {
+  for (;;) {
+    const next = await Promise.race([place.next(), over])
+    if (next instanceof Ended) return next
+    if (next === 'full') return new Ended('upstream.queue.full')
+    const found = await attempt()
+    if (found !== undefined) return found
   }
 }
 
