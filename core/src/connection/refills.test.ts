@@ -31,8 +31,11 @@ test('shelves are filled in turn, and not more at the same time than is allowed'
   expect([big.pending.length, small.pending.length]).toEqual([3, 0])
   big.pending[0]?.()
   await settle()
-  expect([big.pending.length, small.pending.length]).toEqual([3, 1])
-  for (let index = 1; index < 5; index++) {
+  expect([big.pending.length, small.pending.length]).toEqual([4, 0])
+  big.pending[1]?.()
+  await settle()
+  expect([big.pending.length, small.pending.length]).toEqual([4, 1])
+  for (let index = 2; index < 5; index++) {
     big.pending[index]?.()
     small.pending[0]?.()
     await settle()
