@@ -88,6 +88,11 @@ export class Configuration {
     return this.#routes.serviceOf(route)
   }
 
+  /** Those that are enabled and have this host, the oldest first. */
+  servicesAt(host: string): readonly Service[] {
+    return this.#routes.servicesAt(host)
+  }
+
   /** With its secrets; undefined while one of them cannot be found. */
   certificate(id: string): Certificate | undefined {
     const row = this.#certificates.get(id)

@@ -35,3 +35,23 @@ test('matching follows when a route is placed', () => {
   served.place('t')
   expect(served.matchTls(client, listener, 'a')?.id).toBe('t')
 })
+
+test('services are found by their hosts while they are enabled, the oldest first', () => {
+  const served = new ServedRoutes()
+  const put = (id: string, created_at: number, more = {}) => {
+    served.applyService({
+      op: 'put',
+      row: { ...serviceRow(id, { host: 'up', ...more }), created_at },
+    })
+  }
+  const found = () => served.servicesAt('up').map(({ id }) => id)
+  put('young', 2)
+  put('b', 1)
+  put('a', 1)
+  expect(found()).toEqual(['a', 'b', 'young'])
+  put('a', 1, { enabled: false })
+  put('b', 1, { host: 'elsewhere' })
+  expect(found()).toEqual(['young'])
+  served.applyService({ op: 'delete', id: 'young' })
+  expect(found()).toEqual([])
+})

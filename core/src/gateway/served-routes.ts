@@ -9,6 +9,8 @@ export class ServedRoutes {
   readonly #routes = new Map<string, Route>()
   readonly #services = new Map<string, Service>()
   readonly #routesOf = new Map<string, Set<string>>()
+  /** Services by their hosts. */
+  readonly #servicesAt = new Map<string, Set<string>>()
 
   /** What the addresses alone leave possible. */
   candidates(source: Endpoint, destination: Endpoint): { plain: Route | undefined; tls: boolean } {
@@ -27,17 +29,29 @@ export class ServedRoutes {
     return route.service === null ? undefined : this.#services.get(route.service.id)
   }
 
+  /** Those that are enabled and have this host, the oldest first. */
+  servicesAt(host: string): readonly Service[] {
+    const found = [...(this.#servicesAt.get(host) ?? [])].flatMap((id) => {
+      const service = this.#services.get(id)
+      return service?.enabled ? [service] : []
+    })
+    return found.toSorted((a, b) => a.created_at - b.created_at || (a.id < b.id ? -1 : 1))
+  }
+
   /** Answers with the ids of the routes that the change concerns. */
   applyService(change: RowChange<Service>): Iterable<string> {
+    const id = idOf(change)
+    remove(this.#servicesAt, this.#services.get(id)?.host, id)
     applyTo(this.#services, change)
-    return this.#routesOf.get(idOf(change)) ?? []
+    if (change.op === 'put') add(this.#servicesAt, change.row.host, id)
+    return this.#routesOf.get(id) ?? []
   }
 
   applyRoute(change: RowChange<Route>): void {
     const id = idOf(change)
-    this.#detach(id, this.#routes.get(id)?.service?.id)
+    remove(this.#routesOf, this.#routes.get(id)?.service?.id, id)
     applyTo(this.#routes, change)
-    if (change.op === 'put' && change.row.service) this.#attach(id, change.row.service.id)
+    if (change.op === 'put' && change.row.service) add(this.#routesOf, change.row.service.id, id)
   }
 
   /** A route takes part in matching unless its service is disabled. */
@@ -46,17 +60,17 @@ export class ServedRoutes {
     if (route && this.serviceOf(route)?.enabled !== false) this.#table.put(route)
     else this.#table.delete(id)
   }
+}
 
-  #attach(route: string, service: string): void {
-    const siblings = this.#routesOf.get(service)
-    if (siblings) siblings.add(route)
-    else this.#routesOf.set(service, new Set([route]))
-  }
+function add(sets: Map<string, Set<string>>, key: string, id: string): void {
+  const set = sets.get(key)
+  if (set) set.add(id)
+  else sets.set(key, new Set([id]))
+}
 
-  #detach(route: string, service: string | undefined): void {
-    if (service === undefined) return
-    const siblings = this.#routesOf.get(service)
-    siblings?.delete(route)
-    if (siblings?.size === 0) this.#routesOf.delete(service)
-  }
+function remove(sets: Map<string, Set<string>>, key: string | undefined, id: string): void {
+  if (key === undefined) return
+  const set = sets.get(key)
+  set?.delete(id)
+  if (set?.size === 0) sets.delete(key)
 }
