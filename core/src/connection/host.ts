@@ -1,6 +1,7 @@
 import type { Counters, Log, Summary } from '@kong-ts/pdk'
+import type { HostSelections } from '../balancing/host-selections.ts'
+import type { Names } from '../balancing/names.ts'
 import type { Queues } from '../balancing/queues.ts'
-import type { Resolve } from '../balancing/resolver.ts'
 import type { Configuration } from '../gateway/configuration.ts'
 import type { Ended } from './ended.ts'
 
@@ -29,7 +30,11 @@ export interface Host {
   readonly limits: Limits
   readonly counters: Counters
   readonly queues: Queues
-  readonly resolve: Resolve
+  readonly names: Names
+  /** The addresses of services that name no upstream. */
+  readonly hosts: HostSelections
+  /** Whether this node listens there for clients. */
+  isOwn(ip: string, port: number): boolean
   readonly log: Log
   /** PEM certificates that verify upstreams when a service names none; undefined: the system's. */
   readonly trusted: readonly string[] | undefined

@@ -55,6 +55,10 @@ export class LocalLink implements WorkerLink {
       upstreams: this.#upstreams,
       transport,
       slot: 0,
+      listening: this.#parts.bound.map(({ listen, address }) => ({
+        ...address,
+        ipv6Only: listen.ipv6Only,
+      })),
     })
     this.#worker = worker
     try {

@@ -101,6 +101,7 @@ class WorkerProcess {
       upstreams: this.#upstreams,
       transport,
       slot,
+      listening: doors.map(({ address, ipv6Only }) => ({ ...address, ipv6Only })),
     })
     this.#worker = worker
     await worker.load(snapshot)

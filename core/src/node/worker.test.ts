@@ -24,6 +24,7 @@ async function serving(to: number, texts: Record<string, string> = {}) {
     upstreams: new UpstreamsEnd(() => undefined),
     transport: createTransport('portable'),
     slot: 0,
+    listening: [],
   })
   await worker.load(snapshotTo(to))
   const [{ sockets, address } = { sockets: [], address: { address: '', port: 0 } }] =

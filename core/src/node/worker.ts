@@ -1,5 +1,8 @@
 import type { Counters } from '@kong-ts/pdk'
+import { HostSelections } from '../balancing/host-selections.ts'
+import { Pools } from '../balancing/pools.ts'
 import { createResolver } from '../balancing/resolver.ts'
+import { systemNames } from '../balancing/system-names.ts'
 import type { UpstreamsEnd } from '../balancing/upstreams-end.ts'
 import { Ended } from '../connection/ended.ts'
 import type { Host } from '../connection/host.ts'
@@ -16,16 +19,20 @@ import { setupTime, type Boot } from './boot.ts'
 import type { LineWriter } from './line-writer.ts'
 import { certificateTable, clientCertificate, limits, openLineLog } from './worker-parts.ts'
 import { pluginLog, type ErrorLog } from './log.ts'
+import { ownListeners, type Listener } from './own-listeners.ts'
+import { startLater } from './start-later.ts'
 
 /** Between looks at whether a drain is over, in milliseconds. */
 const drainStep = 20
 
-/** How a worker reaches the rest of its node and the upstreams. */
-export interface WorkerWays {
+/** What a worker knows of the node around it. */
+export interface WorkerSurroundings {
   readonly upstreams: UpstreamsEnd
   readonly transport: Transport
   /** Which of the node's workers it is, from 0 on. */
   readonly slot: number
+  /** Where the node accepts connections. */
+  readonly listening: readonly Listener[]
 }
 
 /** The data plane of one process: the configuration and the connections that live under it. */
@@ -49,13 +56,18 @@ export class Worker {
     boot: Boot,
     counters: Counters,
     log: ErrorLog,
-    { upstreams }: WorkerWays,
+    around: WorkerSurroundings,
   ): Promise<Worker> {
     const { settings, cwd } = boot
+    const { upstreams, listening } = around
+    const { standing, tell } = upstreams
     const catalogue = await loadCatalogue(settings.plugins, { cwd })
+    const names = systemNames(createResolver())
+    const chance = { now: Date.now, random: Math.random }
     const configuration = new Configuration({
       certificates: certificateTable(boot),
       catalogue,
+      pools: new Pools({ ...chance, names, standing, tell, later: startLater }),
       pluginTimeout: settings.plugin_timeout,
       host: {
         counters,
@@ -70,7 +82,9 @@ export class Worker {
       counters,
       queues: upstreams.queues,
       log,
-      resolve: createResolver(),
+      names,
+      hosts: new HostSelections(names, chance),
+      isOwn: ownListeners(listening),
       trusted: boot.trusted,
       clientCertificate: clientCertificate(settings),
       live: new Set<Session>(),
