@@ -40,6 +40,8 @@ export class Pool implements Books {
   #stale: 'nothing' | 'health' | 'places' = 'places'
   /** Whether the name of some target has not been resolved yet. */
   #expecting = false
+  /** Whether some target has max_connections. */
+  #limited = false
   #arrival = Promise.withResolvers<void>()
 
   constructor(row: Upstream, parts: PoolParts) {
@@ -88,6 +90,18 @@ export class Pool implements Books {
     }
     this.#stale = 'nothing'
     return this.#selection
+  }
+
+  /** Those that are in a place, as things stand. */
+  get peers(): Iterable<Peer> {
+    if (this.#stale === 'places') this.#place()
+    return this.#roster.placed.values()
+  }
+
+  /** Whether it or one of its targets has max_connections. */
+  get isLimited(): boolean {
+    if (this.#stale === 'places') this.#place()
+    return this.#limited || this.#row.max_connections !== undefined
   }
 
   /** What to wait for: no target has an address yet, and some may come to have one. Undefined: there is no need to. */
@@ -147,6 +161,7 @@ export class Pool implements Books {
     const useSrvName = this.#row.use_srv_name ?? false
     const places = members.flatMap((member) => member.places(useSrvName))
     this.#roster.place(places, (peer) => this.#meet(peer))
+    this.#limited = places.some(({ target }) => target?.max_connections !== undefined)
     this.#expecting = members.some(({ known }) => !known)
     this.#stale = 'health'
   }

@@ -42,6 +42,10 @@ export class Pools {
     return this.#byName.get(host)
   }
 
+  all(): Iterable<Pool> {
+    return this.#pools.values()
+  }
+
   putUpstream(row: Upstream): void {
     const known = this.#pools.get(row.id)
     if (known) {

@@ -10,9 +10,10 @@ import type { Answer } from '../pipeline/tap.ts'
 import type { Outbound } from '../transport/transport.ts'
 import { Ended, rejectedBy } from './ended.ts'
 import { evict } from './evict.ts'
+import { findRoom, type Choose } from './find-room.ts'
 import { hashKey } from './hash-key.ts'
 import type { Matched } from './preread.ts'
-import { reach } from './reach.ts'
+import { reach, type Reached } from './reach.ts'
 import type { Targets } from './seen.ts'
 import { refusalOf, sourceOf, type Source } from './source.ts'
 
@@ -27,6 +28,7 @@ export interface Connected {
 export interface Chosen {
   readonly target: Target
   readonly peer: Peer | undefined
+  readonly byPlugin?: true
 }
 
 /** Kong's default where a service says null. */
@@ -39,23 +41,57 @@ const defaultRetries = 5
  */
 export async function balance(matched: Matched): Promise<Connected | Ended> {
   const { session, service } = matched
+  // Of the route before, where the client was routed again.
+  session.permits?.release()
   const finding = sourceOf(matched)
   const source = finding instanceof Promise ? await finding : finding
   const ask = askOf(matched, source)
   const tries = 1 + (service.retries ?? defaultRetries)
   let last: Ended | undefined
   for (let failed = 0; failed < tries && !session.stopped; failed++) {
-    const peer = pick(source, ask)
-    if (typeof peer === 'string') return last ?? refusalOf(matched, source, peer)
-    const choosing = choose(matched, () => rank(source, ask, peer), { failed, peer, source })
+    const choosing = find(matched, source, ask, failed)
     const chosen = choosing instanceof Promise ? await choosing : choosing
+    if (typeof chosen === 'string') return last ?? refusalOf(matched, source, chosen)
     if (chosen instanceof Ended) return chosen
     const reached = await attempt(matched, source, chosen)
-    if (!(reached instanceof Ended)) return { matched, target: chosen.target, outbound: reached }
+    if (!(reached instanceof Ended)) {
+      return { matched, target: chosen.target, outbound: reached.outbound }
+    }
     last = reached
     if (chosen.peer) ask.tried.add(chosen.peer)
   }
   return last ?? new Ended('gateway.target.none')
+}
+
+/** Who is to be connected to, as the balancer or a plugin chooses; where there are limits, once there is room. */
+function find(
+  matched: Matched,
+  source: Source,
+  ask: Asking,
+  failed: number,
+): Awaitable<Chosen | Ended | Unpicked> {
+  const { pool } = source
+  if (pool?.isLimited) return findRoom(matched, pool, chooserOf(matched, source, ask, failed))
+  const peer = pick(source, ask)
+  if (typeof peer === 'string') return peer
+  return choose(matched, () => rank(source, ask, peer), { failed, peer, source })
+}
+
+/** Plugins that leave the choice to the balancer have had their say, however often it chooses until there is room. */
+function chooserOf(matched: Matched, source: Source, ask: Asking, failed: number): Choose {
+  let isLeft = false
+  const heed = (chosen: Chosen | Ended): Chosen | Ended => {
+    isLeft = !(chosen instanceof Ended) && chosen.byPlugin !== true
+    return chosen
+  }
+  return (full) => {
+    const peer = full.size === 0 ? pick(source, ask) : source.selection.pick(without(ask, full))
+    if (typeof peer === 'string') return peer
+    if (isLeft) return { target: targetOf(peer), peer }
+    const targets = (): Targets => rank(source, without(ask, full), peer)
+    const chosen = choose(matched, targets, { failed, peer, source })
+    return chosen instanceof Promise ? chosen.then(heed) : heed(chosen)
+  }
 }
 
 interface Asking extends Ask {
@@ -67,6 +103,10 @@ function askOf({ session }: Matched, { pool }: Source): Asking {
     tried: new Set(),
     key: () => pool && hashKey(pool.upstream, session.seen),
   }
+}
+
+function without(ask: Ask, full: ReadonlySet<Peer>): Ask {
+  return { tried: new Set([...ask.tried, ...full]), key: () => ask.key() }
 }
 
 function pick({ selection, pool }: Source, ask: Asking): Peer | Unpicked {
@@ -114,7 +154,8 @@ function follow(
   if (isRejection(value)) return rejectedBy({ plugin, value })
   // Only what a target is: a plugin's object may carry more, and may change later.
   const target = { host: value.host, port: value.port }
-  return { target, peer: source.selection.find(peerKey(target.host, target.port)) }
+  const named = source.selection.find(peerKey(target.host, target.port))
+  return { target, peer: named, byPlugin: true }
 }
 
 const outcomes: { readonly [E in Ending]?: Outcome } = {
@@ -132,15 +173,17 @@ async function attempt(
   matched: Matched,
   { pool }: Source,
   chosen: Chosen,
-): Promise<Outbound | Ended> {
+): Promise<Reached | Ended> {
   const { session } = matched
   session.use?.end()
   const use = chosen.peer && pool?.begin(chosen.peer, () => evict(session))
   session.use = use
   const begun = performance.now()
   const reached = await reach(matched, { ...chosen, upstream: pool?.upstream })
-  const milliseconds = performance.now() - begun
-  if (!(reached instanceof Ended)) use?.connected(milliseconds)
-  else use?.failed(session.stopped ? undefined : outcomes[reached.ending], milliseconds)
+  if (!(reached instanceof Ended)) use?.connected(reached.took)
+  else {
+    const milliseconds = performance.now() - begun
+    use?.failed(session.stopped ? undefined : outcomes[reached.ending], milliseconds)
+  }
   return reached
 }

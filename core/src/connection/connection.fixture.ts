@@ -106,6 +106,7 @@ export async function hostOf(
     limits: { ...limits, ...more.limits },
     counters: more.counters ?? instanceHost.counters,
     queues: new Queues(nothing),
+    preconnections: { take: () => undefined },
     names,
     hosts: new HostSelections(names, { now: Date.now, random: () => 0.999 }),
     isOwn: () => false,

@@ -4,6 +4,7 @@ import type { Names } from '../balancing/names.ts'
 import type { Queues } from '../balancing/queues.ts'
 import type { Configuration } from '../gateway/configuration.ts'
 import type { Ended } from './ended.ts'
+import type { Preconnections } from './preconnections.ts'
 
 /** Milliseconds, unless stated. */
 export interface Limits {
@@ -30,6 +31,7 @@ export interface Host {
   readonly limits: Limits
   readonly counters: Counters
   readonly queues: Queues
+  readonly preconnections: Pick<Preconnections, 'take'>
   readonly names: Names
   /** The addresses of services that name no upstream. */
   readonly hosts: HostSelections

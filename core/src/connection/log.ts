@@ -7,6 +7,7 @@ import type { Session } from './session.ts'
 export async function log(session: Session, ended: Ended): Promise<void> {
   const { host, seen } = session
   if (!session.relay) letGo(session, ended)
+  session.permits?.release()
   if (session.counted) host.counters.release(connectionsKey)
   const { ending, reason } = ended
   const summary = seen.summary({

@@ -1,6 +1,12 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { Awaitable, Counters, Log } from '@kong-ts/pdk'
-import type { ClientTls, Outbound, Transport } from '../transport/transport.ts'
+import type { Counters, Log } from '@kong-ts/pdk'
+import { messageOf } from '../errors/message-of.ts'
+import {
+  TransportError,
+  type ClientTls,
+  type Outbound,
+  type Transport,
+} from '../transport/transport.ts'
 import { connectEither } from './either-address.ts'
 import { Refills } from './refills.ts'
 import type { Pause } from './pause.ts'
@@ -59,25 +65,24 @@ export class Preconnections {
     this.#parts = parts
   }
 
-  /** Looks at once which connections are wanted, and from now on every now and then. */
+  /** Looks which connections are wanted: now, and every now and then while an upstream asks for some. */
   follow(): void {
     if (this.#isClosed) return
     this.#callOff?.()
-    this.#callOff = this.#parts.pause(lookEvery, () => this.follow())
-    const gone = new Map(this.#kept)
-    for (const pool of this.#parts.pools()) {
-      for (const wanted of wantedOf(pool, this.#parts.worker)) {
-        if (this.#want(wanted)) gone.delete(wanted.peer)
-      }
-    }
-    for (const [peer, { shelf }] of gone) {
+    this.#callOff = undefined
+    const pools = [...this.#parts.pools()].filter(({ upstream }) => upstream.preconnect)
+    const wanted = pools.flatMap((pool) => wantedOf(pool, this.#parts.worker))
+    const shelved = new Set(wanted.filter((each) => this.#want(each)).map(({ peer }) => peer))
+    for (const [peer, { shelf }] of this.#kept) {
+      if (shelved.has(peer)) continue
       shelf.aim(0)
       this.#kept.delete(peer)
     }
+    if (pools.length > 0) this.#callOff = this.#parts.pause(lookEvery, () => this.follow())
   }
 
   /** An idle connection whose peer has neither spoken nor left; undefined, without waiting, where none is kept. */
-  take(peer: WarmPeer, tls: ClientTls | undefined): Awaitable<Warm | undefined> {
+  take(peer: WarmPeer, tls: ClientTls | undefined): Promise<Warm | undefined> | undefined {
     const kept = this.#kept.get(peer)
     return kept && isDeepStrictEqual(kept.way.tls, tls) ? kept.shelf.take() : undefined
   }
@@ -117,7 +122,11 @@ export class Preconnections {
         take: () => counters.take(key, kept.wanted.whole),
         release: () => counters.release(key),
       },
-      tried: (error) => pool.tried(peer, outcomeOf(error)),
+      tried: (error) => {
+        pool.tried(peer, outcomeOf(error))
+        if (error === undefined || error instanceof TransportError) return
+        log.error({ error: messageOf(error) }, 'the gateway failed to preconnect')
+      },
       needy: () => this.#refills.nudge(shelf),
       speaksFirst: (milliseconds) => {
         const fields = { upstream: pool.upstream.name, target: peer.key, milliseconds }

@@ -1,14 +1,24 @@
+import { isIPv6 } from 'node:net'
 import type { Try } from '@kong-ts/pdk'
 import type { Located } from '../balancing/names.ts'
+import type { Peer } from '../balancing/peer.ts'
 import { peerKey } from '../balancing/places.ts'
 import type { Service, Upstream } from '../entities/rows.ts'
 import type { Ending } from '../errors/endings.ts'
-import { TransportError, type Outbound, type TransportFailure } from '../transport/transport.ts'
+import {
+  TransportError,
+  type ClientTls,
+  type Outbound,
+  type TransportFailure,
+} from '../transport/transport.ts'
 import type { Chosen } from './balance.ts'
+import { connectEither, type Addresses } from './either-address.ts'
 import { Ended } from './ended.ts'
 import type { Matched } from './preread.ts'
 import type { Session } from './session.ts'
 import { upstreamTls } from './upstream-tls.ts'
+import type { Warm } from './warm-shelf.ts'
+import { calledName, tellsOfClient } from './way-to.ts'
 
 /** Kong's default, in milliseconds, where a service says null. */
 const defaultTimeout = 60_000
@@ -35,8 +45,15 @@ export interface Aim extends Chosen {
   readonly upstream: Upstream | undefined
 }
 
+/** An upstream that answers. */
+export interface Reached {
+  readonly outbound: Outbound
+  /** Milliseconds that its connect took, whenever that was. */
+  readonly took: number
+}
+
 /** One attempt to connect to a target, noted in the session's tries. */
-export async function reach(matched: Matched, aim: Aim): Promise<Outbound | Ended> {
+export async function reach(matched: Matched, aim: Aim): Promise<Reached | Ended> {
   const { session } = matched
   const { target, peer } = aim
   const startedAt = Date.now()
@@ -44,21 +61,22 @@ export async function reach(matched: Matched, aim: Aim): Promise<Outbound | Ende
   const note = (more: Partial<Try>): void => {
     session.tries.push({ ...target, startedAt, duration: performance.now() - begun, ...more })
   }
-  let ip: string | undefined
+  const met: Met = {}
   try {
-    ip = peer ? peer.place.ip : await resolve(matched, target.host)
-    if (session.host.isOwn(ip, target.port)) {
-      note({ ip, failure: 'gateway.target.loop' })
-      return new Ended('gateway.target.loop', peerKey(ip, target.port))
+    const addresses = peer ? addressesOf(peer) : await resolve(matched, target.host)
+    met.ip = addresses.first
+    if (session.host.isOwn(met.ip, target.port)) {
+      note({ ip: met.ip, failure: 'gateway.target.loop' })
+      return new Ended('gateway.target.loop', peerKey(met.ip, target.port))
     }
-    const outbound = await unlessStopped(session, open(matched, aim, ip))
+    const outbound = await unlessStopped(session, open(matched, aim, addresses, met))
     note({ ip: outbound.remote.address })
-    return outbound
+    return { outbound, took: met.took ?? performance.now() - begun }
   } catch (error) {
     if (session.stopped) return session.stopped
     if (!(error instanceof TransportError)) throw error
     const failure = endingOf(error.failure, matched.service)
-    note({ ...(ip !== undefined && { ip }), failure })
+    note({ ...(met.ip !== undefined && { ip: met.ip }), failure })
     return new Ended(failure, error.message)
   }
 }
@@ -88,29 +106,62 @@ function unlessStopped(session: Session, connecting: Promise<Outbound>): Promise
 }
 
 /** @throws TransportError when a name that a plugin has chosen has no address */
-async function resolve({ session }: Matched, host: string): Promise<string> {
+async function resolve({ session }: Matched, host: string): Promise<Addresses> {
   const { addresses } = await session.host.names.resolve(host)
   const [first]: readonly Located[] = addresses
   if (first === undefined) throw new TransportError('dns', `${host} has no address`)
-  return first.ip
+  const spare = isIPv6(first.ip) ? undefined : addresses.find(({ ip }) => isIPv6(ip))
+  return { first: first.ip, spare: spare?.ip }
+}
+
+function addressesOf({ place }: Peer): Addresses {
+  return { first: place.ip, spare: place.spare }
 }
 
 /** What the upstream is called where TLS is spoken to it. */
 function nameOf({ service }: Matched, { target, peer, upstream }: Aim): string {
   if (!peer) return target.host
-  // Kong's host_header may have a port, which is no part of a server name.
-  return upstream ? (upstream.host_header?.replace(/:\d+$/, '') ?? peer.place.host) : service.host
+  return upstream ? calledName(upstream, peer.place.host) : service.host
 }
 
-function open(matched: Matched, aim: Aim, address: string): Promise<Outbound> {
+/** What comes to be known while a connection is opened. */
+interface Met {
+  /** The address that is, or was, tried. */
+  ip?: string
+  /** Milliseconds that the connect took, where it was made before. */
+  took?: number
+}
+
+function open(matched: Matched, aim: Aim, addresses: Addresses, met: Met): Promise<Outbound> {
   const { session, service } = matched
+  const { port } = aim.target
   const tls = upstreamTls(matched, nameOf(matched, aim), aim.upstream)
-  return session.inbound.connect(
-    { address, port: aim.target.port },
-    {
+  const dial = (): Promise<Outbound> => {
+    const options = {
       deadline: performance.now() + (service.connect_timeout ?? defaultTimeout),
       keepAlive: session.host.limits.keepAlive,
       ...(tls && { tls }),
-    },
-  )
+    }
+    return connectEither(addresses, {
+      open: (address) => session.inbound.connect({ address, port }, options),
+      decided: (address) => (met.ip = address),
+    })
+  }
+  const taking = takeWarm(matched, aim, tls)
+  if (!taking) return dial()
+  return taking.then((warm) => {
+    if (!warm) return dial()
+    met.took = warm.took
+    return warm.outbound
+  })
+}
+
+/** A connection that was made before the client came, where one is kept. */
+function takeWarm(
+  { session, service }: Matched,
+  { peer, upstream }: Aim,
+  tls: ClientTls | undefined,
+): Promise<Warm | undefined> | undefined {
+  if (!peer || tellsOfClient(service, upstream)) return undefined
+  return session.host.preconnections.take(peer, tls)
 }

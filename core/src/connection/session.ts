@@ -10,6 +10,7 @@ import type { Inbound, Relay } from '../transport/transport.ts'
 import type { Ended } from './ended.ts'
 import { FirstBytes } from './first-bytes.ts'
 import type { Host } from './host.ts'
+import type { Permits } from './permits.ts'
 import { Seen, type Reach } from './seen.ts'
 
 /** Tells the connections of this process from those of the node's other workers. */
@@ -31,6 +32,8 @@ export class Session implements Reach {
   relay: Relay | undefined
   /** Of the peer of an upstream that it is connected to, or connects to. */
   use: Use | undefined
+  /** What it holds of the limits of an upstream that has some. */
+  permits: Permits | undefined
   /** Gives up the connect that is under way. */
   interrupt: (() => void) | undefined
   readonly firstBytes: FirstBytes

@@ -4,6 +4,9 @@ import type { ClientTls } from '../transport/transport.ts'
 import type { Host } from './host.ts'
 import type { Matched } from './preread.ts'
 
+/** What of a worker TLS to upstreams needs. */
+export type SecuringHost = Pick<Host, 'configuration' | 'trusted' | 'clientCertificate'>
+
 /**
  * How to speak TLS to an upstream, or undefined when the service does not.
  * @param name what the upstream is called: the host of the service or target, or what stands for it
@@ -16,29 +19,42 @@ export function upstreamTls(
 ): ClientTls | undefined {
   const { session, service, protocol } = matched
   if (service.protocol !== 'tls' || protocol === 'tls_passthrough') return undefined
-  const ca = authorities(session.host, service)
+  return serviceTls(session.host, service, serverName(matched, name), upstream)
+}
+
+/** How the gateway speaks TLS for a service that asks for it, whoever its client is. */
+export function serviceTls(
+  host: SecuringHost,
+  service: Service,
+  name: string | undefined,
+  upstream: Upstream | undefined,
+): ClientTls {
+  const ca = authorities(host, service)
   const certificate = clientCertificate(
-    session.host,
+    host,
     service.client_certificate ?? upstream?.client_certificate,
   )
   return {
     verify: service.tls_verify ?? false,
-    ...serverName(matched, name),
+    ...(name !== undefined && { serverName: name }),
     ...(service.tls_verify_depth !== null && { verifyDepth: service.tls_verify_depth }),
     ...(ca && { ca }),
     ...(certificate && { certificate }),
   }
 }
 
-/** RFC 6066 section 3: a literal address is no server name. */
-function serverName({ session, route }: Matched, name: string): Pick<ClientTls, 'serverName'> {
+function serverName({ session, route }: Matched, name: string): string | undefined {
   const asked = route.preserve_host ? session.seen.hello?.serverName : undefined
-  if (asked !== undefined) return { serverName: asked }
-  return isIP(name) === 0 && !name.startsWith('unix:') ? { serverName: name } : {}
+  return asked ?? sentName(name)
+}
+
+/** RFC 6066 section 3: a literal address is no server name. */
+export function sentName(name: string): string | undefined {
+  return isIP(name) === 0 && !name.startsWith('unix:') ? name : undefined
 }
 
 function authorities(
-  { configuration, trusted }: Host,
+  { configuration, trusted }: SecuringHost,
   service: Service,
 ): readonly string[] | undefined {
   if (!service.ca_certificates || service.ca_certificates.length === 0) return trusted
@@ -47,7 +63,7 @@ function authorities(
 }
 
 function clientCertificate(
-  host: Host,
+  host: SecuringHost,
   named: Reference | null | undefined,
 ): ClientTls['certificate'] {
   if (!named) return host.clientCertificate

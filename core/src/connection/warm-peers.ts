@@ -10,6 +10,8 @@ export interface WarmPeer {
   readonly place: {
     readonly ip: string
     readonly port: number
+    /** What the target is called. */
+    readonly host: string
     readonly weight: number
     readonly spare: string | undefined
     readonly target: TargetRow | undefined

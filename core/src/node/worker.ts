@@ -6,8 +6,12 @@ import { systemNames } from '../balancing/system-names.ts'
 import type { UpstreamsEnd } from '../balancing/upstreams-end.ts'
 import { Ended } from '../connection/ended.ts'
 import type { Host } from '../connection/host.ts'
+import { startPause } from '../connection/pause.ts'
+import { Preconnections } from '../connection/preconnections.ts'
 import { serve } from '../connection/serve.ts'
 import type { Session } from '../connection/session.ts'
+import { turn } from '../connection/turn.ts'
+import { wayTo } from '../connection/way-to.ts'
 import type { Delta, Snapshot } from '../entities/rows.ts'
 import { Configuration } from '../gateway/configuration.ts'
 import type { Prepared } from '../gateway/prepare.ts'
@@ -40,12 +44,19 @@ export class Worker {
   readonly #host: Host
   readonly #access: AccessLog
   readonly #lines: LineWriter
+  readonly #preconnections: Preconnections
   #prepared: Prepared | undefined
   #accepted = 0
   #drainUntil = Infinity
   #draining: Promise<void> | undefined
 
-  private constructor(host: Host, access: AccessLog, lines: LineWriter) {
+  private constructor(
+    host: Host,
+    access: AccessLog,
+    lines: LineWriter,
+    preconnections: Preconnections,
+  ) {
+    this.#preconnections = preconnections
     this.#host = host
     this.#access = access
     this.#lines = lines
@@ -59,15 +70,16 @@ export class Worker {
     around: WorkerSurroundings,
   ): Promise<Worker> {
     const { settings, cwd } = boot
-    const { upstreams, listening } = around
+    const { upstreams, transport, slot, listening } = around
     const { standing, tell } = upstreams
     const catalogue = await loadCatalogue(settings.plugins, { cwd })
     const names = systemNames(createResolver())
     const chance = { now: Date.now, random: Math.random }
+    const pools = new Pools({ ...chance, names, standing, tell, later: startLater })
     const configuration = new Configuration({
       certificates: certificateTable(boot),
       catalogue,
-      pools: new Pools({ ...chance, names, standing, tell, later: startLater }),
+      pools,
       pluginTimeout: settings.plugin_timeout,
       host: {
         counters,
@@ -75,12 +87,24 @@ export class Worker {
         log: (plugin, instance) => pluginLog(log, plugin, instance),
       },
     })
+    const preconnections = new Preconnections({
+      connect: (target, options) => transport.connect(target, options),
+      counters,
+      worker: { index: slot, of: settings.worker_processes },
+      keepAlive: limits(settings).keepAlive,
+      log,
+      pools: () => pools.all(),
+      wayTo: (pool, peer) => wayTo(host, pool, peer),
+      pause: startPause,
+      turn,
+    })
     const lines = openLineLog('access_log', settings.access_log, log)
     const access = new AccessLog(lines)
     const host: Host = {
       configuration,
       counters,
       queues: upstreams.queues,
+      preconnections,
       log,
       names,
       hosts: new HostSelections(names, chance),
@@ -92,15 +116,16 @@ export class Worker {
       // Wording a line that nobody writes is the dearest thing in the log phase.
       record: settings.access_log === 'off' ? () => undefined : (summary) => access.record(summary),
     }
-    return new Worker(host, access, lines)
+    return new Worker(host, access, lines, preconnections)
   }
 
   get traffic(): Traffic {
     return { accepted: this.#accepted, active: this.#host.live.size }
   }
 
-  load(snapshot: Snapshot): Promise<void> {
-    return this.#host.configuration.load(snapshot)
+  async load(snapshot: Snapshot): Promise<void> {
+    await this.#host.configuration.load(snapshot)
+    this.#preconnections.follow()
   }
 
   /** @throws when the change cannot be served; then nothing is left of it */
@@ -113,6 +138,7 @@ export class Worker {
     if (!prepared) throw new Error('nothing is prepared')
     this.#prepared = undefined
     this.#host.configuration.swap(prepared)
+    this.#preconnections.follow()
   }
 
   discard(): void {
@@ -145,6 +171,7 @@ export class Worker {
 
   async #drain(): Promise<void> {
     const { live, configuration } = this.#host
+    this.#preconnections.close()
     while (live.size > 0 && performance.now() < this.#drainUntil) await pause(drainStep)
     // In order first; who does not answer a FIN is cut off, so that its ending is told, too.
     for (const how of ['fin', 'rst'] as const) {
