@@ -174,8 +174,11 @@ export interface Summary extends Accepted {
     readonly client: { readonly received: number; readonly sent: number }
     readonly upstream: { readonly received: number; readonly sent: number }
   }
-  /** Milliseconds: the whole session, and from accept until the upstream was connected (0 when it never was). */
-  readonly latencies: { readonly session: number; readonly kong: number }
+  /**
+   * Milliseconds: the whole session; from accept until the upstream was connected (0 when it never was); and what it
+   * waited in the queue of its upstream, absent where it did not.
+   */
+  readonly latencies: { readonly session: number; readonly kong: number; readonly queue?: number }
   /** The revision of the configuration when the connection was accepted. */
   readonly revision: number
   /** The connection as Kong's log plugins serialize it, plus `ending`: a plain object ready for JSON. */

@@ -18,7 +18,7 @@ const refused: Serializable = {
   reason: undefined,
   status: 500,
   bytes: { client: { received: 0, sent: 0 }, upstream: { received: 0, sent: 0 } },
-  latencies: { session: 2.6, kong: 0 },
+  latencies: { session: 2.6, kong: 0, queue: 2.2 },
   revision: 7,
 }
 const service = { id: 's', name: 'db', protocol: 'tcp', host: 'db', port: 5432, tags: null }
@@ -28,7 +28,7 @@ test('what is not known is left out', () => {
   expect(serialize(refused)).toEqual({
     session: { received: 0, sent: 0, status: 500, server_port: 9443 },
     upstream: { received: 0, sent: 0 },
-    latencies: { kong: 0, session: 3 },
+    latencies: { kong: 0, session: 3, queue: 2 },
     client_ip: '10.0.0.9',
     client_port: 40_000,
     started_at: 1_720_000_000_000,

@@ -8,7 +8,7 @@ const workspace = { workspace: '0dc6f45b-8f8d-40d2-a504-473544ee190b', workspace
 
 /**
  * A finished connection in the shape of Kong's stream log, and beyond it `ending`, `reason`, `protocol`, `sni`,
- * `client_port` and `revision`. What is not known is left out, as in Kong.
+ * `client_port`, `revision` and the latency `queue`. What is not known is left out, as in Kong.
  */
 export function serialize(summary: Serializable): Record<string, unknown> {
   const { bytes, client, latencies, listener, tls, route, service } = summary
@@ -21,7 +21,11 @@ export function serialize(summary: Serializable): Record<string, unknown> {
       server_port: portOf(listener),
     }),
     upstream: { received: bytes.upstream.received, sent: bytes.upstream.sent },
-    latencies: { kong: Math.round(latencies.kong), session: Math.round(latencies.session) },
+    latencies: {
+      kong: Math.round(latencies.kong),
+      session: Math.round(latencies.session),
+      ...(latencies.queue !== undefined && { queue: Math.round(latencies.queue) }),
+    },
     tries: service && summary.tries.map(serializeTry),
     route,
     service,

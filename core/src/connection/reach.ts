@@ -63,7 +63,7 @@ export async function reach(matched: Matched, aim: Aim): Promise<Reached | Ended
   }
   const met: Met = {}
   try {
-    const addresses = peer ? addressesOf(peer) : await resolve(matched, target.host)
+    const addresses = peer ? addressesOf(peer) : await locate(matched, target.host)
     met.ip = addresses.first
     if (session.host.isOwn(met.ip, target.port)) {
       note({ ip: met.ip, failure: 'gateway.target.loop' })
@@ -106,7 +106,7 @@ function unlessStopped(session: Session, connecting: Promise<Outbound>): Promise
 }
 
 /** @throws TransportError when a name that a plugin has chosen has no address */
-async function resolve({ session }: Matched, host: string): Promise<Addresses> {
+async function locate({ session }: Matched, host: string): Promise<Addresses> {
   const { addresses } = await session.host.names.resolve(host)
   const [first]: readonly Located[] = addresses
   if (first === undefined) throw new TransportError('dns', `${host} has no address`)

@@ -83,7 +83,7 @@ export class Seen {
   reason: string | undefined
   status = 0
   bytes = wordBytes(noBytes)
-  latencies = { session: 0, kong: 0 }
+  latencies: Summary['latencies'] = { session: 0, kong: 0 }
   readonly #reach: Reach
   #rank: (() => Targets) | undefined
   #targets: Targets | undefined
@@ -157,9 +157,15 @@ export class Seen {
     return Object.assign(this, { route, service, protocol, failed })
   }
 
+  /** It has waited so many milliseconds for room at its upstream. */
+  queued(milliseconds: number): void {
+    const before = this.latencies.queue ?? 0
+    this.latencies = { ...this.latencies, queue: before + milliseconds }
+  }
+
   /** @param connected milliseconds from accept until the upstream was connected */
   proxying({ route, service, protocol }: Served, target: Target, connected: number): Proxying {
-    const latencies = { session: 0, kong: connected }
+    const latencies = { ...this.latencies, kong: connected }
     return Object.assign(this, { route, service, protocol, target, latencies })
   }
 
@@ -168,7 +174,7 @@ export class Seen {
     this.reason = reason
     this.status = statusOf(ending)
     this.bytes = wordBytes(bytes)
-    this.latencies = { session: duration, kong: this.latencies.kong }
+    this.latencies = { ...this.latencies, session: duration }
     return this
   }
 }

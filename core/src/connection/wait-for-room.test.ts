@@ -86,6 +86,7 @@ test('each turn is an attempt, and the first that finds room ends the wait', asy
   expect(await result).toBe('a seat')
   expect(told).toEqual(['join', 'called off', 'leave'])
   expect(watch()?.aborted).toBe(true)
+  expect(session.seen.latencies.queue).toBeGreaterThanOrEqual(0)
   expect(session.interrupt).toBeUndefined()
 })
 

@@ -22,6 +22,7 @@ export async function waitForRoom<T>(
   const { queue_size: size = 0, queue_timeout: timeout = defaultTimeout } = upstream
   if (size === 0) return new Ended('upstream.max_connections')
   const { session } = matched
+  const begun = session.age
   const place = session.host.queues.join(upstream.id, size)
   const { promise: over, resolve: end } = Promise.withResolvers<Ended>()
   const watch = new AbortController()
@@ -31,6 +32,7 @@ export async function waitForRoom<T>(
   try {
     return await tryInTurn(place, over, attempt)
   } finally {
+    session.seen.queued(session.age - begun)
     callOff()
     session.interrupt = undefined
     watch.abort()

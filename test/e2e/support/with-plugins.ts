@@ -57,6 +57,8 @@ export interface LoggedConnection {
     readonly tls?: object
   }
   readonly tries: readonly object[]
+  readonly client_port: number
+  readonly latencies: { readonly queue?: number }
   readonly route: { readonly name: string }
   readonly sni?: string
 }
