@@ -1,4 +1,5 @@
-import type { Awaitable } from '@kong-ts/pdk'
+import type { Awaitable, Target } from '@kong-ts/pdk'
+import type { Peer } from '../balancing/peer.ts'
 import type { Pool } from '../balancing/pool.ts'
 import type { Selection, Unpicked } from '../balancing/selection.ts'
 import type { Ending } from '../errors/endings.ts'
@@ -11,6 +12,12 @@ export interface Source {
   readonly selection: Selection
   /** Of the upstream that the service names; undefined: the service names a host. */
   readonly pool: Pool | undefined
+}
+
+/** What is connected to: a peer, or whatever else a plugin has named. */
+export interface Chosen {
+  readonly target: Target
+  readonly peer: Peer | undefined
 }
 
 /** The pool of an upstream, or the addresses of a host. */
