@@ -1,5 +1,4 @@
 import type { Try } from '@kong-ts/pdk'
-import type { Located } from '../balancing/names.ts'
 import { peerKey } from '../balancing/places.ts'
 import type { Service, Upstream } from '../entities/rows.ts'
 import type { Ending } from '../errors/endings.ts'
@@ -9,6 +8,7 @@ import type { Matched } from './preread.ts'
 import type { Session } from './session.ts'
 import type { Chosen } from './source.ts'
 import { upstreamTls } from './upstream-tls.ts'
+import { withPatience } from './with-patience.ts'
 
 /** Kong's default, in milliseconds, where a service says null. */
 const defaultTimeout = 60_000
@@ -88,9 +88,10 @@ function unlessStopped(session: Session, connecting: Promise<Outbound>): Promise
 }
 
 /** @throws TransportError when a name that a plugin has chosen has no address */
-async function addressOf({ session }: Matched, host: string): Promise<string> {
-  const { addresses } = await session.host.names.resolve(host)
-  const [first]: readonly Located[] = addresses
+async function addressOf(matched: Matched, host: string): Promise<string> {
+  const answer = matched.session.host.names.resolve(host)
+  const found = answer instanceof Promise ? await withPatience(matched, answer) : answer
+  const first = found?.addresses[0]
   if (first === undefined) throw new TransportError('dns', `${host} has no address`)
   return first.ip
 }
