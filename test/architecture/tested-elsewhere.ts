@@ -28,7 +28,6 @@ export const testedElsewhere: Readonly<Record<string, string>> = {
   'core/src/balancing/news.ts': 'core/src/balancing/pools.test.ts',
   'core/src/balancing/pool.ts': 'core/src/balancing/pools.test.ts',
   'core/src/balancing/roster.ts': 'core/src/balancing/pools.test.ts',
-  'core/src/balancing/selection.ts': 'core/src/balancing/pools.test.ts',
   // Waiting, by connections that come too early.
   'core/src/connection/with-patience.ts': 'core/src/connection/source.test.ts',
   // Bodies, by requests that have them.
