@@ -37,6 +37,9 @@ export const testedElsewhere: Readonly<Record<string, string>> = {
   'core/src/cli/obey-signals.ts': 'core/src/cli/run-command-line.test.ts',
   'core/src/cli/options.ts': 'core/src/cli/run-command-line.test.ts',
   'core/src/cli/plugins.ts': 'core/src/cli/run-command-line.test.ts',
+  // What makes and tests a package of a plugin, by making and testing one.
+  'core/src/cli/plugins-test.ts': 'core/src/cli/plugins-new.test.ts',
+  'core/src/cli/plugin-package.ts': 'core/src/cli/plugins-new.test.ts',
   'core/src/cli/process-world.ts': 'core/src/cli/run-command-line.test.ts',
   'core/src/cli/quit.ts': 'core/src/cli/run-command-line.test.ts',
   'core/src/cli/refuse-unknown.ts': 'core/src/cli/run-command-line.test.ts',
