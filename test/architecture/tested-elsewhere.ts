@@ -37,6 +37,10 @@ export const testedElsewhere: Readonly<Record<string, string>> = {
   'core/src/cli/obey-signals.ts': 'core/src/cli/run-command-line.test.ts',
   'core/src/cli/options.ts': 'core/src/cli/run-command-line.test.ts',
   'core/src/cli/plugins.ts': 'core/src/cli/run-command-line.test.ts',
+  // Standard streams that lead to a file, and saves that are followed, by a command whose output is a file.
+  'core/src/node/standard-file.ts': 'test/e2e/dev.test.ts',
+  'core/src/cli/dev.ts': 'test/e2e/dev.test.ts',
+  'core/src/cli/file-watch.ts': 'test/e2e/dev.test.ts',
   // What makes and tests a package of a plugin, by making and testing one.
   'core/src/cli/plugins-test.ts': 'core/src/cli/plugins-new.test.ts',
   'core/src/cli/plugin-package.ts': 'core/src/cli/plugins-new.test.ts',
