@@ -1,8 +1,8 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { compiler, root } from './pdk-api.ts'
+import { compiler, root, scratch } from './pdk-api.ts'
 
 /** The code of the author's guide: each block is a file that its first line names. */
 const blocks = [
@@ -13,7 +13,7 @@ const blocks = [
 
 let folder: string
 beforeAll(() => {
-  folder = mkdtempSync(join(root, 'test/types/guide-'))
+  folder = scratch('guide-')
   mkdirSync(join(folder, 'src'))
   for (const { name, text } of blocks) writeFileSync(join(folder, 'src', name), text)
 })

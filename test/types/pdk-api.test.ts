@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { compareContract, compiler, root } from './pdk-api.ts'
+import { compareContract, compiler, root, scratch } from './pdk-api.ts'
 
 test('the contract of the PDK is the one that is written down; "npm run api" writes it down anew', () => {
   expect(compareContract(false)).toEqual([
@@ -13,7 +13,7 @@ test('the contract of the PDK is the one that is written down; "npm run api" wri
 
 let folder: string
 beforeAll(() => {
-  folder = mkdtempSync(join(root, 'test/types/budget-'))
+  folder = scratch('budget-')
 })
 afterAll(() => {
   rmSync(folder, { recursive: true })

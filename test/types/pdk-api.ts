@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { copyFileSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -12,6 +12,13 @@ export const compiler = join(
   dirname(createRequire(import.meta.url).resolve('@typescript/native/package.json')),
   'bin/tsc',
 )
+
+/** A folder inside the checkout, so that imports are found, and where nobody looks for sources. */
+export function scratch(name: string): string {
+  const ignored = join(root, '.kong-ts')
+  mkdirSync(ignored, { recursive: true })
+  return mkdtempSync(join(ignored, name))
+}
 
 /** What plugins are written against, and the kit that they are tested with. */
 const entries = { 'pdk.api.md': 'src/index', 'pdk-testing.api.md': 'src/testing/index' } as const
