@@ -15,6 +15,7 @@ import type {
   Snapshot,
 } from '../entities/rows.ts'
 import type { Catalogue } from '../plugins/catalogue.ts'
+import { termsOf } from '../plugins/conduct.ts'
 import type { InstanceHost, PluginInstance } from '../plugins/instance.ts'
 import { idOf, type RowChange } from './changes.ts'
 import { Pipelines, type Pipeline } from './pipelines.ts'
@@ -195,6 +196,7 @@ export class Configuration {
     const instance = instances.get(row.id) ?? before
     if (!instance) throw new Error(`plugin ${row.name} (${row.id}) was swapped in unprepared`)
     gone.delete(instance)
+    instance.conduct.follow(termsOf(row))
     this.#scopes.put({ row, instance })
   }
 
