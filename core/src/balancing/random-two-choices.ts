@@ -19,7 +19,9 @@ export class RandomTwoChoices implements Picker {
   /** @param rate by live connections against the weight where nothing else is said */
   constructor(around: Surroundings, rate: (peer: Peer) => number = loadOf) {
     this.#around = around
-    this.#rate = rate
+    this.#rate = (peer) => {
+      return peer.slow ? rate(peer) / peer.share(around.now()) : rate(peer)
+    }
   }
 
   use({ available }: Candidates): void {
@@ -30,14 +32,24 @@ export class RandomTwoChoices implements Picker {
   pick(ask: Ask): Peer | undefined {
     const first = this.#drawFor(ask)
     if (first === undefined || this.#available.length === 1) return first
-    let second = this.#drawFor(ask)
-    for (let count = 1; count < patience && second === first; count++) second = this.#drawFor(ask)
+    const second = this.#available.length === 2 ? this.#other(ask, first) : this.#second(ask, first)
     return second !== undefined && this.#rate(second) < this.#rate(first) ? second : first
   }
 
   rank({ tried }: Ask, first: Peer): readonly Peer[] {
     const others = this.#available.filter((peer) => peer !== first && !tried.has(peer))
     return [first, ...others.toSorted((a, b) => this.#rate(a) - this.#rate(b))]
+  }
+
+  #second(ask: Ask, first: Peer): Peer | undefined {
+    let second = this.#drawFor(ask)
+    for (let count = 1; count < patience && second === first; count++) second = this.#drawFor(ask)
+    return second
+  }
+
+  /** Between two there is no chance. */
+  #other({ tried }: Ask, first: Peer): Peer | undefined {
+    return this.#available.find((peer) => peer !== first && !tried.has(peer))
   }
 
   #drawFor(ask: Ask): Peer | undefined {

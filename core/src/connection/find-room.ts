@@ -2,10 +2,10 @@ import type { Awaitable } from '@kong-ts/pdk'
 import type { Peer } from '../balancing/peer.ts'
 import type { Pool } from '../balancing/pool.ts'
 import type { Unpicked } from '../balancing/selection.ts'
-import type { Chosen } from './balance.ts'
 import { Ended } from './ended.ts'
 import { Permits } from './permits.ts'
 import type { Matched } from './preread.ts'
+import type { Chosen } from './source.ts'
 import { waitForRoom } from './wait-for-room.ts'
 
 /** Chooses a target that is none of these. */

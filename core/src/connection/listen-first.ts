@@ -17,6 +17,7 @@ export async function listenFirst(connected: Connected): Promise<Matched | Ended
     const again = await hearFirst(connected)
     if (again === undefined) return undefined
     outbound.discard()
+    matched.session.permits?.release()
     // The log tells what was tried for the route that stands in it.
     matched.session.tries.length = 0
     return await enter(matched.session, again)

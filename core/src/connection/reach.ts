@@ -1,6 +1,5 @@
 import { isIPv6 } from 'node:net'
 import type { Try } from '@kong-ts/pdk'
-import type { Located } from '../balancing/names.ts'
 import type { Peer } from '../balancing/peer.ts'
 import { peerKey } from '../balancing/places.ts'
 import type { Service, Upstream } from '../entities/rows.ts'
@@ -11,14 +10,15 @@ import {
   type Outbound,
   type TransportFailure,
 } from '../transport/transport.ts'
-import type { Chosen } from './balance.ts'
 import { connectEither, type Addresses } from './either-address.ts'
 import { Ended } from './ended.ts'
 import type { Matched } from './preread.ts'
 import type { Session } from './session.ts'
+import type { Chosen } from './source.ts'
 import { upstreamTls } from './upstream-tls.ts'
 import type { Warm } from './warm-shelf.ts'
 import { calledName, tellsOfClient } from './way-to.ts'
+import { withPatience } from './with-patience.ts'
 
 /** Kong's default, in milliseconds, where a service says null. */
 const defaultTimeout = 60_000
@@ -106,9 +106,11 @@ function unlessStopped(session: Session, connecting: Promise<Outbound>): Promise
 }
 
 /** @throws TransportError when a name that a plugin has chosen has no address */
-async function locate({ session }: Matched, host: string): Promise<Addresses> {
-  const { addresses } = await session.host.names.resolve(host)
-  const [first]: readonly Located[] = addresses
+async function locate(matched: Matched, host: string): Promise<Addresses> {
+  const answer = matched.session.host.names.resolve(host)
+  const found = answer instanceof Promise ? await withPatience(matched, answer) : answer
+  const addresses = found?.addresses ?? []
+  const first = addresses[0]
   if (first === undefined) throw new TransportError('dns', `${host} has no address`)
   const spare = isIPv6(first.ip) ? undefined : addresses.find(({ ip }) => isIPv6(ip))
   return { first: first.ip, spare: spare?.ip }

@@ -1,5 +1,5 @@
 import { isIP } from 'node:net'
-import type { Reference, Service, Upstream } from '../entities/rows.ts'
+import type { Service, Upstream } from '../entities/rows.ts'
 import type { ClientTls } from '../transport/transport.ts'
 import type { Host } from './host.ts'
 import type { Matched } from './preread.ts'
@@ -30,10 +30,7 @@ export function serviceTls(
   upstream: Upstream | undefined,
 ): ClientTls {
   const ca = authorities(host, service)
-  const certificate = clientCertificate(
-    host,
-    service.client_certificate ?? upstream?.client_certificate,
-  )
+  const certificate = clientCertificate(host, service, upstream)
   return {
     verify: service.tls_verify ?? false,
     ...(name !== undefined && { serverName: name }),
@@ -64,8 +61,10 @@ function authorities(
 
 function clientCertificate(
   host: SecuringHost,
-  named: Reference | null | undefined,
+  service: Service,
+  upstream: Upstream | undefined,
 ): ClientTls['certificate'] {
+  const named = service.client_certificate ?? upstream?.client_certificate
   if (!named) return host.clientCertificate
   const row = host.configuration.certificate(named.id)
   return row && { cert: row.cert, key: row.key }
