@@ -5,6 +5,8 @@
 export const testedElsewhere: Readonly<Record<string, string>> = {
   // The inside of a worker process, which its link forks in the test.
   'core/src/node/worker-process.ts': 'core/src/node/forked-link.test.ts',
+  // The clock that the tests of this folder have in hand, as it is.
+  'core/src/connection/pause.ts': 'test/e2e/upstream-limits.test.ts',
   'core/src/start.ts': 'test/e2e/process.test.ts',
   // Single answers, by asking for them.
   'core/src/admin/about.ts': 'core/src/admin/openapi/openapi.test.ts',

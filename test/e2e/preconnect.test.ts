@@ -137,6 +137,7 @@ test('what is not wanted any more is closed', async () => {
   await until(() => backend.live.size === wanted)
   await gateway.admin('DELETE', target)
   await until(() => backend.live.size === 0)
+  expect(backend.used).toEqual([])
 })
 
 test('they do not count as connections of clients, and a reload does not double them', async () => {
@@ -184,4 +185,5 @@ test('where each client gets a header of its own nothing can be kept', async () 
   await until(() => backend.idle === wanted)
   await gateway.admin('PATCH', '/upstreams/warm.test', { proxy_protocol: 'v1' })
   await until(() => backend.live.size === 0)
+  expect(backend.count).toBe(wanted)
 })

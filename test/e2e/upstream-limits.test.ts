@@ -189,7 +189,7 @@ test('a limit that is raised lets in who waits', async () => {
   await hold(gateway.port)
   const waiting = [1, 2].map(() => hold(gateway.port))
   await gateway.admin('PATCH', '/upstreams/limited.test', { max_connections: 3 })
-  await Promise.all(waiting)
+  expect(await Promise.all(waiting)).toHaveLength(2)
 })
 
 test('what a worker that is killed has held is free, and no more', async () => {
