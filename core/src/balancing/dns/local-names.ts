@@ -1,0 +1,62 @@
+import { isIP, isIPv4 } from 'node:net'
+import type { Answer } from '../names.ts'
+import type { Clock } from './clock.ts'
+import { freshFile } from './fresh-file.ts'
+import { parseHosts } from './hosts.ts'
+import type { Family } from './find-addresses.ts'
+import { canonical } from './message.ts'
+
+/** Literals that are remembered; it is only their parsing that is saved. */
+const capacity = 10_000
+
+/** What needs no question: addresses, paths of unix sockets, `localhost`, and the lines of the hosts file. */
+export function createLocalNames(
+  { hostsFile, families }: { readonly hostsFile: string; readonly families: readonly Family[] },
+  clock: Clock,
+): (host: string) => Answer | undefined {
+  const literals = new Map<string, Answer>()
+  const hosts = freshFile(hostsFile, (text) => answersOf(parseHosts(text), families), clock)
+  // One address: who listens on the other loopback has written `::1`, and a pool is not to find half of it dead.
+  const loopback = answer([families.includes('A') ? '127.0.0.1' : '::1'])
+  return (host) => {
+    const known = literals.get(host)
+    if (known) return known
+    const literal = literalOf(host)
+    if (literal === undefined) {
+      const name = canonical(host)
+      return isLoopback(name) ? loopback : hosts().get(name)
+    }
+    const fresh = answer([literal])
+    if (literals.size < capacity) literals.set(host, fresh)
+    return fresh
+  }
+}
+
+/** Names that never leave the machine (RFC 6761 section 6.3), whatever a hosts file says. */
+function isLoopback(name: string): boolean {
+  return name === 'localhost' || name.endsWith('.localhost')
+}
+
+function literalOf(host: string): string | undefined {
+  if (host.startsWith('unix:')) return host
+  const address = host.replace(/^\[(.*)\]$/, '$1')
+  return isIP(address) === 0 ? undefined : address
+}
+
+function answersOf(
+  hosts: ReturnType<typeof parseHosts>,
+  families: readonly Family[],
+): ReadonlyMap<string, Answer> {
+  const wanted = (address: string): boolean => families.includes(isIPv4(address) ? 'A' : 'AAAA')
+  const answers = new Map<string, Answer>()
+  for (const [name, addresses] of hosts) {
+    const usable = addresses.filter(wanted)
+    if (usable.length > 0) answers.set(name, answer(usable))
+  }
+  return answers
+}
+
+function answer(addresses: readonly string[]): Answer {
+  const isSix = addresses.every((address) => isIP(address) === 6)
+  return { addresses: addresses.map((ip) => ({ ip })), type: isSix ? 'AAAA' : 'A' }
+}
