@@ -3,6 +3,7 @@ import { isRejection } from '@kong-ts/pdk/host'
 import type { Answer } from '../pipeline/tap.ts'
 import type { Outbound } from '../transport/transport.ts'
 import { Ended, rejectedBy } from './ended.ts'
+import { locate, nowhere } from './locate.ts'
 import type { Matched } from './preread.ts'
 import { reach } from './reach.ts'
 
@@ -22,10 +23,11 @@ const defaultRetries = 5
  */
 export async function balance(matched: Matched): Promise<Connected | Ended> {
   const { session, service } = matched
-  const resolving = session.host.resolve(service.host)
-  const addresses = resolving instanceof Promise ? await resolving : resolving
-  let targets: readonly Target[] = addresses.map((host) => ({ host, port: service.port }))
-  let last = new Ended('upstream.dns.failed', `${service.host} has no address`)
+  const locating = locate(session, service, service.host)
+  const { places, error } = locating instanceof Promise ? await locating : locating
+  if (session.stopped) return session.stopped
+  let targets: readonly Target[] = places.map(({ ip, port = service.port }) => ({ host: ip, port }))
+  let last = new Ended('upstream.dns.failed', nowhere(service.host, error))
   const tries = 1 + (service.retries ?? defaultRetries)
   for (let failed = 0; failed < tries && isFilled(targets); failed++) {
     const choosing = choose(matched, targets, failed)

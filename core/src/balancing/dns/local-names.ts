@@ -16,8 +16,7 @@ export function createLocalNames(
 ): (host: string) => Answer | undefined {
   const literals = new Map<string, Answer>()
   const hosts = freshFile(hostsFile, (text) => answersOf(parseHosts(text), families), clock)
-  // One address: who listens on the other loopback has written `::1`, and a pool is not to find half of it dead.
-  const loopback = answer([families.includes('A') ? '127.0.0.1' : '::1'])
+  const loopback = answer(['127.0.0.1', '::1'].filter((address) => isWanted(address, families)))
   return (host) => {
     const known = literals.get(host)
     if (known) return known
@@ -47,13 +46,16 @@ function answersOf(
   hosts: ReturnType<typeof parseHosts>,
   families: readonly Family[],
 ): ReadonlyMap<string, Answer> {
-  const wanted = (address: string): boolean => families.includes(isIPv4(address) ? 'A' : 'AAAA')
   const answers = new Map<string, Answer>()
   for (const [name, addresses] of hosts) {
-    const usable = addresses.filter(wanted)
+    const usable = addresses.filter((address) => isWanted(address, families))
     if (usable.length > 0) answers.set(name, answer(usable))
   }
   return answers
+}
+
+function isWanted(address: string, families: readonly Family[]): boolean {
+  return families.includes(isIPv4(address) ? 'A' : 'AAAA')
 }
 
 function answer(addresses: readonly string[]): Answer {
