@@ -59,7 +59,7 @@ test('who truncates over TCP, too, or says something else there, has failed', as
   for (const server of [cut, other]) {
     expect(await askOf([server])(question, never)).toEqual({
       is: 'failed',
-      reason: `an answer to another question from 127.0.0.1:${server.port}`,
+      reason: `an answer of no use from 127.0.0.1:${server.port}`,
     })
   }
 })

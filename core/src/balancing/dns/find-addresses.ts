@@ -18,16 +18,16 @@ export async function findAddresses(
   signal: AbortSignal,
 ): Promise<Outcome> {
   const late = new AbortController()
-  let stop = (): void => undefined
+  let stop: (() => void) | undefined
   const either = AbortSignal.any([signal, late.signal])
   const answers = await Promise.all(
     families.map(async (type) => {
       const answer = await findRecords<Family>(ask, { name, type }, either)
-      if (answer.is === 'found') stop = clock.after(patience, () => late.abort())
+      if (answer.is === 'found') stop ??= clock.after(patience, () => late.abort())
       return answer
     }),
   )
-  stop()
+  stop?.()
   return together(answers)
 }
 

@@ -37,4 +37,4 @@ export function query(
   return { end: () => exchange?.end() }
 }
 
-const wrong = 'an answer to another question'
+const wrong = 'an answer of no use'
