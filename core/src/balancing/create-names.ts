@@ -50,7 +50,7 @@ export function createNames(settings: DnsSettings, machine: Machine = {}): Names
     search: conf,
     patience: () => patienceOf(conf()),
     local(host) {
-      const answer = local(host)
+      const answer = local.find(host)
       return answer && { is: 'found', ...answer, ttl: hostsTtl }
     },
   })
@@ -59,8 +59,13 @@ export function createNames(settings: DnsSettings, machine: Machine = {}): Names
     settings.dns_cache_size,
   )
   return {
-    resolve: (host) => local(host) ?? cache.use(host.toLowerCase()).resolve(),
-    watch: (host, changed) => ({ close: cache.watch(host.toLowerCase(), changed) }),
+    resolve: (host) => local.find(host) ?? cache.use(host.toLowerCase()).resolve(),
+    watch(host, changed) {
+      const answer = local.unchanging(host)
+      if (!answer) return { close: cache.watch(host.toLowerCase(), changed) }
+      changed(answer)
+      return { close: () => undefined }
+    },
   }
 }
 

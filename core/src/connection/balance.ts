@@ -3,7 +3,7 @@ import { isRejection } from '@kong-ts/pdk/host'
 import type { Answer } from '../pipeline/tap.ts'
 import type { Outbound } from '../transport/transport.ts'
 import { Ended, rejectedBy } from './ended.ts'
-import { locate, nowhere } from './locate.ts'
+import { locate, nowhere, type Whereabouts } from './locate.ts'
 import type { Matched } from './preread.ts'
 import { reach } from './reach.ts'
 
@@ -25,9 +25,8 @@ export async function balance(matched: Matched): Promise<Connected | Ended> {
   const { session, service } = matched
   const locating = locate(session, service, service.host)
   const { places, error } = locating instanceof Promise ? await locating : locating
-  if (session.stopped) return session.stopped
-  let targets: readonly Target[] = places.map(({ ip, port = service.port }) => ({ host: ip, port }))
-  let last = new Ended('upstream.dns.failed', nowhere(service.host, error))
+  let targets = targetsOf(places, service.port)
+  let last = session.stopped ?? new Ended('upstream.dns.failed', nowhere(service.host, error))
   const tries = 1 + (service.retries ?? defaultRetries)
   for (let failed = 0; failed < tries && isFilled(targets); failed++) {
     const choosing = choose(matched, targets, failed)
@@ -40,6 +39,10 @@ export async function balance(matched: Matched): Promise<Connected | Ended> {
     targets = others
   }
   return last
+}
+
+function targetsOf(places: Whereabouts['places'], usual: number): readonly Target[] {
+  return places.map(({ ip, port = usual }) => ({ host: ip, port }))
 }
 
 function isFilled(targets: readonly Target[]): targets is readonly [Target, ...Target[]] {

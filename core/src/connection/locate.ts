@@ -24,6 +24,8 @@ function inTurn({ host: { inTurn: take } }: Session, answer: Answer): Whereabout
   return answer.error === undefined ? { places } : { places, error: answer.error }
 }
 
+const stopped: Whereabouts = { places: [], error: 'the session was stopped' }
+
 function wait(session: Session, answer: Promise<Answer>, timeout: number): Promise<Whereabouts> {
   return new Promise((resolve) => {
     const end = (whereabouts: Whereabouts): void => {
@@ -34,8 +36,8 @@ function wait(session: Session, answer: Promise<Answer>, timeout: number): Promi
     const timer = setTimeout(() => {
       end({ places: [], error: `its name was not resolved within ${timeout} ms` })
     }, timeout)
-    session.interrupt = () => end({ places: [], error: 'the session was stopped' })
-    void answer.then((found) => end(inTurn(session, found)))
+    session.interrupt = () => end(stopped)
+    void answer.then((found) => end(session.stopped ? stopped : inTurn(session, found)))
   })
 }
 

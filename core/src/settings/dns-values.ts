@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs'
-import { isIP } from 'node:net'
+import { isIP, isIPv4, isIPv6 } from 'node:net'
 import { Invalid, type Kind, listOf, splitList } from './kind.ts'
 import { path } from './paths.ts'
 
@@ -34,12 +34,17 @@ export function nameServers(): Kind<readonly NameServer[]> {
 
 function readServer(text: string): NameServer | undefined {
   if (isIP(text) !== 0) return { address: text, port: usualPort }
-  const [, six, four, digits = String(usualPort)] =
-    /^(?:\[(.+)\]|([^:]+))(?::(\d{1,5}))?$/.exec(text) ?? []
-  const address = six ?? four ?? ''
-  const port = Number(digits)
-  const isWhole = isIP(address) === (six === undefined ? 4 : 6) && port > 0 && port < 65_536
-  return isWhole ? { address, port } : undefined
+  const [, host = '', digits = String(usualPort)] =
+    /^(\[.+\]|[^:]+)(?::(\d{1,5}))?$/.exec(text) ?? []
+  const [address, port] = [withoutBrackets(host), Number(digits)]
+  return address !== undefined && port > 0 && port < 65_536 ? { address, port } : undefined
+}
+
+/** IPv6 has to be in them where a port may follow. */
+function withoutBrackets(host: string): string | undefined {
+  if (isIPv4(host)) return host
+  const inside = host.slice(1, -1)
+  return host.startsWith('[') && isIPv6(inside) ? inside : undefined
 }
 
 /** At least one type of record that leads to addresses. */
@@ -62,11 +67,11 @@ export function queryOrder(): Kind<readonly QueryType[]> {
 
 /** @param usual a file that need not be there: a machine may do without */
 export function existingFile(usual: string): Kind<string> {
-  const { accepts, parse } = path()
+  const kind = path()
   return {
-    accepts,
+    accepts: kind.accepts,
     parse(text, at) {
-      const file = parse(text, at)
+      const file = kind.parse(text, at)
       const isThere = statSync(file, { throwIfNoEntry: false })?.isFile() ?? false
       if (!isThere && text !== usual) throw new Invalid(`${at.name}: file does not exist`)
       return file

@@ -1,7 +1,5 @@
-import type { Answer } from 'dns-packet'
-import { encode } from 'dns-packet'
 import type { Ask, Reply } from './ask.ts'
-import type { Say } from './dns-server.fixture.ts'
+import { writeReply, type Say } from './dns-server.fixture.ts'
 import { readReply } from './message.ts'
 
 /** For the tests: a name server without a network; `asked` holds `TYPE NAME`. Where it says nothing, it is silent. */
@@ -11,26 +9,11 @@ export function askOf(say: Say): { readonly ask: Ask; readonly asked: string[] }
     asked.push(`${question.type} ${question.name}`)
     const said = say(question, 'udp')
     if (!said) return silence(signal)
-    const reading = readReply(
-      encode({
-        type: 'response',
-        id: 1,
-        flags: said.rcode ?? 0,
-        questions: [question],
-        answers: copyOf(said.answers),
-        additionals: copyOf(said.additionals),
-      }),
-      1,
-      question,
-    )
+    const reading = readReply(writeReply(1, question, said), 1, question)
     if (reading.is === 'answered' || reading.is === 'failed') return reading
     throw new Error(`the server of the test said something ${reading.is}`)
   }
   return { ask, asked }
-}
-
-function copyOf(answers: readonly Answer[] = []): Answer[] {
-  return [...answers]
 }
 
 /** Until the question is given up. */

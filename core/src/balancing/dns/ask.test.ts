@@ -116,8 +116,9 @@ test('a silent server is asked again, the next one meanwhile, and the time is bo
   const clock = fakeClock()
   const [first, second] = [await serveDns(() => undefined), await serveDns(() => undefined)]
   const asking = askOf([first, second], { clock, timeout: 4000 })(question, never)
-  const heard = (count: number) =>
-    expect.poll(() => first.asked.length + second.asked.length).toBe(count)
+  const heard = async (count: number) => {
+    await expect.poll(() => first.asked.length + second.asked.length).toBe(count)
+  }
   await heard(1)
   for (const count of [2, 3, 4]) {
     clock.pass(1000)

@@ -84,12 +84,12 @@ function askAround(question: Question, signal: AbortSignal, around: Around): Pro
   const exchanges: Exchange[] = []
   const tries = Array.from({ length: attempts }, () => order).flat()
   return new Promise((resolve) => {
-    let stopWaiting = (): void => undefined
+    let stopWaiting: (() => void) | undefined
     let isOver = false
     const end = (reply: Reply): void => {
       if (isOver) return
       isOver = true
-      stopWaiting()
+      stopWaiting?.()
       stopAsking()
       signal.removeEventListener('abort', giveUp)
       for (const exchange of exchanges) exchange.end()
@@ -97,7 +97,7 @@ function askAround(question: Question, signal: AbortSignal, around: Around): Pro
     }
     const giveUp = (): void => end(lastOf(failed) ?? { is: 'silent' })
     const askNext = (): void => {
-      stopWaiting()
+      stopWaiting?.()
       let server = tries.shift()
       while (server && failed.has(server)) server = tries.shift()
       // Those that were asked may still answer.

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { followChain } from './chain.ts'
-import type { DnsRecord } from './message.ts'
+import type { DnsRecord } from './records.ts'
 
 const link = (name: string, data: string, ttl = 60): DnsRecord => ({
   name,

@@ -1,4 +1,4 @@
-import type { DnsRecord } from './message.ts'
+import type { DnsRecord } from './records.ts'
 
 /** Aliases of aliases that are followed; a loop is longer than any of them. */
 const longest = 16

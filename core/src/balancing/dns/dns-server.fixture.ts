@@ -43,14 +43,7 @@ export async function serveDns(say: Say, address = '127.0.0.1'): Promise<TestSer
     server.asked.push(`${over} ${question.type} ${question.name}`)
     const said = server.say(question, over)
     if (!said) return []
-    const message = encode({
-      type: 'response',
-      id: query.id ?? 0,
-      flags: (said.truncated === true ? TRUNCATED_RESPONSE : 0) | (said.rcode ?? 0),
-      questions: [question],
-      answers: [...(said.answers ?? [])],
-      additionals: [...(said.additionals ?? [])],
-    })
+    const message = writeReply(query.id ?? 0, question, said)
     return said.spoil ? said.spoil(message) : [message]
   }
   udp.on('message', (bytes, from) => {
@@ -74,6 +67,19 @@ export async function serveDns(say: Say, address = '127.0.0.1'): Promise<TestSer
     })
   })
   return server
+}
+
+/** For the tests: the message that says this. */
+export function writeReply(id: number, question: Question, said: Said): Buffer {
+  const { rcode = 0, answers = [], additionals = [], truncated = false } = said
+  return encode({
+    type: 'response',
+    id,
+    flags: (truncated ? TRUNCATED_RESPONSE : 0) | rcode,
+    questions: [question],
+    answers: [...answers],
+    additionals: [...additionals],
+  })
 }
 
 /** The same port for both; another process may have one of them. */

@@ -3,7 +3,7 @@ import type { Located } from '../names.ts'
 import type { Ask } from './ask.ts'
 import { followChain } from './chain.ts'
 import { findRecords, leastOf, recordsOf, type Records } from './find-records.ts'
-import type { Place } from './message.ts'
+import type { Place } from './records.ts'
 import { inOrder, lessSure, type Outcome } from './outcome.ts'
 
 /** Targets that are asked for at the same time. */

@@ -1,6 +1,6 @@
-import type { Ask } from './ask.ts'
+import type { Ask, Reply } from './ask.ts'
 import { followChain } from './chain.ts'
-import type { DnsRecord, RecordOf, RecordType } from './message.ts'
+import type { DnsRecord, RecordOf, RecordType } from './records.ts'
 import type { Outcome } from './outcome.ts'
 import { isName } from './spellings.ts'
 
@@ -27,10 +27,7 @@ export async function findRecords<T extends RecordType>(
   let [name, ttl] = [first, Infinity]
   for (let asked = 0; asked < longest && isName(name); asked++) {
     const reply = await ask({ name, type }, signal)
-    if (reply.is === 'silent') {
-      return { is: 'failed', error: 'no name server answers', isSilent: true }
-    }
-    if (reply.is === 'failed') return { is: 'failed', error: reply.reason }
+    if (reply.is !== 'answered') return failureOf(reply)
     const { answers, additionals, exists } = reply
     const chain = followChain(answers, name)
     if (!chain) break
@@ -44,6 +41,12 @@ export async function findRecords<T extends RecordType>(
     name = chain.name
   }
   return { is: 'failed', error: 'its CNAME records lead nowhere' }
+}
+
+function failureOf(reply: Exclude<Reply, { is: 'answered' }>): Exclude<Outcome, { is: 'found' }> {
+  return reply.is === 'silent'
+    ? { is: 'failed', error: 'no name server answers', isSilent: true }
+    : { is: 'failed', error: reply.reason }
 }
 
 /** Those that this name has itself. */

@@ -1,5 +1,5 @@
 import { isIPv4, isIPv6 } from 'node:net'
-import { canonical } from './message.ts'
+import { canonical } from './records.ts'
 
 /** The addresses of a name in a hosts file, those of IPv4 first. */
 export type Hosts = ReadonlyMap<string, readonly string[]>

@@ -123,12 +123,13 @@ export class KnownName {
     const { lifetimes, clock } = this.#deps
     if (outcome.is === 'found') return this.#takeGood(outcome, clock.now())
     const { error } = outcome
-    if (outcome.is === 'none') this.#good = undefined
-    const good = this.#good && clock.now() < this.#good.until ? this.#good.answer : undefined
-    const answer: Answer = good
-      ? { ...good, error }
-      : { addresses: [], type: this.#answer?.type ?? 'A', error }
-    return this.#hold(answer, outcome.is === 'none' ? lifetimes.notFound : lifetimes.error)
+    const nothing: Answer = { addresses: [], type: this.#answer?.type ?? 'A', error }
+    if (outcome.is === 'none') {
+      this.#good = undefined
+      return this.#hold(nothing, lifetimes.notFound)
+    }
+    const good = this.#usable() && this.#good
+    return this.#hold(good ? { ...good.answer, error } : nothing, lifetimes.error)
   }
 
   #takeGood({ addresses, type, ttl }: Extract<Outcome, { is: 'found' }>, now: number): Answer {

@@ -12,9 +12,9 @@ function namesOf(text: string, families: readonly Family[] = ['A', 'AAAA']) {
   const hostsFile = join(folder, 'hosts')
   writeFileSync(hostsFile, text)
   const clock = fakeClock()
-  const local = createLocalNames({ hostsFile, families }, clock)
+  const { find: local, unchanging } = createLocalNames({ hostsFile, families }, clock)
   const ips = (host: string) => local(host)?.addresses.map(({ ip }) => ip)
-  return { local, ips, hostsFile, clock }
+  return { local, unchanging, ips, hostsFile, clock }
 }
 
 test('addresses and unix sockets stand for themselves, as the same answer', () => {
@@ -37,7 +37,8 @@ test('localhost is this machine, whatever the hosts file says', () => {
 })
 
 test('the hosts file is followed, in the families that are wanted', () => {
-  const { ips, hostsFile, clock } = namesOf('::1 a.test\n10.0.0.1 A.test\n')
+  const { ips, unchanging, hostsFile, clock } = namesOf('::1 a.test\n10.0.0.1 A.test\n')
+  expect(unchanging('a.test')).toBeUndefined()
   expect(ips('a.TEST.')).toEqual(['10.0.0.1', '::1'])
   writeFileSync(hostsFile, '10.0.0.22 a.test\n')
   clock.pass(1000)

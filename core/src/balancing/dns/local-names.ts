@@ -4,31 +4,36 @@ import type { Clock } from './clock.ts'
 import { freshFile } from './fresh-file.ts'
 import { parseHosts } from './hosts.ts'
 import type { Family } from './find-addresses.ts'
-import { canonical } from './message.ts'
+import { canonical } from './records.ts'
 
 /** Literals that are remembered; it is only their parsing that is saved. */
 const capacity = 10_000
 
-/** What needs no question: addresses, paths of unix sockets, `localhost`, and the lines of the hosts file. */
+export interface LocalNames {
+  /** Addresses, paths of unix sockets, and `localhost`. */
+  unchanging(host: string): Answer | undefined
+  /** Those, and the lines of the hosts file. */
+  find(host: string): Answer | undefined
+}
+
+/** What needs no question. */
 export function createLocalNames(
   { hostsFile, families }: { readonly hostsFile: string; readonly families: readonly Family[] },
   clock: Clock,
-): (host: string) => Answer | undefined {
+): LocalNames {
   const literals = new Map<string, Answer>()
   const hosts = freshFile(hostsFile, (text) => answersOf(parseHosts(text), families), clock)
   const loopback = answer(['127.0.0.1', '::1'].filter((address) => isWanted(address, families)))
-  return (host) => {
+  const unchanging = (host: string): Answer | undefined => {
     const known = literals.get(host)
     if (known) return known
     const literal = literalOf(host)
-    if (literal === undefined) {
-      const name = canonical(host)
-      return isLoopback(name) ? loopback : hosts().get(name)
-    }
+    if (literal === undefined) return isLoopback(canonical(host)) ? loopback : undefined
     const fresh = answer([literal])
     if (literals.size < capacity) literals.set(host, fresh)
     return fresh
   }
+  return { unchanging, find: (host) => unchanging(host) ?? hosts().get(canonical(host)) }
 }
 
 /** Names that never leave the machine (RFC 6761 section 6.3), whatever a hosts file says. */

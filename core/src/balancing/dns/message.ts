@@ -1,44 +1,12 @@
 import { randomInt } from 'node:crypto'
-import { isIPv4, isIPv6 } from 'node:net'
-import { type Answer, decode, encode, RECURSION_DESIRED, type SrvData } from 'dns-packet'
-
-/** What may be asked for. */
-export type RecordType = 'A' | 'AAAA' | 'SRV'
+import { type Answer, decode, encode, type Question as Asked, RECURSION_DESIRED } from 'dns-packet'
+import { canonical, type DnsRecord, readRecords, type RecordType } from './records.ts'
 
 export interface Question {
   /** Lower case, without the last dot. */
   readonly name: string
   readonly type: RecordType
 }
-
-/** The place of a service (RFC 2782). */
-export interface Place {
-  readonly priority: number
-  readonly weight: number
-  readonly port: number
-  readonly target: string
-}
-
-interface Data {
-  readonly A: string
-  readonly AAAA: string
-  readonly CNAME: string
-  readonly SRV: Place
-}
-
-/** A record of the kinds that lead to addresses. */
-export type DnsRecord = {
-  [K in keyof Data]: {
-    readonly name: string
-    readonly type: K
-    /** Seconds. */
-    readonly ttl: number
-    readonly data: Data[K]
-  }
-}[keyof Data]
-
-/** A record of one of these types. */
-export type RecordOf<T extends RecordType> = Extract<DnsRecord, { readonly type: T }>
 
 /** What a message turned out to be. */
 export type Reading =
@@ -75,9 +43,6 @@ const codes: Readonly<Record<number, string>> = {
   5: 'REFUSED',
 }
 
-/** Longest that an answer may be used (RFC 8767 section 4), in seconds. */
-const longestTtl = 604_800
-
 /** A query with an id that nobody can guess. @param plain without EDNS (RFC 6891), which says how long an answer may be */
 export function writeQuery(question: Question, plain: boolean): { id: number; bytes: Buffer } {
   const id = randomInt(65_536)
@@ -109,25 +74,22 @@ export function readReply(bytes: Buffer, id: number, question: Question): Readin
   if (flags >> 11 !== 0b10000) return { is: 'foreign' }
   if ((flags & 0b10_0000_0000) !== 0) return { is: 'truncated' }
   const message = open(bytes)
-  if (!message) return failed('an answer that is no DNS message')
-  if (!isAsked(message.questions ?? [], question)) {
-    // Who cannot read a query may leave the question out.
-    const isUnread = message.questions?.length === 0 && codes[flags & 15] !== undefined
-    return isUnread ? refusal(flags & 15) : { is: 'foreign' }
-  }
-  const code = (flags & 15) + extensionOf(message.additionals ?? []) * 16
-  if (code !== 0 && code !== 3) return refusal(code)
-  return {
-    is: 'answered',
-    exists: code === 0,
-    answers: recordsOf(message.answers ?? []),
-    additionals: recordsOf(message.additionals ?? []),
-  }
+  return message ? judge(message, flags & 15, question) : failed('an answer that is no DNS message')
 }
 
-/** As it is compared and asked for. */
-export function canonical(name: string): string {
-  return name.replace(/\.$/, '').toLowerCase()
+function judge(message: Opened, code: number, question: Question): Reading {
+  const { questions, answers, additionals } = message
+  // Who cannot read a query may leave the question out.
+  if (questions.length === 0 && codes[code] !== undefined) return refusal(code)
+  if (!isAsked(questions, question)) return { is: 'foreign' }
+  const whole = code + extensionOf(additionals) * 16
+  if (whole !== 0 && whole !== 3) return refusal(whole)
+  return {
+    is: 'answered',
+    exists: whole === 0,
+    answers: readRecords(answers),
+    additionals: readRecords(additionals),
+  }
 }
 
 function failed(reason: string): Reading {
@@ -142,10 +104,17 @@ function refusal(code: number): Reading {
   return { is: 'failed', reason, plain: unknownToServer.has(code) }
 }
 
-function open(bytes: Buffer): ReturnType<typeof decode> | undefined {
+interface Opened {
+  readonly questions: readonly Asked[]
+  readonly answers: readonly Answer[]
+  readonly additionals: readonly Answer[]
+}
+
+function open(bytes: Buffer): Opened | undefined {
   if (isBomb(bytes)) return undefined
   try {
-    return decode(bytes)
+    const { questions = [], answers = [], additionals = [] } = decode(bytes)
+    return { questions, answers, additionals }
   } catch {
     // It is what the caller wants to know, whatever is wrong with it.
     return undefined
@@ -163,10 +132,7 @@ function isBomb(bytes: Buffer): boolean {
   return pointers * records > mostSteps
 }
 
-function isAsked(
-  questions: NonNullable<ReturnType<typeof decode>['questions']>,
-  { name, type }: Question,
-): boolean {
+function isAsked(questions: Opened['questions'], { name, type }: Question): boolean {
   const [first, ...others] = questions
   if (first === undefined || others.length > 0) return false
   return canonical(first.name) === name && first.type === type && first.class === 'IN'
@@ -175,35 +141,4 @@ function isAsked(
 function extensionOf(additionals: readonly Answer[]): number {
   for (const record of additionals) if (record.type === 'OPT') return record.extendedRcode
   return 0
-}
-
-function recordsOf(answers: readonly Answer[]): readonly DnsRecord[] {
-  return answers.map(recordOf).filter((record) => record !== undefined)
-}
-
-/** Undefined for what leads to no address. The library does not look whether a name or an address is whole. */
-function recordOf(answer: Answer): DnsRecord | undefined {
-  if (answer.type === 'OPT' || answer.class !== 'IN') return undefined
-  const owned = { name: canonical(answer.name), ttl: readTtl(answer.ttl ?? 0) }
-  switch (answer.type) {
-    case 'A':
-      return isIPv4(answer.data) ? { ...owned, type: 'A', data: answer.data } : undefined
-    case 'AAAA':
-      return isIPv6(answer.data) ? { ...owned, type: 'AAAA', data: answer.data } : undefined
-    case 'CNAME':
-      return { ...owned, type: 'CNAME', data: canonical(answer.data) }
-    case 'SRV':
-      return { ...owned, type: 'SRV', data: placeOf(answer.data) }
-    default:
-      return undefined
-  }
-}
-
-function placeOf({ priority = 0, weight = 0, port, target }: SrvData): Place {
-  return { priority, weight, port, target: canonical(target) }
-}
-
-/** A time whose first bit is set is none (RFC 2181 section 8). */
-function readTtl(seconds: number): number {
-  return seconds > 0x7fff_ffff ? 0 : Math.min(seconds, longestTtl)
 }

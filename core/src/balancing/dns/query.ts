@@ -25,16 +25,23 @@ export function query(
     })
   }
   const hear = (reading: Reading, by: Send, plain: boolean): void => {
-    const isOverTcp = by === sendStream
-    if (reading.is === 'foreign' && !isOverTcp) return
+    const isDatagram = by === sendDatagram
+    // Anybody may send one.
+    if (reading.is === 'foreign' && isDatagram) return
     exchange?.end()
-    if (reading.is === 'answered') return told(reading)
-    if (reading.is === 'truncated' && !isOverTcp) return send(sendStream, plain)
-    if (reading.is === 'failed' && reading.plain && !plain) return send(by, true)
-    told({ is: 'failed', reason: reading.is === 'failed' ? reading.reason : wrong })
+    if (reading.is === 'truncated' && isDatagram) send(sendStream, plain)
+    else if (isRefused(reading, plain)) send(by, true)
+    else told(toldBy(reading))
   }
   send(sendDatagram, false)
   return { end: () => exchange?.end() }
 }
 
-const wrong = 'an answer of no use'
+function isRefused(reading: Reading, plain: boolean): boolean {
+  return reading.is === 'failed' && reading.plain && !plain
+}
+
+function toldBy(reading: Reading): Told {
+  if (reading.is === 'answered') return reading
+  return { is: 'failed', reason: reading.is === 'failed' ? reading.reason : 'an answer of no use' }
+}

@@ -1,5 +1,5 @@
 import { isIP } from 'node:net'
-import { canonical } from './message.ts'
+import { canonical } from './records.ts'
 
 /** What resolv.conf(5) says. */
 export interface ResolvConf {
@@ -17,6 +17,14 @@ export interface ResolvConf {
 
 type Options = { -readonly [K in 'ndots' | 'timeout' | 'attempts']: number } & { rotate: boolean }
 
+interface Read {
+  readonly servers: string[]
+  readonly search: string[]
+  readonly options: Options
+}
+
+const usual: Options = { ndots: 1, timeout: 5, attempts: 2, rotate: false }
+
 /** The most of each that the C library takes. */
 const most = { servers: 3, search: 32, ndots: 15, timeout: 30, attempts: 5 }
 
@@ -25,35 +33,42 @@ export function parseResolvConf(
   text: string,
   env: Readonly<Record<string, string | undefined>> = {},
 ): ResolvConf {
-  const servers: string[] = []
-  let search: readonly string[] = []
-  const options: Options = { ndots: 1, timeout: 5, attempts: 2, rotate: false }
+  const read: Read = { servers: [], search: [], options: { ...usual } }
   for (const line of text.split('\n')) {
-    const [keyword, ...words] = line
+    const [keyword = '', ...words] = line
       .replace(/[#;].*/, '')
       .trim()
       .split(/\s+/)
-    const [first = ''] = words
-    if (keyword === 'nameserver' && isIP(first) !== 0) servers.push(first)
-    // Of `search` and `domain` the last one counts.
-    if (keyword === 'search') search = words
-    if (keyword === 'domain') search = [first]
-    if (keyword === 'options') for (const word of words) set(options, word)
+    readLine(read, keyword, words)
   }
-  for (const word of wordsOf(env['RES_OPTIONS'])) set(options, word)
-  if (env['LOCALDOMAIN'] !== undefined) search = wordsOf(env['LOCALDOMAIN'])
+  const { LOCALDOMAIN: domains, RES_OPTIONS: options } = env
+  if (options !== undefined) readLine(read, 'options', wordsOf(options))
+  if (domains !== undefined) readLine(read, 'search', wordsOf(domains))
   return {
-    ...options,
+    ...read.options,
     // Without any the C library asks this machine.
-    servers: servers.length > 0 ? servers.slice(0, most.servers) : ['127.0.0.1'],
-    search: search
+    servers: read.servers.length > 0 ? read.servers.slice(0, most.servers) : ['127.0.0.1'],
+    search: read.search
       .map(canonical)
       .filter((domain) => domain !== '')
       .slice(0, most.search),
   }
 }
 
-function wordsOf(text = ''): readonly string[] {
+function readLine(
+  { servers, search, options }: Read,
+  keyword: string,
+  words: readonly string[],
+): void {
+  const [first = ''] = words
+  if (keyword === 'nameserver' && isIP(first) !== 0) servers.push(first)
+  // Of these two the last one counts.
+  if (keyword === 'search') search.splice(0, search.length, ...words)
+  if (keyword === 'domain') search.splice(0, search.length, first)
+  if (keyword === 'options') for (const word of words) set(options, word)
+}
+
+function wordsOf(text: string): readonly string[] {
   return text.split(/\s+/).filter((word) => word !== '')
 }
 

@@ -1,5 +1,5 @@
 import { domainToASCII } from 'node:url'
-import { canonical } from './message.ts'
+import { canonical } from './records.ts'
 
 export interface Search {
   readonly search: readonly string[]
@@ -21,7 +21,6 @@ export function spellings(host: string, { search, ndots }: Search): readonly str
 
 /** Letters beyond ASCII are asked for in Punycode (RFC 5891). */
 function encoded(host: string): string {
-  // oxlint-disable-next-line no-control-regex -- these are the letters of ASCII
   return /^[\0-\x7f]*$/.test(host) ? host : domainToASCII(host)
 }
 
