@@ -3,7 +3,7 @@ import { isRejection } from '@kong-ts/pdk/host'
 import type { Answer } from '../pipeline/tap.ts'
 import type { Outbound } from '../transport/transport.ts'
 import { Ended, rejectedBy } from './ended.ts'
-import { locate, nowhere, type Whereabouts } from './locate.ts'
+import { locate, unlocated, type Whereabouts } from './locate.ts'
 import type { Matched } from './preread.ts'
 import { reach } from './reach.ts'
 
@@ -26,7 +26,7 @@ export async function balance(matched: Matched): Promise<Connected | Ended> {
   const locating = locate(session, service, service.host)
   const { places, error } = locating instanceof Promise ? await locating : locating
   let targets = targetsOf(places, service.port)
-  let last = session.stopped ?? new Ended('upstream.dns.failed', nowhere(service.host, error))
+  let last = unlocated(session, service.host, error)
   const tries = 1 + (service.retries ?? defaultRetries)
   for (let failed = 0; failed < tries && isFilled(targets); failed++) {
     const choosing = choose(matched, targets, failed)

@@ -1,6 +1,7 @@
 import type { Awaitable } from '@kong-ts/pdk'
 import type { Answer, Located } from '../balancing/names.ts'
 import type { Service } from '../entities/rows.ts'
+import { Ended } from './ended.ts'
 import type { Session } from './session.ts'
 
 /** Kong's default, in milliseconds, where a service says null. */
@@ -44,4 +45,9 @@ function wait(session: Session, answer: Promise<Answer>, timeout: number): Promi
 /** What a name without an address is told as. */
 export function nowhere(host: string, error: string | undefined): string {
   return error === undefined ? `${host} has no address` : `${host} has no address: ${error}`
+}
+
+/** How a session ends that has nowhere to go. */
+export function unlocated(session: Session, host: string, error: string | undefined): Ended {
+  return session.stopped ?? new Ended('upstream.dns.failed', nowhere(host, error))
 }

@@ -12,7 +12,9 @@ function namesOf(text: string, families: readonly Family[] = ['A', 'AAAA']) {
   const hostsFile = join(folder, 'hosts')
   writeFileSync(hostsFile, text)
   const clock = fakeClock()
-  const { find: local, unchanging } = createLocalNames({ hostsFile, families }, clock)
+  const names = createLocalNames({ hostsFile, families }, clock)
+  const local = (host: string) => names.find(host)
+  const unchanging = (host: string) => names.unchanging(host)
   const ips = (host: string) => local(host)?.addresses.map(({ ip }) => ip)
   return { local, unchanging, ips, hostsFile, clock }
 }
