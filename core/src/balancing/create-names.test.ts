@@ -164,7 +164,8 @@ test('without name servers of its own it has those of resolv.conf', async () => 
 
 test('the hosts file is asked first, and who watches hears of its changes', async () => {
   const server = await serveDns(() => ({ rcode: 3 }))
-  const { names, clock, files } = namesOf([server], { hosts: '10.0.0.1 a.test\n' })
+  const env = { KONG_DNS_VALID_TTL: '60' }
+  const { names, clock, files } = namesOf([server], { env, hosts: '10.0.0.1 a.test\n' })
   const told: unknown[] = []
   const watch = names.watch('a.test', ({ addresses }) => told.push(addresses.map(({ ip }) => ip)))
   await expect.poll(() => told.length).toBe(1)

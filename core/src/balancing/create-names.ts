@@ -51,7 +51,7 @@ export function createNames(settings: DnsSettings, machine: Machine = {}): Names
     patience: () => patienceOf(conf()),
     local(host) {
       const answer = local.find(host)
-      return answer && { is: 'found', ...answer, ttl: hostsTtl }
+      return answer && { is: 'found', ...answer, ttl: hostsTtl, isLocal: true }
     },
   })
   const cache = new NameCache(

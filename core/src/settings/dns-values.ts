@@ -8,6 +8,11 @@ export interface NameServer {
   readonly port: number
 }
 
+/** As it is written: IPv6 in brackets. */
+export function serverText({ address, port }: NameServer): string {
+  return isIPv6(address) ? `[${address}]:${port}` : `${address}:${port}`
+}
+
 /** What a name may be asked for; `LAST` stands for what it had the last time. */
 export type QueryType = 'LAST' | 'SRV' | 'A' | 'AAAA' | 'CNAME'
 

@@ -1,4 +1,4 @@
-import type { NameServer } from '../../settings/dns-values.ts'
+import { type NameServer, serverText } from '../../settings/dns-values.ts'
 import type { Clock } from './clock.ts'
 import type { Exchange } from './exchange.ts'
 import type { Question } from './message.ts'
@@ -111,7 +111,7 @@ function askAround(question: Question, signal: AbortSignal, around: Around): Pro
         state.preferred = server
         return end(told)
       }
-      failed.set(server, { ...told, reason: `${told.reason} from ${addressOf(server)}` })
+      failed.set(server, { ...told, reason: `${told.reason} from ${serverText(server)}` })
       if (failed.size === order.length) giveUp()
       else askNext()
     }
@@ -139,8 +139,4 @@ function indexOf(servers: readonly NameServer[], preferred: NameServer | undefin
       ({ address, port }) => address === preferred?.address && port === preferred.port,
     ),
   )
-}
-
-function addressOf({ address, port }: NameServer): string {
-  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`
 }

@@ -2,7 +2,7 @@ import type { Answer } from '../names.ts'
 import { isSameAnswer } from './answers.ts'
 import type { Clock } from './clock.ts'
 import type { LookUp, Step } from './look-up.ts'
-import type { Outcome } from './outcome.ts'
+import type { Found, Outcome } from './outcome.ts'
 
 /** How long answers hold, in milliseconds. */
 export interface Lifetimes {
@@ -132,9 +132,9 @@ export class KnownName {
     return this.#hold(good ? { ...good.answer, error } : nothing, lifetimes.error)
   }
 
-  #takeGood({ addresses, type, ttl }: Extract<Outcome, { is: 'found' }>, now: number): Answer {
-    const { valid, stale } = this.#deps.lifetimes
-    const time = Math.max(leastTime, valid ?? ttl * 1000)
+  #takeGood({ addresses, type, ttl, isLocal }: Found, now: number): Answer {
+    const { valid = ttl * 1000, stale } = this.#deps.lifetimes
+    const time = Math.max(leastTime, isLocal === true ? ttl * 1000 : valid)
     const next: Answer = { addresses, type }
     // The same answer stays the same object, by which turns are taken.
     const before = this.#good?.answer

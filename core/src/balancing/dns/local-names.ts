@@ -6,7 +6,7 @@ import { parseHosts } from './hosts.ts'
 import type { Family } from './find-addresses.ts'
 import { canonical } from './records.ts'
 
-/** Literals that are remembered; it is only their parsing that is saved. */
+/** Hosts whose reading is remembered: every connection asks for one. */
 const capacity = 10_000
 
 export interface LocalNames {
@@ -21,19 +21,33 @@ export function createLocalNames(
   { hostsFile, families }: { readonly hostsFile: string; readonly families: readonly Family[] },
   clock: Clock,
 ): LocalNames {
-  const literals = new Map<string, Answer>()
+  /** An answer, or the name to look for. */
+  const read = new Map<string, Answer | string>()
   const hosts = freshFile(hostsFile, (text) => answersOf(parseHosts(text), families), clock)
   const loopback = answer(['127.0.0.1', '::1'].filter((address) => isWanted(address, families)))
-  const unchanging = (host: string): Answer | undefined => {
-    const known = literals.get(host)
-    if (known) return known
+  const readHost = (host: string): Answer | string => {
     const literal = literalOf(host)
-    if (literal === undefined) return isLoopback(canonical(host)) ? loopback : undefined
-    const fresh = answer([literal])
-    if (literals.size < capacity) literals.set(host, fresh)
+    if (literal !== undefined) return answer([literal])
+    const name = canonical(host)
+    return isLoopback(name) ? loopback : name
+  }
+  const recall = (host: string): Answer | string => {
+    const known = read.get(host)
+    if (known !== undefined) return known
+    const fresh = readHost(host)
+    if (read.size < capacity) read.set(host, fresh)
     return fresh
   }
-  return { unchanging, find: (host) => unchanging(host) ?? hosts().get(canonical(host)) }
+  return {
+    unchanging(host) {
+      const known = recall(host)
+      return typeof known === 'string' ? undefined : known
+    },
+    find(host) {
+      const known = recall(host)
+      return typeof known === 'string' ? hosts().get(known) : known
+    },
+  }
 }
 
 /** Names that never leave the machine (RFC 6761 section 6.3), whatever a hosts file says. */

@@ -15,6 +15,8 @@ export interface Found {
   readonly addresses: readonly Located[]
   /** Seconds. */
   readonly ttl: number
+  /** No name server has said so, and no setting for what they say counts. */
+  readonly isLocal?: boolean
 }
 
 /** Of two of which none was found, the one that says less of the name: it may exist. */
