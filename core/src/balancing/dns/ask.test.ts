@@ -1,6 +1,7 @@
 import { createServer } from 'node:net'
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
+import { encode } from 'dns-packet'
 import { expect, test } from 'vitest'
 import type { NameServer } from '../../settings/dns-values.ts'
 import { type Ask, createAsk, type Reply } from './ask.ts'
@@ -69,6 +70,33 @@ test('a server that does not know EDNS is asked without it', async () => {
   const say: Say = (asked, over) =>
     server.queries.at(-1)?.additionals?.length === 0 ? known(asked, over) : { rcode: 4 }
   server.say = say
+  expect(ipOf(await askOf([server])(question, never))).toBe('10.0.0.1')
+  expect(server.asked).toHaveLength(2)
+})
+
+test.each<[string, (query: Buffer, reply: Buffer) => Buffer]>([
+  [
+    'the whole rest of the query in place of the question',
+    (query, reply) => {
+      const end = query.length - 11
+      return Buffer.concat([reply.subarray(0, end), query.subarray(end), reply.subarray(end)])
+    },
+  ],
+  [
+    'the count of a record that it leaves out',
+    (_query, reply) => {
+      const counted = Buffer.from(reply)
+      counted.writeUInt16BE(1, 10)
+      return counted
+    },
+  ],
+])('a server that stumbles over EDNS and sends %s is asked without it', async (_what, stumble) => {
+  const server = await serveDns((asked, over) => {
+    const last = server.queries.at(-1)
+    const hasEdns = last?.additionals?.length === 1
+    const spoil = (bytes: Buffer) => [hasEdns ? stumble(encode(last), bytes) : bytes]
+    return { ...known(asked, over), spoil }
+  })
   expect(ipOf(await askOf([server])(question, never))).toBe('10.0.0.1')
   expect(server.asked).toHaveLength(2)
 })

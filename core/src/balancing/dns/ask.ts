@@ -24,6 +24,9 @@ export type Ask = (question: Question, signal: AbortSignal) => Promise<Reply>
 /** Questions that are under way at most: each has a socket or a few. */
 const together = 64
 
+/** Milliseconds until the next server is asked, or the same one again: datagrams get lost. */
+const longestWait = 1000
+
 /**
  * Asks servers one after the other, again and again within the time of a question, and takes the first answer
  * that comes, from whomever. A server that has answered comes first the next time.
@@ -103,7 +106,7 @@ function askAround(question: Question, signal: AbortSignal, around: Around): Pro
       // Those that were asked may still answer.
       if (!server || isOver) return
       exchanges.push(query(server, question, (told) => hear(server, told)))
-      stopWaiting = clock.after(timeout / (order.length * attempts), askNext)
+      stopWaiting = clock.after(Math.min(longestWait, timeout / (order.length * attempts)), askNext)
     }
     const hear = (server: NameServer, told: Told): void => {
       if (isOver) return

@@ -146,10 +146,37 @@ test('nobody waits long for a family that is never answered, nor for ever for bo
   half.clock.pass(500)
   expect((await asking).outcome).toMatchObject({ addresses: [{ ip: '10.0.0.1' }] })
   expect(half.clock.waiting()).toBe(0)
-  const none = worldOf(() => undefined)
+  const none = worldOf(() => undefined, { order: ['A', 'AAAA'] })
   const waiting = none.lookUp('a.test', undefined)
   none.clock.pass(10_000)
   expect((await waiting).outcome).toMatchObject({ is: 'failed', error: 'no name server answers' })
+})
+
+test('a server that is silent about a type costs two seconds, and says nothing of the name', async () => {
+  const { lookUp, asked, clock } = worldOf(({ type, name }) => {
+    if (type === 'SRV') return undefined
+    return type === 'A' ? { answers: [a(name, '10.0.0.1')] } : {}
+  })
+  const asking = lookUp('a.test', undefined)
+  clock.pass(1999)
+  expect(asked).toEqual(['SRV a.test'])
+  clock.pass(1)
+  expect(await asking).toMatchObject({
+    outcome: { addresses: [{ ip: '10.0.0.1' }] },
+    step: undefined,
+  })
+})
+
+test('what the name had the last time has all the time there is', async () => {
+  const { lookUp, asked, clock } = worldOf(both)
+  const { step } = await lookUp('four.test', undefined)
+  const slow = worldOf(() => undefined)
+  const asking = slow.lookUp('four.test', step)
+  slow.clock.pass(9_999)
+  expect(slow.asked).toEqual(['A four.test', 'AAAA four.test'])
+  slow.clock.pass(1)
+  expect((await asking).outcome.is).toBe('failed')
+  expect([asked.length, clock.waiting()]).toEqual([3, 0])
 })
 
 test('short names are looked for in the search domains, all of them for each type', async () => {

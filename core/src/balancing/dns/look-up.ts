@@ -29,6 +29,9 @@ export interface LookUpDeps {
   readonly local: (name: string) => Outcome | undefined
 }
 
+/** Milliseconds that a step may take while there is another one, unless it is what the name had the last time. */
+const stepPatience = 2000
+
 /** Looks names up in the given order: all that a host may stand for in one step, then in the next. */
 export function createLookUp(deps: LookUpDeps): LookUp {
   const { ask, clock, order, search, patience, local } = deps
@@ -42,22 +45,54 @@ export function createLookUp(deps: LookUpDeps): LookUp {
       ? findPlaces({ ask, resolve }, name, signal)
       : findAddresses({ ask, clock }, { name, families: step }, signal)
 
+  const takeAny = async (
+    step: Step,
+    names: readonly string[],
+    signal: AbortSignal,
+  ): Promise<Outcome> => {
+    let missed: Outcome | undefined
+    for (const name of names) {
+      const outcome = await take(step, name, signal)
+      // What was not answered is not answered under another name, either.
+      if (outcome.is === 'found' || isSilence(outcome)) return outcome
+      missed = lessSure(missed, outcome)
+    }
+    return missed ?? { is: 'none', error: 'it cannot be a name' }
+  }
+
   const walk = async (
     names: readonly string[],
     last: Step | undefined,
     signal: AbortSignal,
   ): Promise<LookedUp> => {
     let missed: Outcome | undefined
-    for (const step of inTurn(steps, last)) {
-      for (const name of names) {
-        const outcome = await take(step, name, signal)
-        if (outcome.is === 'found') return { outcome, step }
-        missed = lessSure(missed, outcome)
-        // What was not answered is not answered under another name, either.
-        if (outcome.is === 'failed' && outcome.isSilent === true) break
-      }
+    let isSure = true
+    const all = [...inTurn(steps, last)]
+    for (const step of all) {
+      const isHurried = step !== last && step !== all.at(-1)
+      const outcome = await within(isHurried, signal, (limit) => takeAny(step, names, limit))
+      if (outcome.is === 'found') return { outcome, step: isSure ? step : undefined }
+      // Had it been answered, this step might have been the one.
+      if (isSilence(outcome)) isSure = false
+      missed = lessSure(missed, outcome)
     }
     return { outcome: missed ?? { is: 'none', error: 'it cannot be a name' }, step: undefined }
+  }
+
+  /** There are servers that never answer to types that they do not know. */
+  const within = async (
+    isHurried: boolean,
+    signal: AbortSignal,
+    work: (signal: AbortSignal) => Promise<Outcome>,
+  ): Promise<Outcome> => {
+    if (!isHurried) return work(signal)
+    const late = new AbortController()
+    const stop = clock.after(stepPatience, () => late.abort())
+    try {
+      return await work(AbortSignal.any([signal, late.signal]))
+    } finally {
+      stop()
+    }
   }
 
   return async (host, last) => {
@@ -71,6 +106,10 @@ export function createLookUp(deps: LookUpDeps): LookUp {
       stop()
     }
   }
+}
+
+function isSilence(outcome: Outcome): boolean {
+  return outcome.is === 'failed' && outcome.isSilent === true
 }
 
 /** `LAST` is a place in the order; A and AAAA beside each other are one step. CNAME records are followed in each. */

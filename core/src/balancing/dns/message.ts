@@ -74,7 +74,7 @@ export function readReply(bytes: Buffer, id: number, question: Question): Readin
   if (flags >> 11 !== 0b10000) return { is: 'foreign' }
   if ((flags & 0b10_0000_0000) !== 0) return { is: 'truncated' }
   const message = open(bytes)
-  return message ? judge(message, flags & 15, question) : failed('an answer that is no DNS message')
+  return message ? judge(message, flags & 15, question) : malformed
 }
 
 function judge(message: Opened, code: number, question: Question): Reading {
@@ -82,6 +82,7 @@ function judge(message: Opened, code: number, question: Question): Reading {
   // Who cannot read a query may leave the question out.
   if (questions.length === 0 && codes[code] !== undefined) return refusal(code)
   if (!isAsked(questions, question)) return { is: 'foreign' }
+  if (answers.some(({ type }) => type === 'OPT')) return malformed
   const whole = code + extensionOf(additionals) * 16
   if (whole !== 0 && whole !== 3) return refusal(whole)
   return {
@@ -92,9 +93,8 @@ function judge(message: Opened, code: number, question: Question): Reading {
   }
 }
 
-function failed(reason: string): Reading {
-  return { is: 'failed', reason, plain: false }
-}
+/** Simple servers stumble over the record that EDNS adds to a query, and send it back somewhere. */
+const malformed: Reading = { is: 'failed', reason: 'an answer that is no DNS message', plain: true }
 
 /** The codes by which servers refuse what they do not know. */
 const unknownToServer = new Set([1, 4, 16])
