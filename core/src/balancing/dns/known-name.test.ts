@@ -21,8 +21,8 @@ function nameOf(lifetimes: Partial<Lifetimes> = {}, random = 0) {
     lifetimes: { ...usual, ...lifetimes },
     random: () => random,
   })
-  const end = async (outcome: Outcome): Promise<void> => {
-    open.shift()?.({ outcome, step: outcome.is === 'found' ? 'SRV' : undefined })
+  const end = async (outcome: Outcome, isUnsure = false): Promise<void> => {
+    open.shift()?.({ outcome, step: outcome.is === 'found' ? 'SRV' : undefined, isUnsure })
     await new Promise((resolve) => setImmediate(resolve))
   }
   return { name, clock, end, lasts, asked: () => lasts.length, open: () => open.length }
@@ -51,6 +51,13 @@ test('one look-up for all who ask at the same time, and none while its answer ho
   expect(asked()).toBe(1)
   clock.pass(1)
   expect(lasts).toEqual([undefined, 'SRV'])
+})
+
+test('what a name seems to have, for want of another answer, is believed the second time', async () => {
+  const { name, clock, end, lasts } = nameOf()
+  name.watch(() => undefined)
+  for (let count = 0; count < 3; count++, clock.pass(1000)) await end(found(1, '10.0.0.1'), true)
+  expect(lasts).toEqual([undefined, undefined, 'SRV', 'SRV'])
 })
 
 test('an answer that is in use is renewed in the background, and serves meanwhile', async () => {

@@ -1,7 +1,7 @@
 import type { Answer } from '../names.ts'
 import { isSameAnswer } from './answers.ts'
 import type { Clock } from './clock.ts'
-import type { LookUp, Step } from './look-up.ts'
+import type { LookedUp, LookUp, Step } from './look-up.ts'
 import type { Found, Outcome } from './outcome.ts'
 
 /** How long answers hold, in milliseconds. */
@@ -46,7 +46,9 @@ export class KnownName {
   #answer: Answer | undefined
   /** The last answer that had addresses, and until when it may serve. */
   #good: { readonly answer: Answer; readonly until: number } | undefined
+  /** What the name has, and what it seems to have. */
   #step: Step | undefined
+  #guess: Step | undefined
   /** Present while the answer is not to be asked for again. */
   #cancel: (() => void) | undefined
   #asking: Promise<Answer> | undefined
@@ -96,13 +98,18 @@ export class KnownName {
 
   #ask(isBackground: boolean): Promise<Answer> {
     this.#isBackground = isBackground
-    this.#asking = this.#deps.lookUp(this.#host, this.#step).then(({ outcome, step }) => {
+    this.#asking = this.#deps.lookUp(this.#host, this.#step).then((looked) => {
       this.#asking = undefined
-      // What was found without asking says nothing of what servers have.
-      this.#step = step ?? this.#step
-      return this.#take(outcome)
+      this.#remember(looked)
+      return this.#take(looked.outcome)
     })
     return this.#asking
+  }
+
+  /** What was found without asking says nothing of what servers have; a doubt has to come twice. */
+  #remember({ step, isUnsure }: LookedUp): void {
+    if (step !== undefined && (isUnsure !== true || step === this.#guess)) this.#step = step
+    this.#guess = step
   }
 
   #within(asking: Promise<Answer>, old: Answer): Promise<Answer> {

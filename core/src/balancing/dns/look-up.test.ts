@@ -152,7 +152,7 @@ test('nobody waits long for a family that is never answered, nor for ever for bo
   expect((await waiting).outcome).toMatchObject({ is: 'failed', error: 'no name server answers' })
 })
 
-test('a server that is silent about a type costs two seconds, and says nothing of the name', async () => {
+test('a server that is silent about a type costs two seconds, and leaves a doubt', async () => {
   const { lookUp, asked, clock } = worldOf(({ type, name }) => {
     if (type === 'SRV') return undefined
     return type === 'A' ? { answers: [a(name, '10.0.0.1')] } : {}
@@ -163,7 +163,8 @@ test('a server that is silent about a type costs two seconds, and says nothing o
   clock.pass(1)
   expect(await asking).toMatchObject({
     outcome: { addresses: [{ ip: '10.0.0.1' }] },
-    step: undefined,
+    step: ['A', 'AAAA'],
+    isUnsure: true,
   })
 })
 

@@ -13,6 +13,8 @@ export type Step = 'SRV' | readonly Family[]
 export interface LookedUp {
   readonly outcome: Outcome
   readonly step: Step | undefined
+  /** A step before this one was not answered: it might have been the one. */
+  readonly isUnsure?: boolean
 }
 
 /** Asks for a name. @param last the step that found something the last time. Never rejects. */
@@ -66,14 +68,13 @@ export function createLookUp(deps: LookUpDeps): LookUp {
     signal: AbortSignal,
   ): Promise<LookedUp> => {
     let missed: Outcome | undefined
-    let isSure = true
+    let isUnsure = false
     const all = [...inTurn(steps, last)]
     for (const step of all) {
       const isHurried = step !== last && step !== all.at(-1)
       const outcome = await within(isHurried, signal, (limit) => takeAny(step, names, limit))
-      if (outcome.is === 'found') return { outcome, step: isSure ? step : undefined }
-      // Had it been answered, this step might have been the one.
-      if (isSilence(outcome)) isSure = false
+      if (outcome.is === 'found') return { outcome, step, isUnsure }
+      if (isSilence(outcome)) isUnsure = true
       missed = lessSure(missed, outcome)
     }
     return { outcome: missed ?? { is: 'none', error: 'it cannot be a name' }, step: undefined }
