@@ -1,7 +1,6 @@
-import { isIPv6 } from 'node:net'
-import type { Try } from '@kong-ts/pdk'
-import type { Peer } from '../balancing/peer.ts'
-import { peerKey } from '../balancing/places.ts'
+import type { Target, Try } from '@kong-ts/pdk'
+import type { Ask } from '../balancing/picker.ts'
+import { peerKey, type Place } from '../balancing/places.ts'
 import type { Service, Upstream } from '../entities/rows.ts'
 import type { Ending } from '../errors/endings.ts'
 import {
@@ -10,18 +9,15 @@ import {
   type Outbound,
   type TransportFailure,
 } from '../transport/transport.ts'
-import { connectEither, type Addresses } from './either-address.ts'
+import { connectEither } from './either-address.ts'
 import { Ended } from './ended.ts'
 import type { Matched } from './preread.ts'
 import type { Session } from './session.ts'
-import type { Chosen } from './source.ts'
+import { locate, wordNowhere, type Chosen } from './source.ts'
 import { upstreamTls } from './upstream-tls.ts'
 import type { Warm } from './warm-shelf.ts'
 import { calledName, tellsOfClient } from './way-to.ts'
-import { withPatience } from './with-patience.ts'
-
-/** Kong's default, in milliseconds, where a service says null. */
-const defaultTimeout = 60_000
+import { patienceOf } from './with-patience.ts'
 
 const endings: { readonly [F in TransportFailure]?: Ending } = {
   refused: 'upstream.connect.refused',
@@ -63,13 +59,14 @@ export async function reach(matched: Matched, aim: Aim): Promise<Reached | Ended
   }
   const met: Met = {}
   try {
-    const addresses = peer ? addressesOf(peer) : await locate(matched, target.host)
-    met.ip = addresses.first
-    if (session.host.isOwn(met.ip, target.port)) {
-      note({ ip: met.ip, failure: 'gateway.target.loop' })
-      return new Ended('gateway.target.loop', peerKey(met.ip, target.port))
+    const place = peer ? peer.place : await placeOf(matched, target)
+    const { ip, port } = place
+    met.ip = ip
+    if (session.host.isOwn(ip, port)) {
+      note({ ip, failure: 'gateway.target.loop' })
+      return new Ended('gateway.target.loop', peerKey(ip, port))
     }
-    const outbound = await unlessStopped(session, open(matched, aim, addresses, met))
+    const outbound = await unlessStopped(session, open(matched, aim, place, met))
     note({ ip: outbound.remote.address })
     return { outbound, took: met.took ?? performance.now() - begun }
   } catch (error) {
@@ -106,19 +103,14 @@ function unlessStopped(session: Session, connecting: Promise<Outbound>): Promise
 }
 
 /** @throws TransportError when a name that a plugin has chosen has no address */
-async function locate(matched: Matched, host: string): Promise<Addresses> {
-  const answer = matched.session.host.names.resolve(host)
-  const found = answer instanceof Promise ? await withPatience(matched, answer) : answer
-  const addresses = found?.addresses ?? []
-  const first = addresses[0]
-  if (first === undefined) throw new TransportError('dns', `${host} has no address`)
-  const spare = isIPv6(first.ip) ? undefined : addresses.find(({ ip }) => isIPv6(ip))
-  return { first: first.ip, spare: spare?.ip }
+async function placeOf(matched: Matched, target: Target): Promise<Place> {
+  const { selection, error } = await locate(matched, target)
+  const peer = selection.pick(anybody)
+  if (typeof peer === 'string') throw new TransportError('dns', wordNowhere(target, error))
+  return peer.place
 }
 
-function addressesOf({ place }: Peer): Addresses {
-  return { first: place.ip, spare: place.spare }
-}
+const anybody: Ask = { tried: new Set(), key: () => undefined }
 
 /** What the upstream is called where TLS is spoken to it. */
 function nameOf({ service }: Matched, { target, peer, upstream }: Aim): string {
@@ -134,20 +126,23 @@ interface Met {
   took?: number
 }
 
-function open(matched: Matched, aim: Aim, addresses: Addresses, met: Met): Promise<Outbound> {
+function open(matched: Matched, aim: Aim, place: Place, met: Met): Promise<Outbound> {
   const { session, service } = matched
-  const { port } = aim.target
+  const { ip, port, spare } = place
   const tls = upstreamTls(matched, nameOf(matched, aim), aim.upstream)
   const dial = (): Promise<Outbound> => {
     const options = {
-      deadline: performance.now() + (service.connect_timeout ?? defaultTimeout),
+      deadline: performance.now() + patienceOf(service),
       keepAlive: session.host.limits.keepAlive,
       ...(tls && { tls }),
     }
-    return connectEither(addresses, {
-      open: (address) => session.inbound.connect({ address, port }, options),
-      decided: (address) => (met.ip = address),
-    })
+    const dialling = {
+      open: (address: string) => session.inbound.connect({ address, port }, options),
+      decided: (address: string) => void (met.ip = address),
+    }
+    // A loop through the other family is one, too.
+    const isLoop = spare !== undefined && session.host.isOwn(spare, port)
+    return connectEither({ first: ip, spare: isLoop ? undefined : spare }, dialling)
   }
   const taking = takeWarm(matched, aim, tls)
   if (!taking) return dial()

@@ -1,8 +1,7 @@
 import type { Counters } from '@kong-ts/pdk'
+import { createNames } from '../balancing/create-names.ts'
 import { HostSelections } from '../balancing/host-selections.ts'
 import { Pools } from '../balancing/pools.ts'
-import { createResolver } from '../balancing/resolver.ts'
-import { systemNames } from '../balancing/system-names.ts'
 import type { UpstreamsEnd } from '../balancing/upstreams-end.ts'
 import { Ended } from '../connection/ended.ts'
 import type { Host } from '../connection/host.ts'
@@ -73,7 +72,7 @@ export class Worker {
     const { upstreams, transport, slot, listening } = around
     const { standing, tell } = upstreams
     const catalogue = await loadCatalogue(settings.plugins, { cwd })
-    const names = systemNames(createResolver())
+    const names = createNames(settings)
     const chance = { now: Date.now, random: Math.random }
     const pools = new Pools({ ...chance, names, standing, tell, later: startLater })
     const configuration = new Configuration({
