@@ -5,6 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 
 export interface Started {
   readonly pid: number
+  isRunning(): boolean
   stop(): Promise<void>
 }
 
@@ -52,6 +53,7 @@ export function start(
   if (child.pid === undefined) throw new Error(`${command} did not start`)
   return {
     pid: child.pid,
+    isRunning: () => running.has(child),
     stop: async () => {
       stopping = true
       child.kill('SIGTERM')
@@ -62,12 +64,20 @@ export function start(
   }
 }
 
-/** Runs a command to its end and answers with what it printed; fails when the command does. */
-export async function capture(command: string, args: readonly string[]): Promise<string> {
+/**
+ * Runs a command to its end and answers with what it printed; fails when the command does.
+ * @param patience seconds after which it is ended
+ */
+export async function capture(
+  command: string,
+  args: readonly string[],
+  patience: number,
+  env: Readonly<Record<string, string>> = {},
+): Promise<string> {
   const child = spawn(command, args, {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, PATH: path },
-    timeout: 120_000,
+    env: { ...process.env, PATH: path, ...env },
+    timeout: patience * 1000,
   })
   running.add(child)
   const output: string[] = []
@@ -76,6 +86,7 @@ export async function capture(command: string, args: readonly string[]): Promise
   }
   const [code] = await once(child, 'close')
   running.delete(child)
+  if (code === null) throw new Error(`${command} was not done after ${patience} s`)
   if (code !== 0) throw new Error(`${command} ${args.join(' ')} failed:\n${output.join('')}`)
   return output.join('')
 }

@@ -1,0 +1,36 @@
+import { answers } from './network.ts'
+import { until } from './processes.ts'
+import type { Proxy, Standing } from './proxies.ts'
+import { portOf, type Site } from './site.ts'
+
+/** One proxy where it stands: started when it is needed, and again when it has died. */
+export class Place {
+  readonly proxy: Proxy
+  readonly site: Site
+  #started: Standing | undefined
+
+  constructor(proxy: Proxy, site: Site) {
+    this.proxy = proxy
+    this.site = site
+  }
+
+  /** The process that carries, answering. */
+  async up(): Promise<Standing> {
+    if (this.#started?.isRunning() === true) return this.#started
+    const started = this.proxy.start(this.site)
+    this.#started = started
+    try {
+      await until(`${this.proxy.title} answers`, () => answers(portOf(this.site, 'http')))
+      return started
+    } catch (error) {
+      await this.down()
+      throw error
+    }
+  }
+
+  async down(): Promise<void> {
+    const started = this.#started
+    this.#started = undefined
+    await started?.stop()
+  }
+}
