@@ -57,17 +57,22 @@ export function goalsTable(rows: readonly Row[]): string {
   }
   const lines = goals.map(({ work, figure, others = figure, peers = everyPeer, most }) => {
     const theirs = peers.map((peer) => medianOf(others, peer)).filter((one) => !Number.isNaN(one))
-    const ratio = medianOf(figure, 'native') / Math.min(...theirs)
-    return [work, `≤ ${most}`, ratio.toFixed(2), verdict(theirs.length > 0 ? ratio : NaN, most)]
+    const better = theirs.length > 0 ? Math.min(...theirs) : Number.NaN
+    const ratio = medianOf(figure, 'native') / better
+    return [work, `≤ ${most}`, told(ratio), verdict(ratio, most)]
   })
   const kib = medianOf(perIdle.title, 'native')
   lines.push([
     'memory per idle connection, in KiB',
     `≤ ${mostKibPerIdle}`,
-    kib.toFixed(2),
+    told(kib),
     verdict(kib, mostKibPerIdle),
   ])
   return table([['ratio to the better of nginx and HAProxy', 'goal', 'measured', ''], ...lines])
+}
+
+function told(measured: number): string {
+  return Number.isNaN(measured) ? '–' : measured.toFixed(2)
 }
 
 function verdict(measured: number, most: number): string {

@@ -39,7 +39,9 @@ function section(route: Route, { identity }: Site): string {
 export function prepareHaproxy(site: Site, splice: boolean): void {
   const { folder, routes, connections } = site
   mkdirSync(folder, { recursive: true })
-  const head = `global\n  nbthread 1\n  maxconn ${connections}\ndefaults\n  mode tcp
+  // It wants descriptors for its pipes, too, and is not measured with many connections.
+  const most = splice ? 1000 : connections
+  const head = `global\n  nbthread 1\n  maxconn ${most}\ndefaults\n  mode tcp
   timeout connect 60s\n  timeout client 60s\n  timeout server 60s`
   const spliced = splice ? '  option splice-request\n  option splice-response' : ''
   const sections = routes.map((route) => section(route, site))

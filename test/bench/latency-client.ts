@@ -46,11 +46,19 @@ async function keep(): Promise<() => Promise<void>> {
   const free = Array.from({ length: keptConnections }, () => connect(port, loopback))
   await Promise.all(free.map((socket) => once(socket, 'connect')))
   for (const socket of free) socket.setNoDelay(true)
+  const waiting: ((socket: Socket) => void)[] = []
+  const release = (socket: Socket): void => {
+    const next = waiting.shift()
+    if (next === undefined) free.push(socket)
+    else next(socket)
+  }
   return async () => {
-    const socket = free.shift()
-    if (socket === undefined) throw new Error('every connection waits for an answer')
-    await ask(performance.now(), socket, request('keep-alive'))
-    free.push(socket)
+    const begun = performance.now()
+    // While every connection waits for an answer, the request waits, too: that is part of what it takes.
+    const socket =
+      free.shift() ?? (await new Promise<Socket>((resolve) => void waiting.push(resolve)))
+    await ask(begun, socket, request('keep-alive'))
+    release(socket)
   }
 }
 
@@ -68,7 +76,7 @@ async function run(send: () => Promise<void>, end: number): Promise<void> {
     pending.add(answered)
     void answered.then(() => pending.delete(answered))
     due = Math.max(due + 1000 / rate, performance.now())
-    await pause(due - performance.now())
+    await pause(Math.max(0, due - performance.now()))
   }
   await Promise.all(pending)
 }

@@ -80,15 +80,14 @@ export async function capture(
     timeout: patience * 1000,
   })
   running.add(child)
-  const output: string[] = []
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding('utf8').on('data', (text: string) => output.push(text))
-  }
+  const [output, complaints]: [string[], string[]] = [[], []]
+  child.stdout.setEncoding('utf8').on('data', (text: string) => output.push(text))
+  child.stderr.setEncoding('utf8').on('data', (text: string) => complaints.push(text))
   const [code] = await once(child, 'close')
   running.delete(child)
   if (code === null) throw new Error(`${command} was not done after ${patience} s`)
-  if (code !== 0) throw new Error(`${command} ${args.join(' ')} failed:\n${output.join('')}`)
-  return output.join('')
+  if (code === 0) return output.join('')
+  throw new Error(`${command} ${args.join(' ')} failed:\n${[...output, ...complaints].join('')}`)
 }
 
 /** The first line with a number in it that a command prints when asked for its version. */
