@@ -7,6 +7,7 @@ import { makeIdentity } from './identity.ts'
 import { describeRun } from './machine.ts'
 import { parseOptions, usage, type Options } from './options.ts'
 import { isInstalled } from './processes.ts'
+import { profileAll } from './profile.ts'
 import { proxies } from './proxies.ts'
 import { reportOf } from './report.ts'
 import { Results } from './results.ts'
@@ -53,8 +54,10 @@ async function bench(options: Options): Promise<void> {
   const save = (progress: string): void => writeFileSync(unfinished, page(progress))
 
   const stage = await setStage({ proxies: present, folder, connections, identity, results })
+  const run = { ...stage, options, connections, results, say, save }
   try {
-    await runRounds({ ...stage, options, connections, results, say, save })
+    if (options.profile !== undefined) return await profileAll(run, options.profile)
+    await runRounds(run)
   } finally {
     await stage.strike()
   }

@@ -8,6 +8,8 @@ export class Place {
   readonly proxy: Proxy
   readonly site: Site
   #started: Standing | undefined
+  /** How often it has not come up; it is given up after that. */
+  #vain = 0
 
   constructor(proxy: Proxy, site: Site) {
     this.proxy = proxy
@@ -17,12 +19,15 @@ export class Place {
   /** The process that carries, answering. */
   async up(): Promise<Standing> {
     if (this.#started?.isRunning() === true) return this.#started
+    if (this.#vain >= 2) throw new Error('it does not start')
     const started = this.proxy.start(this.site)
     this.#started = started
     try {
       await until(`${this.proxy.title} answers`, () => answers(portOf(this.site, 'http')))
+      this.#vain = 0
       return started
     } catch (error) {
+      this.#vain += 1
       await this.down()
       throw error
     }

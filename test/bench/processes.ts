@@ -48,7 +48,8 @@ export function start(
   })
   const ended = once(child, 'exit').then(() => {
     running.delete(child)
-    if (!stopping) process.stderr.write(`${command} ended by itself: ${complaint}\n`)
+    if (stopping) return
+    process.stderr.write(`${command} ended by itself: ${complaint}\n`)
   })
   if (child.pid === undefined) throw new Error(`${command} did not start`)
   return {

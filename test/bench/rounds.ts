@@ -1,8 +1,8 @@
 import type { FigureName, Options } from './options.ts'
 import type { Place } from './place.ts'
 import type { Results } from './results.ts'
-import { portOf, type ServiceName } from './site.ts'
-import { stepsOf, type Step } from './steps.ts'
+import type { ServiceName } from './site.ts'
+import { aimAt, isFor, stepsOf, type Step } from './steps.ts'
 import { figuresOfLife, live } from './weigh.ts'
 
 export interface Run {
@@ -14,6 +14,8 @@ export interface Run {
   readonly connections: number
   readonly results: Results
   readonly say: (text: string) => void
+  /** Whether the upstreams still run. */
+  readonly isSound: () => boolean
   /** Called after each round. */
   readonly save: (progress: string) => void
 }
@@ -78,11 +80,7 @@ async function takeStep(step: Step, place: Place, run: Run, isKept: boolean): Pr
   let text = '–'
   const isTaken = await attempt(step.what, place, run, async () => {
     const { pid } = await place.up()
-    const aim = {
-      port: portOf(site, step.service, step.variant === 'guarded'),
-      seconds: isKept ? step.seconds : warmUpSeconds,
-      identity: site.identity,
-    }
+    const aim = aimAt(step, site, isKept ? step.seconds : warmUpSeconds)
     const values = await step.take(aim, pid)
     for (const [index, figure] of step.figures.entries()) {
       const value = values[index]
@@ -92,10 +90,6 @@ async function takeStep(step: Step, place: Place, run: Run, isKept: boolean): Pr
   })
   if (!isTaken) await place.down()
   return `${proxy.name} ${text}`
-}
-
-function isFor({ name, variant }: Step, { proxy }: Place): boolean {
-  return proxy.figures.includes(name) && !(proxy.isDirect && variant === 'guarded')
 }
 
 async function loadAll(run: Run, steps: readonly Step[]): Promise<void> {
@@ -108,6 +102,7 @@ async function loadAll(run: Run, steps: readonly Step[]): Promise<void> {
       const texts: string[] = []
       for (const place of rotated(places, round + 1)) {
         if (isFor(step, place)) texts.push(await takeStep(step, place, run, round >= 0))
+        if (!run.isSound()) throw new Error('what the proxies lead to has ended')
       }
       say(`  ${step.what}: ${texts.join(', ')}`)
     }

@@ -10,6 +10,7 @@ import { startResponder, startSink } from './upstreams.ts'
 export interface Stage {
   readonly services: readonly ServiceName[]
   readonly places: readonly Place[]
+  isSound(): boolean
   strike(): Promise<void>
 }
 
@@ -96,5 +97,6 @@ export async function setStage(plan: Plan): Promise<Stage> {
   const strike = async (): Promise<void> => {
     await Promise.all(started.map((process) => process.stop()))
   }
-  return { services: services.map(({ service }) => service), places, strike }
+  const isSound = (): boolean => started.every((process) => process.isRunning())
+  return { services: services.map(({ service }) => service), places, isSound, strike }
 }

@@ -5,7 +5,8 @@ import { costOf, loads, rateOf, withVariant, type Load } from './loads.ts'
 import { measure, measureLatency } from './measure.ts'
 import type { FigureName, Options, VariantName } from './options.ts'
 import { isInstalled } from './processes.ts'
-import type { ServiceName } from './site.ts'
+import type { Place } from './place.ts'
+import { portOf, type ServiceName, type Site } from './site.ts'
 
 /** What is done to each proxy in turn, in each round. */
 export interface Step {
@@ -64,4 +65,13 @@ export function stepsOf(options: Options, services: readonly ServiceName[]): Ste
   return [...ofLoads, ...ofLatency].filter(
     ({ name, service }) => figures.includes(name) && services.includes(service),
   )
+}
+
+export function isFor({ name, variant }: Step, { proxy }: Place): boolean {
+  return proxy.figures.includes(name) && !(proxy.isDirect && variant === 'guarded')
+}
+
+/** Where a step goes through a proxy. */
+export function aimAt({ service, variant }: Step, site: Site, seconds: number): Aim {
+  return { port: portOf(site, service, variant === 'guarded'), seconds, identity: site.identity }
 }
