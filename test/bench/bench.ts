@@ -51,9 +51,18 @@ async function bench(options: Options): Promise<void> {
     })
   // A run that is broken off leaves what it has learnt.
   const unfinished = new URL('RESULTS-UNFINISHED.md', import.meta.url)
-  const save = (progress: string): void => writeFileSync(unfinished, page(progress))
+  const save = (progress: string): void => {
+    if (!options.partial) writeFileSync(unfinished, page(progress))
+  }
 
-  const stage = await setStage({ proxies: present, folder, connections, identity, results })
+  const stage = await setStage({
+    proxies: present,
+    folder,
+    connections,
+    identity,
+    results,
+    isProfiled: options.profile !== undefined,
+  })
   const run = { ...stage, options, connections, results, say, save }
   try {
     if (options.profile !== undefined) return await profileAll(run, options.profile)
@@ -62,8 +71,8 @@ async function bench(options: Options): Promise<void> {
     await stage.strike()
   }
   say(`\n${reportOf(results, titles)}\n`)
-  rmSync(unfinished, { force: true })
   if (options.partial) return say('A part was asked for: RESULTS.md is left as it is.')
+  rmSync(unfinished, { force: true })
   writeFileSync(new URL('RESULTS.md', import.meta.url), page())
   say('written: test/bench/RESULTS.md')
 }

@@ -7,9 +7,6 @@ import { capture, isInstalled, start } from './processes.ts'
 import { aimAt, isFor, stepsOf, type Step } from './steps.ts'
 import type { Run } from './rounds.ts'
 
-/** With this, Node names what V8 compiles in a file that perf finds, at a small cost of its own. */
-const namesForPerf = '--perf-basic-prof'
-
 /** Has a tool look on while work is done. */
 async function watched<T>(
   tool: string,
@@ -26,9 +23,10 @@ async function watched<T>(
   }
 }
 
-function shares(data: string, sort: string): Promise<string> {
+async function shares(data: string, sort: string): Promise<string> {
   const how = ['--stdio', '--no-children', '-g', 'none', '--percent-limit', '0.4', '--sort', sort]
-  return capture('perf', ['report', '-i', data, ...how], 120)
+  const text = await capture('perf', ['report', '-i', data, ...how], 120)
+  return text.replaceAll(/[ -]+$/gm, '').replaceAll(/^#.*\n|^\n/gm, '')
 }
 
 /** How often it calls what of the kernel; the times mean little, because strace is most of them. */
@@ -49,7 +47,7 @@ async function profile(step: Step, place: Place): Promise<string> {
   const aim = aimAt(step, place.site, step.seconds)
   await step.take(aim, undefined)
   const data = `${place.site.folder}/perf.data`
-  const record = ['record', '-q', '-F', '499', '-g', '-o', data, '-p', pids.join(',')]
+  const record = ['record', '-q', '-F', '2999', '-g', '-o', data, '-p', pids.join(',')]
   await watched('perf', record, () => step.take(aim, undefined))
   const traced = isInstalled('strace') ? await callsOf(step, place, pids) : ''
   // V8 writes its names when the process ends.
@@ -64,7 +62,6 @@ async function profile(step: Step, place: Place): Promise<string> {
 export async function profileAll(run: Run, folder: string): Promise<void> {
   const { options, services, places, results, say } = run
   mkdirSync(folder, { recursive: true })
-  process.env['NODE_OPTIONS'] = namesForPerf
   const steps = stepsOf(options, services).filter(({ name }) => name !== 'latency')
   for (const place of places.filter(({ proxy }) => !proxy.isDirect)) {
     for (const step of steps.filter((one) => isFor(one, place))) {

@@ -26,6 +26,8 @@ export interface Site {
   readonly identity: Identity | undefined
   /** How many connections it has to be able to hold. */
   readonly connections: number
+  /** Whether what runs in it is to be named for perf, at a small cost. */
+  readonly isProfiled: boolean
 }
 
 /** The port on which a proxy takes what is meant for a service. */

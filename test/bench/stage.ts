@@ -19,6 +19,7 @@ interface Plan {
   readonly folder: string
   readonly connections: number
   readonly identity: Identity | undefined
+  readonly isProfiled: boolean
   readonly results: Results
 }
 
@@ -74,7 +75,7 @@ function directTo(services: readonly Service[]): Route[] {
 
 /** Places every proxy before the same upstreams; one that cannot be configured is written down and left out. */
 export async function setStage(plan: Plan): Promise<Stage> {
-  const { proxies, folder, connections, identity, results } = plan
+  const { proxies, folder, connections, identity, isProfiled, results } = plan
   const { started, services } = await startServices(folder, connections, identity)
   const places: Place[] = []
   for (const proxy of proxies) {
@@ -86,6 +87,7 @@ export async function setStage(plan: Plan): Promise<Stage> {
       adminPort,
       identity,
       connections,
+      isProfiled,
     }
     try {
       await proxy.prepare(site)

@@ -9,19 +9,19 @@ import type { FigureName, Options } from './options.ts'
 import type { Proxy } from './proxies.ts'
 import { portOf, upstreamOf, type Site } from './site.ts'
 
-export const aThousand = 1000
+const aThousand = 1000
 
 const life = { section: 'life', unit: 'MiB', digits: 1 } as const
 const count = (connections: number): string => connections.toLocaleString('en-US')
 
-export const startUp: Figure = {
+const startUp: Figure = {
   section: 'life',
   title: 'start to first answer',
   unit: 'ms',
   digits: 0,
 }
-export const resident: Figure = { ...life, title: 'resident, no connection' }
-export const residentThousand: Figure = {
+const resident: Figure = { ...life, title: 'resident, no connection' }
+const residentThousand: Figure = {
   ...life,
   title: `resident, ${count(aThousand)} idle connections`,
 }
@@ -31,7 +31,7 @@ export const perIdle: Figure = {
   unit: 'KiB',
   digits: 2,
 }
-export const residentTls: Figure = {
+const residentTls: Figure = {
   ...life,
   title: `resident, ${count(aThousand)} idle TLS connections`,
 }
@@ -43,7 +43,7 @@ export const perIdleTls: Figure = {
 }
 
 /** The figure of as many idle connections as the limit of descriptors allows. */
-export function residentMost(connections: number): Figure {
+function residentMost(connections: number): Figure {
   return { ...life, title: `resident, ${count(connections)} idle connections` }
 }
 
