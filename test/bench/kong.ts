@@ -16,7 +16,7 @@ export function startKong(site: Site, transport: Transport): Started {
   const listen = routes.map((route) => `${loopback}:${route.listen}`).join(', ')
   // Node names what V8 compiles in a file that perf finds.
   const [command, before] = isProfiled
-    ? [process.execPath, ['--perf-basic-prof', main]]
+    ? [process.execPath, ['--perf-basic-prof', `--logfile=${folder}/v8.log`, main]]
     : [kongCommand, []]
   return start(command, [...before, 'start', '-p', folder], {
     KONG_STREAM_LISTEN: listen,
