@@ -1,4 +1,5 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 
 import type { Place } from './place.ts'
@@ -54,7 +55,7 @@ async function profile(step: Step, place: Place): Promise<string> {
   await place.down()
   const parts = [await shares(data, 'dso'), await shares(data, 'dso,symbol'), traced]
   rmSync(data, { force: true })
-  for (const one of pids) rmSync(`/tmp/perf-${one}.map`, { force: true })
+  for (const one of pids) rmSync(join('/tmp', `perf-${one}.map`), { force: true })
   return parts.join('\n')
 }
 
