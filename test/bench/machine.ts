@@ -47,11 +47,13 @@ export function describeMachine(): readonly string[] {
 export function describeRun(run: Run): string {
   const { options, proxies, missing, results, progress } = run
   const { rounds, seconds } = options
+  const openssl = version('openssl', ['version'])
   const facts = [
     `Command: \`npm run bench -- --rounds ${rounds} --seconds ${seconds}\``,
     ...describeMachine(),
-    ...proxies.map((proxy) => `${proxy.title}: ${proxy.version()}`),
-    `Load: ${version('wrk', ['-v'])}; ${version('iperf3', ['--version'])}; ${version('openssl', ['version'])}`,
+    ...proxies.filter(({ isDirect }) => !isDirect).map((one) => `${one.title}: ${one.version()}`),
+    `OpenSSL: in kong-ts that of Node, ${process.versions.openssl}; in the others ${openssl}`,
+    `Load: ${version('wrk', ['-v'])}; ${version('iperf3', ['--version'])}; openssl`,
     `Load of the machine before and after, in the last minute: ${loadBefore}, ${minuteLoad()}`,
     ...missing.map((name) => `Missing, so its part was left out: ${name}`),
     ...(progress === undefined ? [] : [`Not finished: this is what is known after: ${progress}`]),
@@ -81,7 +83,8 @@ upstreams with nothing between.`,
 rate-limiting and file-log; in nginx allow/deny, limit_conn and an access log; in HAProxy an ACL, a stick table with a
 rate and a log. On connections that are kept these do nothing for each unit of work; those rows last
 ${Math.ceil(options.seconds / 3)} s instead of ${options.seconds}. HAProxy moves bytes by splice(2) only when it is told to: "HAProxy, splice" has
-\`option splice-request\` and \`splice-response\`; it differs in bulk only.`,
+\`option splice-request\` and \`splice-response\`; it differs in bulk only. The better of nginx
+and HAProxy, by which the goals are held, is the better of all three.`,
     loadsDescription,
     latencyDescription,
     `Start-up is from the start of the process, already configured, to the answer over the first connection. Resident

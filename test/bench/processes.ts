@@ -46,11 +46,14 @@ export function start(
   child.stderr.on('data', (chunk: Buffer) => {
     complaint = (complaint + chunk.toString()).slice(-2000)
   })
-  const ended = once(child, 'exit').then(() => {
-    running.delete(child)
-    if (stopping) return
-    process.stderr.write(`${command} ended by itself: ${complaint}\n`)
-  })
+  const ended = once(child, 'exit').then(
+    () => {
+      running.delete(child)
+      if (!stopping) process.stderr.write(`${command} ended by itself: ${complaint}\n`)
+    },
+    // It did not start, which is thrown below.
+    () => running.delete(child),
+  )
   if (child.pid === undefined) throw new Error(`${command} did not start`)
   return {
     pid: child.pid,

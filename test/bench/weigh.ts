@@ -101,14 +101,14 @@ async function withStarted(
 async function weighPlain(pid: number, site: Site, note: Note): Promise<void> {
   const empty = residentKib(pid)
   note(resident, empty / kibPerMib)
+  const most = site.connections
+  if (most < aThousand) throw new Error(`descriptors suffice for ${most} connections only`)
   const port = portOf(site, 'http')
   const closers: (() => Promise<void>)[] = []
   try {
     closers.push(await openIdle(port, aThousand))
     await allThrough(site, aThousand)
     note(residentThousand, residentKib(pid) / kibPerMib)
-    const most = site.connections
-    if (most <= aThousand) throw new Error(`descriptors do not suffice for more than ${most}`)
     closers.push(await openIdle(port, most - aThousand))
     await allThrough(site, most)
     const full = residentKib(pid)
