@@ -33,7 +33,7 @@ export async function prepareKong(site: Site, transport: Transport): Promise<voi
   mkdirSync(site.folder, { recursive: true })
   const gateway = startKong({ ...site, isProfiled: false }, transport)
   try {
-    await configureKong(site)
+    await configureKong(site, gateway)
   } finally {
     await gateway.stop()
   }
@@ -47,9 +47,9 @@ const matching = {
 } as const
 
 /** Waits for the Admin API, then makes a service and a route for each listener. */
-async function configureKong({ adminPort, routes, folder }: Site): Promise<void> {
+async function configureKong({ adminPort, routes, folder }: Site, gateway: Started): Promise<void> {
   const admin = `http://${loopback}:${adminPort}`
-  await until('the Admin API answers', () => isReady(`${admin}/status`))
+  await until('the Admin API answers', () => isReady(`${admin}/status`), gateway)
   for (const route of routes) {
     const service = `${admin}/services/${route.name}`
     const url = `tcp://${loopback}:${route.upstream}`

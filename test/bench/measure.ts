@@ -22,7 +22,10 @@ export async function measure(drive: Drive, aim: Aim, pid: number | undefined): 
   const done = await drive(aim)
   // What the last connections still cost the proxy after the client has its answer belongs to them.
   await pause(100)
-  return { ...done, cost: (cpuMicroseconds(pid) - before) / done.units }
+  const used = cpuMicroseconds(pid) - before
+  // It has died, and what still answers is not it.
+  if (used <= 0) throw new Error('the proxy is not who did the work')
+  return { ...done, cost: used / done.units }
 }
 
 /** What a latency is measured of: a request on a kept connection, or on a new one, plain or over TLS. */

@@ -20,10 +20,14 @@ export class Place {
   async up(): Promise<Standing> {
     if (this.#started?.isRunning() === true) return this.#started
     if (this.#vain >= 2) throw new Error('it does not start')
+    const port = portOf(this.site, 'http')
+    if (!this.proxy.isDirect && (await answers(port))) {
+      throw new Error('somebody else listens in its place')
+    }
     const started = this.proxy.start(this.site)
     this.#started = started
     try {
-      await until(`${this.proxy.title} answers`, () => answers(portOf(this.site, 'http')))
+      await until(`${this.proxy.title} answers`, () => answers(port), started)
       this.#vain = 0
       return started
     } catch (error) {

@@ -104,10 +104,18 @@ export function version(command: string, args: readonly string[]): string {
   return lines.find((line) => /\d\.\d/.test(line))?.trim() ?? 'unknown'
 }
 
-/** Asks again every few milliseconds until the answer is yes; gives up with an error that says what it waited for. */
-export async function until(what: string, ask: () => Promise<boolean> | boolean): Promise<void> {
+/**
+ * Asks again every few milliseconds until the answer is yes; gives up with an error that says what it waited for.
+ * @param who whose end is the end of waiting, too
+ */
+export async function until(
+  what: string,
+  ask: () => Promise<boolean> | boolean,
+  who?: Pick<Started, 'isRunning'>,
+): Promise<void> {
   const deadline = performance.now() + 15_000
   while (!(await ask())) {
+    if (who?.isRunning() === false) throw new Error(`it ended before ${what}`)
     if (performance.now() > deadline) throw new Error(`waited 15 s in vain until ${what}`)
     await pause(2)
   }

@@ -2,7 +2,7 @@ import type { FigureName, Options } from './options.ts'
 import type { Place } from './place.ts'
 import type { Results } from './results.ts'
 import type { ServiceName } from './site.ts'
-import { aimAt, isFor, stepsOf, type Step } from './steps.ts'
+import { aimAt, isFor, stepsOf, type Step, type Value } from './steps.ts'
 import { figuresOfLife, live } from './weigh.ts'
 
 export interface Run {
@@ -73,23 +73,26 @@ async function lives(run: Run): Promise<void> {
   }
 }
 
+async function valuesOf(step: Step, place: Place, seconds: number): Promise<readonly Value[]> {
+  const standing = await place.up()
+  const values = await step.take(aimAt(step, place.site, seconds), standing.pid)
+  if (!standing.isRunning()) throw new Error('it has ended')
+  return values
+}
+
 /** One step of one proxy. After a failure it is started anew: what has gone wrong is not to spoil the next step. */
 async function takeStep(step: Step, place: Place, run: Run, isKept: boolean): Promise<string> {
-  const { proxy, site } = place
-  const [shown] = step.figures
-  let text = '–'
+  const { name } = place.proxy
+  let taken: readonly Value[] = []
   const isTaken = await attempt(step.what, place, run, async () => {
-    const { pid } = await place.up()
-    const aim = aimAt(step, site, isKept ? step.seconds : warmUpSeconds)
-    const values = await step.take(aim, pid)
-    for (const [index, figure] of step.figures.entries()) {
-      const value = values[index]
-      if (isKept && value !== undefined) run.results.add(figure, proxy.name, value)
-    }
-    text = values[0]?.toFixed(shown?.digits) ?? text
+    taken = await valuesOf(step, place, isKept ? step.seconds : warmUpSeconds)
   })
   if (!isTaken) await place.down()
-  return `${proxy.name} ${text}`
+  for (const [index, figure] of step.figures.entries()) {
+    const value = taken[index]
+    if (isKept && value !== undefined) run.results.add(figure, name, value)
+  }
+  return `${name} ${taken[0]?.toFixed(step.figures[0]?.digits) ?? '–'}`
 }
 
 async function loadAll(run: Run, steps: readonly Step[]): Promise<void> {

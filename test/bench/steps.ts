@@ -8,6 +8,9 @@ import { isInstalled } from './processes.ts'
 import type { Place } from './place.ts'
 import { portOf, type ServiceName, type Site } from './site.ts'
 
+/** Of a figure; none where there is nobody who could pay. */
+export type Value = number | undefined
+
 /** What is done to each proxy in turn, in each round. */
 export interface Step {
   readonly name: FigureName
@@ -17,8 +20,8 @@ export interface Step {
   readonly seconds: number
   /** The figures that it takes, the one to show while it runs first. */
   readonly figures: readonly Figure[]
-  /** Answers with a value for each figure; none where there is nothing that could pay. */
-  readonly take: (aim: Aim, pid: number | undefined) => Promise<readonly (number | undefined)[]>
+  /** Answers with a value for each figure. */
+  readonly take: (aim: Aim, pid: number | undefined) => Promise<readonly Value[]>
 }
 
 function loadStep(load: Load, variant: VariantName, { seconds }: Options): Step {

@@ -89,7 +89,7 @@ async function withStarted(
   const started = proxy.start(site)
   if (started.pid === undefined) throw new Error(`${proxy.title} has no process`)
   try {
-    await until(`${proxy.title} answers`, () => answers(portOf(site, 'http')))
+    await until(`${proxy.title} answers`, () => answers(portOf(site, 'http')), started)
     const took = performance.now() - begun
     await allThrough(site, 0)
     await work(started.pid, took)
