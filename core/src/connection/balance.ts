@@ -1,6 +1,6 @@
 import type { Awaitable, Rejection, Target } from '@kong-ts/pdk'
 import { isRejection } from '@kong-ts/pdk/host'
-import type { Answer } from '../pipeline/tap.ts'
+import type { Answer } from '../pipeline/walk.ts'
 import type { Outbound } from '../transport/transport.ts'
 import { Ended, rejectedBy } from './ended.ts'
 import type { Matched } from './preread.ts'
