@@ -2,7 +2,7 @@ import manifest from '../package.json' with { type: 'json' }
 import { createAdmin } from './admin/create-admin.ts'
 import { createStatus } from './admin/create-status.ts'
 import { defaultAdminOptions, type AdminDeps } from './admin/deps.ts'
-import { createResolver } from './balancing/resolver.ts'
+import { createNames } from './balancing/create-names.ts'
 import { createUncheckedHealth } from './balancing/unchecked-health.ts'
 import { listPlugins } from './node/control-listings.ts'
 import { serveControl } from './node/control-server.ts'
@@ -84,7 +84,7 @@ export async function startGateway(
       transport: transport.name,
       ...withHash(await describeHealth(node, probe), declarative),
     }),
-    health: createUncheckedHealth(createResolver()),
+    health: createUncheckedHealth(createNames(settings)),
     timers: () => describeTimers(node.pids),
     logLevel,
     declarative,

@@ -1,5 +1,5 @@
 import type { InjectOptions } from 'fastify'
-import { createResolver } from '../balancing/resolver.ts'
+import { fixedNames } from '../balancing/names.fixture.ts'
 import { createUncheckedHealth } from '../balancing/unchecked-health.ts'
 import { EntitySet } from '../entities/entity-set.ts'
 import type { Plan } from '../entities/plan.ts'
@@ -38,7 +38,7 @@ export function testNode(options: Partial<AdminOptions> = {}, changed: Partial<A
       server: { connections_active: 0 },
       database: { reachable: true },
     }),
-    health: createUncheckedHealth(createResolver(resolveTest)),
+    health: createUncheckedHealth(fixedNames(resolveTest)),
     timers: () => ({ worker: { id: 0, count: 1 }, stats: {} }),
     logLevel: { current: 'notice', change: () => undefined },
     readiness: {
@@ -54,9 +54,8 @@ export function testNode(options: Partial<AdminOptions> = {}, changed: Partial<A
 }
 
 /** Any name but those of `nowhere.test` has an address. */
-async function resolveTest(host: string): Promise<readonly string[]> {
-  if (host.endsWith('.nowhere.test')) throw new Error('no such name')
-  return ['127.0.0.1']
+function resolveTest(host: string): readonly string[] {
+  return host.endsWith('.nowhere.test') ? [] : ['127.0.0.1']
 }
 
 type Node = ReturnType<typeof testNode>

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import type { TargetRow, Upstream } from '../entities/rows.ts'
 import { world } from '../entities/plan.fixture.ts'
+import { answerOf } from './names.fixture.ts'
 import { describeUnchecked, describeUpstream, hostOf } from './target-health.ts'
 
 function rows(threshold: number): { readonly upstream: Upstream; readonly target: TargetRow } {
@@ -21,7 +22,7 @@ test('a target is resolved by its host without brackets or port', () => {
 
 test('a target without a weight has the usual one', () => {
   const { target } = rows(0)
-  const { data } = describeUnchecked({ ...target, weight: null }, ['::1', '::2'])
+  const { data } = describeUnchecked({ ...target, weight: null }, answerOf(['::1', '::2']))
   expect(data).toMatchObject({ nodeWeight: 100, weight: { total: 200, available: 200 } })
 })
 
@@ -33,9 +34,30 @@ test('an unchecked upstream is healthy while its weight is above the threshold',
   ] as const) {
     const { upstream, target } = rows(threshold)
     const { details, balancer_health: word } = describeUpstream(upstream, [
-      describeUnchecked(target, ['::1']),
+      describeUnchecked(target, answerOf(['::1'])),
     ])
     expect([details.healthy, word]).toEqual([healthy, healthy ? 'HEALTHY' : 'UNHEALTHY'])
-    expect(describeUpstream(upstream, [describeUnchecked(target, [])]).details.healthy).toBe(false)
+    expect(
+      describeUpstream(upstream, [describeUnchecked(target, answerOf([]))]).details.healthy,
+    ).toBe(false)
   }
+})
+
+test('an SRV record brings a port and a weight of its own, unless the target is drained', () => {
+  const { target } = rows(0)
+  const answer = { type: 'SRV', addresses: [{ ip: '10.0.0.1', port: 7, weight: 5 }] } as const
+  expect(describeUnchecked(target, answer)).toMatchObject({
+    data: { dns: 'SRV', weight: { total: 5 }, addresses: [{ port: 7, weight: 5 }] },
+  })
+  expect(describeUnchecked({ ...target, weight: 0 }, answer)).toMatchObject({
+    data: { weight: { total: 0 }, addresses: [{ port: 7, weight: 0 }] },
+  })
+})
+
+test('why a name has no address is told where its type would be', () => {
+  const { target } = rows(0)
+  expect(describeUnchecked(target, answerOf([], 'NXDOMAIN'))).toMatchObject({
+    health: 'DNS_ERROR',
+    data: { dns: 'NXDOMAIN', addresses: [] },
+  })
 })

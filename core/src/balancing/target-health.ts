@@ -1,6 +1,7 @@
 import { isIPv6 } from 'node:net'
 import type { TargetRow, Upstream } from '../entities/rows.ts'
 import { readTargetAddress } from '../entities/target-address.ts'
+import type { Answer, Located } from './names.ts'
 
 /** What is known of an address; `HEALTHCHECKS_OFF` where nothing checks it, and it takes traffic. */
 export type AddressState = 'HEALTHY' | 'UNHEALTHY' | 'HEALTHCHECKS_OFF'
@@ -75,25 +76,36 @@ export function hostOf({ target }: TargetRow): string {
 }
 
 /** How a target does that has these addresses, and that nothing checks. */
-export function describeUnchecked(row: TargetRow, addresses: readonly string[]): TargetHealth {
+export function describeUnchecked(row: TargetRow, answer: Answer): TargetHealth {
   const { port = defaultPort } = readTargetAddress(row.target) ?? {}
   const weight = row.weight ?? defaultWeight
   const host = hostOf(row)
-  const [first] = addresses
+  const addresses = answer.addresses.map((located): AddressHealth => {
+    return { ...placeOf(located, { port, weight }), health: 'HEALTHCHECKS_OFF' }
+  })
+  const total = addresses.reduce((sum, address) => sum + address.weight, 0)
   return {
-    health: first === undefined ? 'DNS_ERROR' : 'HEALTHCHECKS_OFF',
+    health: addresses.length === 0 ? 'DNS_ERROR' : 'HEALTHCHECKS_OFF',
     data: {
       host: isIPv6(host) ? `[${host}]` : host,
       port,
-      dns: first === undefined ? 'the name was not resolved' : isIPv6(first) ? 'AAAA' : 'A',
+      dns: addresses.length === 0 ? (answer.error ?? 'no address') : answer.type,
       nodeWeight: weight,
-      weight: {
-        total: weight * addresses.length,
-        available: weight * addresses.length,
-        unavailable: 0,
-      },
-      addresses: addresses.map((ip) => ({ ip, port, weight, health: 'HEALTHCHECKS_OFF' })),
+      weight: { total, available: total, unavailable: 0 },
+      addresses,
     },
+  }
+}
+
+/** An SRV record brings its own port and weight; a target that is drained stays so. */
+function placeOf(
+  { ip, port, weight }: Located,
+  target: { readonly port: number; readonly weight: number },
+): Omit<AddressHealth, 'health'> {
+  return {
+    ip,
+    port: port ?? target.port,
+    weight: target.weight === 0 ? 0 : (weight ?? target.weight),
   }
 }
 

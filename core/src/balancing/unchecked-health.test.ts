@@ -1,14 +1,14 @@
 import { expect, test } from 'vitest'
 import type { TargetRow, Upstream } from '../entities/rows.ts'
 import { world } from '../entities/plan.fixture.ts'
-import { createResolver } from './resolver.ts'
+import { fixedNames } from './names.fixture.ts'
 import { createUncheckedHealth } from './unchecked-health.ts'
 
 const health = createUncheckedHealth(
-  createResolver(async (host) => {
+  fixedNames(async (host) => {
     if (host === 'two.test') return ['10.0.0.1', '10.0.0.2']
     if (host === 'six.test') return ['fd00::1']
-    throw new Error('no such name')
+    return []
   }),
 )
 

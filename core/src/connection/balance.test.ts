@@ -1,5 +1,6 @@
 import { reject, type Phases } from '@kong-ts/pdk'
 import { expect, test } from 'vitest'
+import { fixedNames } from '../balancing/names.fixture.ts'
 import { apply, counted, Ledger } from '../gateway/configuration.fixture.ts'
 import { pluginRow, routeRow, serviceRow } from '../gateway/rows.fixture.ts'
 import type { Inbound } from '../transport/transport.ts'
@@ -16,8 +17,8 @@ import { Session } from './session.ts'
 const addresses = ['10.0.0.1', '10.0.0.2', '10.0.0.3']
 
 async function matched(phases: Phases, connect: Inbound['connect'], retries: number | null = null) {
-  const resolve = (name: string) => (name === 'up' ? addresses : [name])
-  const host = { ...(await hostOf([counted('p', new Ledger(), phases)])), resolve }
+  const names = fixedNames((name) => (name === 'up' ? addresses : []))
+  const host = { ...(await hostOf([counted('p', new Ledger(), phases)])), names }
   await apply(host.configuration, { op: 'put', entity: 'plugins', row: pluginRow('1', 'p') })
   const session = new Session(fakeInbound([], { connect }), host)
   return {
@@ -74,9 +75,10 @@ test('retries bound the attempts; a refusal ends them', async () => {
 
 test('a name without an address is no target', async () => {
   const nowhere = await matched({}, refuses())
-  const session = new Session(fakeInbound([]), { ...nowhere.session.host, resolve: async () => [] })
+  const names = fixedNames(async () => [])
+  const session = new Session(fakeInbound([]), { ...nowhere.session.host, names })
   expect(await balance({ ...nowhere, session })).toEqual(
-    new Ended('upstream.dns.failed', 'up has no address'),
+    new Ended('upstream.dns.failed', 'up has no address: no such name'),
   )
   expect(await reach({ ...nowhere, session }, { host: 'other', port: 1 }, false)).toMatchObject({
     ending: 'upstream.dns.failed',

@@ -3,6 +3,7 @@ import { isRejection } from '@kong-ts/pdk/host'
 import type { Answer } from '../pipeline/walk.ts'
 import type { Outbound } from '../transport/transport.ts'
 import { Ended, rejectedBy } from './ended.ts'
+import { locate, unlocated, type Whereabouts } from './locate.ts'
 import type { Matched } from './preread.ts'
 import { reach } from './reach.ts'
 
@@ -22,10 +23,10 @@ const defaultRetries = 5
  */
 export async function balance(matched: Matched): Promise<Connected | Ended> {
   const { session, service } = matched
-  const resolving = session.host.resolve(service.host)
-  const addresses = resolving instanceof Promise ? await resolving : resolving
-  let targets: readonly Target[] = addresses.map((host) => ({ host, port: service.port }))
-  let last = new Ended('upstream.dns.failed', `${service.host} has no address`)
+  const locating = locate(session, service, service.host)
+  const { places, error } = locating instanceof Promise ? await locating : locating
+  let targets = targetsOf(places, service.port)
+  let last = unlocated(session, service.host, error)
   const tries = 1 + (service.retries ?? defaultRetries)
   for (let failed = 0; failed < tries && isFilled(targets); failed++) {
     const choosing = choose(matched, targets, failed)
@@ -38,6 +39,10 @@ export async function balance(matched: Matched): Promise<Connected | Ended> {
     targets = others
   }
   return last
+}
+
+function targetsOf(places: Whereabouts['places'], usual: number): readonly Target[] {
+  return places.map(({ ip, port = usual }) => ({ host: ip, port }))
 }
 
 function isFilled(targets: readonly Target[]): targets is readonly [Target, ...Target[]] {

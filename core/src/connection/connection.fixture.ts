@@ -1,4 +1,6 @@
 import type { Counters, Summary } from '@kong-ts/pdk'
+import { fixedNames } from '../balancing/names.fixture.ts'
+import { createTurns } from '../balancing/turns.ts'
 import { configurationOf, type counted } from '../gateway/configuration.fixture.ts'
 import { instanceHost } from '../pipeline/instances.fixture.ts'
 import type { Inbound, Outbound, Peeked, Relay, RelayEnd, Secured } from '../transport/transport.ts'
@@ -96,7 +98,8 @@ export async function hostOf(
     configuration: await configurationOf(...plugins),
     limits: { ...limits, ...more.limits },
     counters: more.counters ?? instanceHost.counters,
-    resolve: (host) => [host],
+    names: fixedNames((host) => [host]),
+    inTurn: createTurns(() => 0),
     log: { ...silent, error: (_fields, message) => void errors.push(message) },
     trusted: undefined,
     clientCertificate: undefined,

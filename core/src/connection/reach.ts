@@ -3,6 +3,7 @@ import type { Service } from '../entities/rows.ts'
 import type { Ending } from '../errors/endings.ts'
 import { TransportError, type Outbound, type TransportFailure } from '../transport/transport.ts'
 import { Ended } from './ended.ts'
+import { locate, nowhere, type Whereabouts } from './locate.ts'
 import type { Matched } from './preread.ts'
 import type { Session } from './session.ts'
 import { upstreamTls } from './upstream-tls.ts'
@@ -43,9 +44,10 @@ export async function reach(
   }
   let ip: string | undefined
   try {
-    const resolving = session.host.resolve(target.host)
-    ip = firstOf(resolving instanceof Promise ? await resolving : resolving, target)
-    const outbound = await unlessStopped(session, open(matched, target, ip, listed))
+    const locating = locate(session, matched.service, target.host)
+    const place = firstOf(locating instanceof Promise ? await locating : locating, target)
+    ip = place.ip
+    const outbound = await unlessStopped(session, open(matched, target, place, listed))
     note({ ip: outbound.remote.address })
     return outbound
   } catch (error) {
@@ -81,15 +83,21 @@ function unlessStopped(session: Session, connecting: Promise<Outbound>): Promise
   })
 }
 
-function firstOf([first]: readonly string[], { host }: Target): string {
-  if (first === undefined) throw new TransportError('dns', `${host} has no address`)
-  return first
+/** Where to connect to. */
+interface Place {
+  readonly ip: string
+  readonly port: number
+}
+
+function firstOf({ places: [first], error }: Whereabouts, { host, port }: Target): Place {
+  if (first === undefined) throw new TransportError('dns', nowhere(host, error))
+  return { ip: first.ip, port: first.port ?? port }
 }
 
 function open(
   matched: Matched,
-  { host, port }: Target,
-  address: string,
+  { host }: Target,
+  { ip: address, port }: Place,
   listed: boolean,
 ): Promise<Outbound> {
   const { session, service } = matched

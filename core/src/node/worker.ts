@@ -1,5 +1,6 @@
 import type { Counters } from '@kong-ts/pdk'
-import { createResolver } from '../balancing/resolver.ts'
+import { createNames } from '../balancing/create-names.ts'
+import { createTurns } from '../balancing/turns.ts'
 import { Ended } from '../connection/ended.ts'
 import type { Host } from '../connection/host.ts'
 import { serve } from '../connection/serve.ts'
@@ -55,7 +56,8 @@ export class Worker {
       configuration,
       counters,
       log,
-      resolve: createResolver(),
+      names: createNames(settings),
+      inTurn: createTurns(),
       trusted: boot.trusted,
       clientCertificate: clientCertificate(settings),
       live: new Set<Session>(),
