@@ -103,10 +103,11 @@ test.each<Kind>(['in this process', 'in a process of its own'])(
     await expect
       .poll(() => said)
       .toContainEqual({ type: 'loads', upstream: 'u', counts: [[alive, 3]] })
-    const tried = said.filter(({ type }) => type === 'tried')
+    const tried = said.flatMap((message) => (message.type === 'tried' ? [message] : []))
     expect(tried.length).toBeGreaterThan(0)
-    for (const each of tried)
-      expect(each).toMatchObject({ peer: gone, outcomes: { tcp_failure: 1 } })
+    for (const { peer, outcomes } of tried) {
+      expect([peer, Object.keys(outcomes)]).toEqual([gone, ['tcp_failure']])
+    }
   },
 )
 
