@@ -89,6 +89,11 @@ export class Configuration {
     return this.#routes.serviceOf(route)
   }
 
+  /** By its name or id; one that is disabled is not there. */
+  serviceNamed(nameOrId: string): Service | undefined {
+    return this.#routes.serviceNamed(nameOrId)
+  }
+
   /** With its secrets; undefined while one of them cannot be found. */
   certificate(id: string): Certificate | undefined {
     const row = this.#certificates.get(id)
