@@ -101,8 +101,19 @@ export interface Matched extends Accepted {
   readonly hello: Hello | undefined
 }
 
+/** Where `forward` sends a connection; the port is that of the route's service unless stated. */
+export type Forwarding =
+  | { readonly service: string }
+  | { readonly host: string; readonly port?: number }
+
 /** Phase `preread`: the route is known, no byte has been consumed. */
 export interface Routed extends Matched {
+  /**
+   * Sends the connection to another service, by its name or id; or, under the settings of the route's service, to
+   * another host: the name of an upstream, a host name or an address. The plugins stay those of the route.
+   * The first call decides; false: another one has decided before, or there is no such service.
+   */
+  forward(to: Forwarding): boolean
   /**
    * Looks at the client's first bytes without taking them: the upstream still receives them, once.
    * Answers with at least `atLeast` bytes, or fewer when the client has ended its side.

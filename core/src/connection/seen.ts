@@ -4,6 +4,7 @@ import type {
   Balancing,
   Direction,
   Endpoint,
+  Forwarding,
   Hello,
   Protocol,
   Proxying,
@@ -22,6 +23,7 @@ import type { Bytes } from '../transport/transport.ts'
 
 /** What a plugin's calls on a connection reach. Kept private, so that no cast leads to a socket. */
 export interface Reach {
+  forward(to: Forwarding): boolean
   peek(atLeast: number): Promise<Uint8Array>
   observe(direction: Direction, see: (chunk: Uint8Array) => void): void
   through(direction: Direction, transform: Transform): void
@@ -118,6 +120,10 @@ export class Seen {
 
   peek(atLeast: number): Promise<Uint8Array> {
     return this.#reach.peek(atLeast)
+  }
+
+  forward(to: Forwarding): boolean {
+    return this.#reach.forward(to)
   }
 
   observe(direction: Direction, see: (chunk: Uint8Array) => void): void {

@@ -1,4 +1,4 @@
-import type { Direction, Try } from '@kong-ts/pdk'
+import type { Direction, Forwarding, Try } from '@kong-ts/pdk'
 import { randomUUID } from 'node:crypto'
 import type { Transform } from 'node:stream'
 import type { Use } from '../balancing/use.ts'
@@ -41,6 +41,9 @@ export class Session implements Reach {
   readonly transforms: Taps<Transform> = { upload: [], download: [] }
   readonly rates: { [D in Direction]?: number | undefined } = {}
   readonly tries: Try[] = []
+  /** Whether plugins may choose another service now, and whether one has. */
+  choosing = false
+  forwarded = false
   /** Whether this connection holds a permit of max_connections. */
   counted = false
   /** Set once somebody outside has decided to end this connection. */
@@ -79,6 +82,19 @@ export class Session implements Reach {
     const walk = { seen, consulted, plugin: '', walker: this }
     this.#walk = walk
     return walk
+  }
+
+  forward(to: Forwarding): boolean {
+    if (!this.choosing) throw new Error('forward(…) belongs to the phase preread')
+    const { service } = this.seen
+    const chosen =
+      'service' in to
+        ? this.host.configuration.serviceNamed(to.service)
+        : service && { ...service, host: to.host, port: to.port ?? service.port }
+    if (chosen === undefined || this.forwarded) return false
+    this.forwarded = true
+    this.seen.service = chosen
+    return true
   }
 
   wouldReject(plugin: string, reason: string): void {

@@ -100,6 +100,11 @@ export class Configuration {
     return this.#routes.servicesAt(host)
   }
 
+  /** By its name or id; one that is disabled is not there. */
+  serviceNamed(nameOrId: string): Service | undefined {
+    return this.#routes.serviceNamed(nameOrId)
+  }
+
   /** With its secrets; undefined while one of them cannot be found. */
   certificate(id: string): Certificate | undefined {
     return this.#certificates.certificate(id)

@@ -11,6 +11,8 @@ export class ServedRoutes {
   readonly #routesOf = new Map<string, Set<string>>()
   /** Services by their hosts. */
   readonly #servicesAt = new Map<string, Set<string>>()
+  /** Ids of services by their names. */
+  readonly #named = new Map<string, string>()
 
   /** What the addresses alone leave possible. */
   candidates(source: Endpoint, destination: Endpoint): { plain: Route | undefined; tls: boolean } {
@@ -38,10 +40,17 @@ export class ServedRoutes {
     return found.toSorted((a, b) => a.created_at - b.created_at || (a.id < b.id ? -1 : 1))
   }
 
+  /** By its name or id; one that is disabled is not there. */
+  serviceNamed(nameOrId: string): Service | undefined {
+    const service = this.#services.get(this.#named.get(nameOrId) ?? nameOrId)
+    return service?.enabled === false ? undefined : service
+  }
+
   /** Answers with the ids of the routes that the change concerns. */
   applyService(change: RowChange<Service>): Iterable<string> {
     const id = idOf(change)
     remove(this.#servicesAt, this.#services.get(id)?.host, id)
+    this.#rename(change)
     applyTo(this.#services, change)
     if (change.op === 'put') add(this.#servicesAt, change.row.host, id)
     return this.#routesOf.get(id) ?? []
@@ -59,6 +68,14 @@ export class ServedRoutes {
     const route = this.#routes.get(id)
     if (route && this.serviceOf(route)?.enabled !== false) this.#table.put(route)
     else this.#table.delete(id)
+  }
+
+  /** Names may wander between services in one change: only one that is still one's own is taken away. */
+  #rename(change: RowChange<Service>): void {
+    const id = idOf(change)
+    const before = this.#services.get(id)?.name
+    if (typeof before === 'string' && this.#named.get(before) === id) this.#named.delete(before)
+    if (change.op === 'put' && change.row.name !== null) this.#named.set(change.row.name, id)
   }
 }
 

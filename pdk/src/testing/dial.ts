@@ -42,6 +42,8 @@ export interface Dial {
   readonly route?: Partial<RouteFacts>
   /** Null: the route has no service. */
   readonly service?: Partial<ServiceFacts> | null
+  /** Services that there are beside it, for `forward`; each is reached at its host and port. */
+  readonly services?: readonly Partial<ServiceFacts>[]
   /** What other plugins have left on the connection. */
   readonly slots?: readonly (readonly [Slot<unknown>, unknown])[]
 }
@@ -65,6 +67,7 @@ export interface Call {
   readonly retries: number
   readonly route: RouteFacts
   readonly service: ServiceFacts | undefined
+  readonly services: readonly ServiceFacts[]
   readonly slots: Map<string, unknown>
 }
 
@@ -79,6 +82,7 @@ const unsaid = {
   targets: ['upstream:80'],
   failing: [],
   retries: 5,
+  services: [],
   slots: [],
 } as const satisfies Dial
 
@@ -103,6 +107,7 @@ export function fillIn(dial: Dial): Call {
     retries: said.retries,
     route: { ...anyRoute, protocols: [protocol], ...said.route },
     service: said.service === null ? undefined : { ...anyService, ...said.service },
+    services: said.services.map((service) => ({ ...anyService, ...service })),
     slots: new Map(said.slots.map(([{ name }, value]) => [name, value])),
   }
 }
