@@ -6,6 +6,7 @@ import type { Ending } from '../errors/endings.ts'
 import {
   TransportError,
   type ClientTls,
+  type ConnectOptions,
   type Outbound,
   type TransportFailure,
 } from '../transport/transport.ts'
@@ -128,29 +129,36 @@ interface Met {
 
 function open(matched: Matched, aim: Aim, place: Place, met: Met): Promise<Outbound> {
   const { session, service } = matched
-  const { ip, port, spare } = place
   const tls = upstreamTls(matched, nameOf(matched, aim), aim.upstream)
-  const dial = (): Promise<Outbound> => {
-    const options = {
-      deadline: performance.now() + patienceOf(service),
-      keepAlive: session.host.limits.keepAlive,
-      ...(tls && { tls }),
-    }
-    const dialling = {
-      open: (address: string) => session.inbound.connect({ address, port }, options),
-      decided: (address: string) => void (met.ip = address),
-    }
-    // A loop through the other family is one, too.
-    const isLoop = spare !== undefined && session.host.isOwn(spare, port)
-    return connectEither({ first: ip, spare: isLoop ? undefined : spare }, dialling)
+  const options = {
+    deadline: performance.now() + patienceOf(service),
+    keepAlive: session.host.limits.keepAlive,
+    ...(tls && { tls }),
   }
   const taking = takeWarm(matched, aim, tls)
-  if (!taking) return dial()
+  if (!taking) return dial(session, place, options, met)
   return taking.then((warm) => {
-    if (!warm) return dial()
+    if (!warm) return dial(session, place, options, met)
     met.took = warm.took
     return warm.outbound
   })
+}
+
+function dial(
+  { inbound, host }: Session,
+  { ip, port, spare }: Place,
+  options: ConnectOptions,
+  met: Met,
+): Promise<Outbound> {
+  // A loop through the other family is one, too.
+  if (spare === undefined || host.isOwn(spare, port)) {
+    return inbound.connect({ address: ip, port }, options)
+  }
+  const dialling = {
+    open: (address: string) => inbound.connect({ address, port }, options),
+    decided: (address: string) => void (met.ip = address),
+  }
+  return connectEither({ first: ip, spare }, dialling)
 }
 
 /** A connection that was made before the client came, where one is kept. */

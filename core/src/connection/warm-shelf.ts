@@ -18,7 +18,7 @@ export interface ShelfParts extends RecoveryParts {
   readonly connect: () => Promise<Outbound>
   /** What the node may have of idle connections. */
   readonly permits: { take(): Awaitable<boolean>; release(): void }
-  /** How a connect went: with what it failed, or nothing. */
+  /** With what a connect failed, or nothing: the first that works after some have failed. */
   readonly tried: (error: unknown, milliseconds: number) => void
   /** The shelf lacks connections: `add` is to be called. */
   needy(): void
@@ -46,6 +46,8 @@ export class WarmShelf {
   #kept: Kept[] = []
   /** Those that are connecting, and those that are looked at once more before they go. */
   #moving = 0
+  /** How the last connect ended. */
+  #hasFailed = false
 
   constructor(parts: ShelfParts) {
     this.#parts = parts
@@ -108,10 +110,13 @@ export class WarmShelf {
     const begun = now()
     try {
       const outbound = await connect()
-      tried(undefined, now() - begun)
+      // A peer may reset what clients say, and still accept: only a failure of this kind is taken back.
+      if (this.#hasFailed) tried(undefined, now() - begun)
+      this.#hasFailed = false
       this.#keep(outbound, now() - begun)
     } catch (error) {
       permits.release()
+      this.#hasFailed = true
       tried(error, now() - begun)
       this.#rest()
     }
