@@ -84,6 +84,19 @@ test('who fails after the race is over changes nothing', async () => {
   expect(events.at(-1)).toBe('decided ::1')
 })
 
+test('a peer that has accepted is the one, whatever fails then', async () => {
+  const { connecting, events, fail } = raceOf()
+  await fail('10.0.0.1', 'unverified')
+  await expect(connecting).rejects.toMatchObject({ failure: 'unverified' })
+  expect(events).not.toContain('open ::1')
+  const both = raceOf()
+  both.wait()
+  await both.fail('::1', 'handshake')
+  await expect(both.connecting).rejects.toMatchObject({ failure: 'handshake' })
+  await both.answer('10.0.0.1')
+  expect(both.events.at(-1)).toBe('discard 10.0.0.1')
+})
+
 test.each([
   ['refused', 'timeout', '::1'],
   ['refused', 'unreachable', '10.0.0.1'],

@@ -1,4 +1,4 @@
-import { TransportError, type Outbound } from '../transport/transport.ts'
+import { TransportError, type Outbound, type TransportFailure } from '../transport/transport.ts'
 import { startPause, type Pause } from './pause.ts'
 
 /** Milliseconds that the first address has for itself (RFC 8305 section 5, "Connection Attempt Delay"). */
@@ -20,8 +20,9 @@ export interface Dialling {
 /**
  * Connects to the first address, and after a head start, or as soon as that fails, to the spare one as well; who answers
  * first is taken, and the other one is discarded should it answer after all (RFC 8305 in spirit).
- * Rejects once both have failed, with the later failure. But that this machine has no way to a family of addresses tells
- * nothing about the peer: the other failure goes before it.
+ * Rejects as soon as a peer has accepted and then failed, in the handshake say, for it would be the same peer; else once
+ * both have failed, with the later failure. But that this machine has no way to a family of addresses tells nothing about
+ * the peer: the other failure goes before it.
  */
 export function connectEither(
   { first, spare }: Addresses,
@@ -34,18 +35,21 @@ export function connectEither(
   }
   return new Promise((resolve, reject) => {
     let earlier: Failure | undefined
-    let isWon = false
-    const win = (address: string, outbound: Outbound): void => {
-      if (isWon) return outbound.discard()
-      isWon = true
+    let isOver = false
+    const end = (address: string): void => {
+      isOver = true
       callOff()
       decided(address)
+    }
+    const win = (address: string, outbound: Outbound): void => {
+      if (isOver) return outbound.discard()
+      end(address)
       resolve(outbound)
     }
     const lose = (failure: Failure): void => {
-      if (earlier) {
-        const { address, error } = telling(earlier, failure)
-        decided(address)
+      if (earlier || hasAccepted(failure)) {
+        const { address, error } = telling(failure, earlier)
+        end(address)
         reject(error)
       } else {
         earlier = failure
@@ -56,7 +60,7 @@ export function connectEither(
       try {
         win(address, await open(address))
       } catch (error) {
-        if (!isWon) lose({ address, error: errorOf(error) })
+        if (!isOver) lose({ address, error: errorOf(error) })
       }
     }
     let isEntered = false
@@ -79,10 +83,22 @@ function errorOf(thrown: unknown): Error {
   return thrown instanceof Error ? thrown : new Error(String(thrown))
 }
 
-function telling(earlier: Failure, later: Failure): Failure {
-  return isPathless(later) ? earlier : later
+function telling(later: Failure, earlier: Failure | undefined): Failure {
+  return earlier && isOneOf(later, pathless) ? earlier : later
 }
 
-function isPathless({ error }: Failure): boolean {
-  return error instanceof TransportError && error.failure === 'unreachable'
+const pathless: ReadonlySet<TransportFailure> = new Set<TransportFailure>(['unreachable'])
+const accepted: ReadonlySet<TransportFailure> = new Set<TransportFailure>([
+  'handshake',
+  'unverified',
+  'reset',
+  'closed',
+])
+
+function hasAccepted(failure: Failure): boolean {
+  return isOneOf(failure, accepted)
+}
+
+function isOneOf({ error }: Failure, failures: ReadonlySet<TransportFailure>): boolean {
+  return error instanceof TransportError && failures.has(error.failure)
 }
