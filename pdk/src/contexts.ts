@@ -50,6 +50,8 @@ export interface TlsFacts {
   readonly cipher: string
   /** The negotiated application protocol (RFC 7301), if any. */
   readonly alpn?: string
+  /** An earlier session was resumed (RFC 8446 section 2.2): a certificate was shown then. */
+  readonly resumed?: true
   readonly clientCertificate?: ClientCertificate
 }
 
