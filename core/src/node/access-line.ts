@@ -23,6 +23,7 @@ export function accessLine(entry: AccessEntry, at: number, repeats?: Repeats): s
     started_at: entry.startedAt,
     client_ip: entry.client.address,
     client_port: single?.client.port,
+    peer_ip: single?.proxy?.peer.address,
     server_port: entry.listener.port,
     protocol: entry.protocol,
     route: nameOf(entry.route),
