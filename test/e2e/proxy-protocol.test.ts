@@ -14,7 +14,7 @@ function binary(...tlvs: readonly (readonly [type: number, value: string])[]): B
   const values = tlvs.map(([type, value]) =>
     Buffer.concat([Buffer.from([type, 0, value.length]), Buffer.from(value)]),
   )
-  const rest = Buffer.concat([Buffer.from('c0000207c63364011267' + '01bb', 'hex'), ...values])
+  const rest = Buffer.concat([Buffer.from('c0000207c6336401126701bb', 'hex'), ...values])
   const start = Buffer.from('0d0a0d0a000d0a515549540a21110000', 'hex')
   start.writeUInt16BE(rest.length, 14)
   return Buffer.concat([start, rest])

@@ -94,7 +94,7 @@ export function fillIn(dial: Dial): Call {
   return {
     client: { address: from, port: from.startsWith('unix:') ? 0 : said.port },
     listener: endpointOf(said.to),
-    proxy: said.proxy && { ...anyHeader, destination: endpointOf(said.to), ...said.proxy },
+    proxy: headerOf(said),
     protocol,
     hello: opening?.hello,
     opening: opening?.bytes ?? Buffer.alloc(0),
@@ -110,6 +110,10 @@ export function fillIn(dial: Dial): Call {
     service: said.service === null ? undefined : { ...anyService, ...said.service },
     slots: new Map(said.slots.map(([{ name }, value]) => [name, value])),
   }
+}
+
+function headerOf({ proxy, to }: Dial & { readonly to: string }): ProxyFacts | undefined {
+  return proxy && { ...anyHeader, destination: endpointOf(to), ...proxy }
 }
 
 function protocolOf({ protocol, sni, alpn = [] }: Dial): Protocol {

@@ -106,11 +106,11 @@ export function connecting(transport: Transport): void {
     const inbound = await accepted()
     const { endpoint, accepted: arrived } = await openUpstream(kind)
     const first = randomBytes(16 * 1024 * 1024)
-    const connecting = inbound.connect(endpoint, { ...options(), first })
+    const dialling = inbound.connect(endpoint, { ...options(), first })
     const upstream = await arrived.take()
     upstream.write('greeting')
     expect((await readSome(upstream, first.length)).equals(first)).toBe(true)
-    const outbound = await connecting
+    const outbound = await dialling
     expect(String((await outbound.peek(8, soon())).bytes)).toBe('greeting')
   })
 
@@ -125,14 +125,13 @@ export function connecting(transport: Transport): void {
 
   test('an upstream that resets in the middle of the first bytes', async () => {
     const inbound = await accepted()
-    const { endpoint, accepted: arrived } = await openUpstream()
+    const { endpoint, server } = await openUpstream()
+    server.on('connection', (socket) => {
+      void readSome(socket, 1).then(() => socket.resetAndDestroy())
+    })
     const first = Buffer.alloc(64 * 1024 * 1024)
     const connect = inbound.connect(endpoint, { ...options(), first })
-    const refused = expect(connect).rejects.toMatchObject({ failure: 'reset' })
-    const upstream = await arrived.take()
-    await readSome(upstream, 1)
-    upstream.resetAndDestroy()
-    await refused
+    await expect(connect).rejects.toMatchObject({ failure: 'reset' })
   })
 
   test('a discarded upstream is closed', async () => {
@@ -220,14 +219,14 @@ export function connecting(transport: Transport): void {
       const inbound = await accepted()
       const { endpoint, accepted: arrived } = await openUpstream()
       const first = Buffer.from('PROXY UNKNOWN\r\n')
-      const connecting = inbound.connect(endpoint, { ...options(), first, tls: { verify: false } })
+      const dialling = inbound.connect(endpoint, { ...options(), first, tls: { verify: false } })
       const raw = await arrived.take()
       const start = await readSome(raw, first.length)
       expect(String(start.subarray(0, first.length))).toBe(String(first))
       raw.unshift(start.subarray(first.length))
       const upstream = new TLSSocket(raw, { isServer: true, ...server })
       onTestFinished(() => void upstream.destroy())
-      const outbound = await connecting
+      const outbound = await dialling
       upstream.write('greeting')
       expect(String((await outbound.peek(8, soon())).bytes)).toBe('greeting')
     })
