@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import { connect } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
 import { captureNode } from '../../core/src/routing/hello.fixture.ts'
@@ -176,7 +175,10 @@ test('a reset before the header is there is only that', async () => {
   const { gateway, last } = await receiving()
   const socket = connect(gateway.port, '127.0.0.1')
   socket.write('PROXY')
-  await once(socket, 'connect')
+  await until(async () => {
+    const { body } = await gateway.admin('GET', '/status')
+    return body.server.connections_active === 1
+  })
   socket.resetAndDestroy()
   expect(await last()).toMatchObject({ ending: 'client.reset' })
 })
