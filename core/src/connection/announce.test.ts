@@ -77,14 +77,14 @@ test('the upstream that the service goes through has the last word', async () =>
 })
 
 test('what is not asked for is not told', async () => {
-  const known = { hello: { serverName: 'a.example', alpn: ['h2'], ja4: '' } }
+  const known = { hello: { serverName: 'a.example', alpn: ['h2'], ja3: '', ja4: '' } }
   const off = { authority: false, alpn: null, ssl: null, unique_id: false, crc32c: false }
   expect((await sent(v2(off), known)).header?.tlvs).toEqual({})
   expect((await sent({ proxy_protocol: 'v2' }, known)).header?.tlvs).toEqual({})
 })
 
 test('of TLS that is passed through the name alone is known', async () => {
-  const known = { hello: { serverName: 'a.example', alpn: ['h2'], ja4: '' } }
+  const known = { hello: { serverName: 'a.example', alpn: ['h2'], ja3: '', ja4: '' } }
   const { header, seen } = await sent(v2(), known)
   expect(header?.tlvs).toEqual({
     authority: 'a.example',

@@ -10,7 +10,6 @@ import type {
   PluginRow,
   Route,
   Service,
-  Sni,
   Snapshot,
   Vault,
 } from '../entities/rows.ts'
@@ -189,7 +188,7 @@ export class Configuration {
       case 'certificates':
         return this.#applyCertificate(change)
       case 'snis':
-        return this.#applySni(change)
+        return change.op === 'put' ? this.tls.putSni(change.row) : this.tls.deleteSni(change.id)
       case 'ca_certificates':
         return applyTo(this.#authorities, change)
       case 'vaults':
@@ -213,11 +212,6 @@ export class Configuration {
     if (change.op === 'put') this.#secrets.put(change.row)
     else this.#secrets.delete(change.id)
     for (const row of this.#certificates.values()) this.#applyCertificate({ op: 'put', row })
-  }
-
-  #applySni(change: RowChange<Sni>): void {
-    if (change.op === 'put') this.tls.putSni(change.row)
-    else this.tls.deleteSni(change.id)
   }
 
   #applyPlugin(
