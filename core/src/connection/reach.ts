@@ -2,6 +2,7 @@ import type { Target, Try } from '@kong-ts/pdk'
 import type { Service } from '../entities/rows.ts'
 import type { Ending } from '../errors/endings.ts'
 import { TransportError, type Outbound, type TransportFailure } from '../transport/transport.ts'
+import { announce } from './announce.ts'
 import { Ended } from './ended.ts'
 import { locate, nowhere, type Whereabouts } from './locate.ts'
 import type { Matched } from './preread.ts'
@@ -102,12 +103,14 @@ function open(
 ): Promise<Outbound> {
   const { session, service } = matched
   const tls = upstreamTls(matched, listed ? service.host : host)
+  const first = announce(matched)
   return session.inbound.connect(
     { address, port },
     {
       deadline: performance.now() + (service.connect_timeout ?? defaultTimeout),
       keepAlive: session.host.limits.keepAlive,
       ...(tls && { tls }),
+      ...(first && { first }),
     },
   )
 }

@@ -10,7 +10,6 @@ import type {
   PluginRow,
   Route,
   Service,
-  Sni,
   Snapshot,
   Vault,
 } from '../entities/rows.ts'
@@ -18,6 +17,7 @@ import type { Catalogue } from '../plugins/catalogue.ts'
 import { termsOf } from '../plugins/conduct.ts'
 import type { InstanceHost, PluginInstance } from '../plugins/instance.ts'
 import { applyTo, idOf, type RowChange } from './changes.ts'
+import { NamedUpstreams } from './named-upstreams.ts'
 import { Pipelines, type Pipeline } from './pipelines.ts'
 import { prepareDelta, type Prepared } from './prepare.ts'
 import { Scopes } from './scopes.ts'
@@ -41,6 +41,8 @@ type PipelinesOfRoute = { -readonly [P in Protocol]?: Pipeline }
  * holds on to (its rows and its pipeline) is immutable, so it ends under what it began with.
  */
 export class Configuration {
+  /** What services go through whose hosts are their names. */
+  readonly upstreams = new NamedUpstreams()
   readonly #around: Surroundings
   readonly #routes = new ServedRoutes()
   readonly #certificates = new Map<string, Certificate>()
@@ -182,23 +184,23 @@ export class Configuration {
       case 'plugins':
         return this.#applyPlugin(change, instances, gone)
       default:
-        return this.#applyToTls(change)
+        return this.#applyOther(change)
     }
   }
 
-  #applyToTls(change: Change): void {
+  #applyOther(change: Change): void {
     switch (change.entity) {
       case 'certificates':
         return this.#applyCertificate(change)
       case 'snis':
-        return this.#applySni(change)
+        return change.op === 'put' ? this.tls.putSni(change.row) : this.tls.deleteSni(change.id)
       case 'ca_certificates':
         return applyTo(this.#authorities, change)
       case 'vaults':
         return this.#applyVault(change)
       default:
-        // Kept for the Admin API; no connection asks for it.
-        return
+        // The others are kept for the Admin API; no connection asks for them.
+        if (change.entity === 'upstreams') this.upstreams.apply(change)
     }
   }
 
@@ -215,11 +217,6 @@ export class Configuration {
     if (change.op === 'put') this.#secrets.put(change.row)
     else this.#secrets.delete(change.id)
     for (const row of this.#certificates.values()) this.#applyCertificate({ op: 'put', row })
-  }
-
-  #applySni(change: RowChange<Sni>): void {
-    if (change.op === 'put') this.tls.putSni(change.row)
-    else this.tls.deleteSni(change.id)
   }
 
   #applyPlugin(

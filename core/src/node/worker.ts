@@ -5,6 +5,7 @@ import { Ended } from '../connection/ended.ts'
 import type { Host } from '../connection/host.ts'
 import { serve } from '../connection/serve.ts'
 import type { Session } from '../connection/session.ts'
+import { TrustedSenders } from '../connection/trusted-senders.ts'
 import type { Delta, Snapshot } from '../entities/rows.ts'
 import { Configuration } from '../gateway/configuration.ts'
 import type { Prepared } from '../gateway/prepare.ts'
@@ -60,6 +61,7 @@ export class Worker {
       inTurn: createTurns(),
       trusted: boot.trusted,
       clientCertificate: clientCertificate(settings),
+      senders: new TrustedSenders(settings.trusted_ips),
       live: new Set<Session>(),
       limits: limits(settings),
       // Wording a line that nobody writes is the dearest thing in the log phase.
@@ -93,9 +95,10 @@ export class Worker {
     this.#prepared = undefined
   }
 
-  accept(inbound: Inbound): void {
+  /** @param proxyProtocol whether it begins with a PROXY header */
+  accept(inbound: Inbound, proxyProtocol = false): void {
     this.#accepted += 1
-    void serve(inbound, this.#host)
+    void serve(inbound, this.#host, proxyProtocol)
   }
 
   renewTickets(secret: Uint8Array): void {
