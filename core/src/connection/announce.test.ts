@@ -2,7 +2,6 @@ import type { ProxyFacts, TlsFacts } from '@kong-ts/pdk'
 import { expect, test } from 'vitest'
 import { createSelfSigned } from '../certificates/self-signed.ts'
 import type { Service, Upstream } from '../entities/rows.ts'
-import { apply } from '../gateway/configuration.fixture.ts'
 import { routeRow, serviceRow } from '../gateway/rows.fixture.ts'
 import { readProxyHeader } from '../routing/proxy-header/read-header.ts'
 import { announce } from './announce.ts'
@@ -19,15 +18,12 @@ async function sent(
   upstream?: Partial<Upstream>,
 ) {
   const host = await hostOf()
-  if (upstream) {
-    const row = { id: 'u', name: '127.0.0.1', ...upstream } as Upstream
-    await apply(host.configuration, { op: 'put', entity: 'upstreams', row })
-  }
   const session = new Session(fakeInbound([]), host)
   const { seen } = session
   Object.assign(seen, known)
   const matched = { route: routeRow('r', 's'), service: serviceRow('s', service) }
-  const bytes = announce({ ...matched, session, protocol: 'tcp', silent: false })
+  const row = upstream && ({ id: 'u', name: 'up', ...upstream } as Upstream)
+  const bytes = announce({ ...matched, session, protocol: 'tcp', silent: false }, row)
   const parsed = bytes && readProxyHeader(bytes)
   return {
     text: bytes && Buffer.from(bytes).toString('latin1'),

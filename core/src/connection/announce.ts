@@ -9,8 +9,10 @@ import type { Seen } from './seen.ts'
  * The PROXY header by which an upstream is told who the client is, where it is to be told: of the upstream that the
  * service goes through, else of the service. A client that came by a PROXY header is handed on as it came.
  */
-export function announce({ session, service }: Matched): Uint8Array | undefined {
-  const upstream = session.host.configuration.upstreams.find(service.host)
+export function announce(
+  { session, service }: Matched,
+  upstream: Upstream | undefined,
+): Uint8Array | undefined {
   const told = upstream?.proxy_protocol ? upstream : service
   return told.proxy_protocol && header(session.seen, told.proxy_protocol, told)
 }

@@ -25,6 +25,7 @@ export async function serve(inbound: Inbound, host: Host, proxyProtocol = false)
     ended = endedBy(thrown)
   }
   host.live.delete(session)
+  session.use?.end()
   await log(session, session.stopped ?? ended)
 }
 

@@ -23,6 +23,7 @@ export interface Boot {
 /** How a listener is to be opened, whoever has its socket. */
 export interface DoorOptions {
   readonly address: Endpoint
+  readonly ipv6Only: boolean
   readonly backlog: number
   /** Seconds. */
   readonly keepAlive: number
@@ -44,8 +45,8 @@ export async function prepareBoot(
 
 export function doorOptions({ listen, address }: Bound, settings: Settings): DoorOptions {
   const keepAlive = Math.round((listen.keepAlive ?? settings.tcp_keepalive) / 1000)
-  const { backlog, proxyProtocol } = listen
-  return { address, backlog, keepAlive, proxyProtocol }
+  const { backlog, proxyProtocol, ipv6Only } = listen
+  return { address, ipv6Only, backlog, keepAlive, proxyProtocol }
 }
 
 /** Undefined leaves it to the transport, which trusts the system's authorities by itself. */

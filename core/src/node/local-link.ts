@@ -1,5 +1,7 @@
 import { getHeapStatistics } from 'node:v8'
 import type { Counters } from '@kong-ts/pdk'
+import type { ToSupervisor, ToWorker } from '../balancing/messages.ts'
+import { Standing } from '../balancing/standing.ts'
 import type { Delta, Snapshot } from '../entities/rows.ts'
 import { messageOf } from '../errors/message-of.ts'
 import { PluginFailure } from '../errors/plugin-failure.ts'
@@ -23,6 +25,7 @@ export interface LocalParts {
   readonly counters: Counters
   readonly transport: Transport
   readonly log: ErrorLog
+  upstreams(message: ToSupervisor): void
 }
 
 /** The only worker of a node, in the supervisor's own process. */
@@ -33,6 +36,7 @@ export class LocalLink implements WorkerLink {
   readonly #ended = Promise.withResolvers<void>()
   /** With a level of its own: a node's log and its worker's change theirs one after the other in a reload. */
   readonly #log: ErrorLog
+  readonly #standing = new Standing()
   #worker: Worker | undefined
   /** By their sockets, which outlive a change of flags. */
   #doors = new Map<Bound['sockets'], Doorway>()
@@ -47,7 +51,14 @@ export class LocalLink implements WorkerLink {
   async start(snapshot: Snapshot, predecessor?: WorkerLink): Promise<void> {
     const { boot, counters } = this.#parts
     const before = predecessor instanceof LocalLink ? predecessor : undefined
-    const worker = await Worker.create(boot, counters, this.#log)
+    const worker = await Worker.create(boot, counters, this.#log, {
+      standing: this.#standing,
+      tell: (message) => this.#parts.upstreams(message),
+      listening: this.#parts.bound.map(({ listen, address }) => ({
+        ...address,
+        ipv6Only: listen.ipv6Only,
+      })),
+    })
     this.#worker = worker
     try {
       await worker.load(snapshot)
@@ -98,6 +109,10 @@ export class LocalLink implements WorkerLink {
 
   renewTickets(secret: Uint8Array): void {
     this.#worker?.renewTickets(secret)
+  }
+
+  tell(message: ToWorker): void {
+    this.#standing.receive(message)
   }
 
   kill(): void {

@@ -16,6 +16,8 @@ import { Follower, type Behind } from './follower.ts'
 import { Listeners } from './listeners.ts'
 import type { ErrorLog } from './log.ts'
 import { makeWorkers, type WorkersFor } from './make-workers.ts'
+import { LoadsLedger } from './upstreams/loads-ledger.ts'
+import type { Upstreams } from './upstreams/upstreams.ts'
 import type { Traffic } from './worker-link.ts'
 import { Writer } from './writer.ts'
 
@@ -78,9 +80,16 @@ export class Node {
     ])
     const entities = EntitySet.from(snapshot)
     const listeners = await Listeners.bind(settings.stream_listen, slots)
-    const workersFor = makeWorkers(slots, log)
+    const upstreams: Upstreams = new LoadsLedger()
+    const workersFor = makeWorkers(slots, log, upstreams)
     const make = workersFor(boot, listeners.bound)
-    const fleet = new Fleet({ slots, make, snapshot: () => entities.snapshot(), log })
+    const fleet = new Fleet({
+      slots,
+      make,
+      snapshot: () => entities.snapshot(),
+      log,
+      swapped: (delta) => upstreams.follow(delta),
+    })
     try {
       await fleet.start()
     } catch (error) {
