@@ -8,7 +8,8 @@ const workspace = { workspace: '0dc6f45b-8f8d-40d2-a504-473544ee190b', workspace
 
 /**
  * A finished connection in the shape of Kong's stream log, and beyond it `ending`, `reason`, `protocol`, `sni`,
- * `client_port`, `revision` and the latency `queue`. What is not known is left out, as in Kong.
+ * `client_port`, `revision`, the latency `queue`, and `peer_ip` where a PROXY header named the client. What is not known
+ * is left out, as in Kong.
  */
 export function serialize(summary: Serializable): Record<string, unknown> {
   const { bytes, client, latencies, listener, tls, route, service } = summary
@@ -31,6 +32,7 @@ export function serialize(summary: Serializable): Record<string, unknown> {
     service,
     client_ip: client.address,
     client_port: portOf(client),
+    peer_ip: summary.proxy?.peer.address,
     started_at: Math.round(summary.startedAt),
     ...workspace,
     ending: summary.ending,

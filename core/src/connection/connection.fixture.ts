@@ -82,6 +82,7 @@ const nothing = (): void => undefined
 const silent = { debug: nothing, info: nothing, warn: nothing }
 
 const limits: Limits = {
+  proxyTimeout: 1000,
   prereadTimeout: 1000,
   prereadSilence: 10,
   prereadBuffer: 1024,
@@ -115,6 +116,7 @@ export async function hostOf(
     log: { ...silent, error: (_fields, message) => void errors.push(message) },
     trusted: undefined,
     clientCertificate: undefined,
+    senders: { has: () => true },
     live: new Set(),
     records,
     errors,

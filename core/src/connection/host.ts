@@ -8,6 +8,8 @@ import type { Preconnections } from './preconnections.ts'
 
 /** Milliseconds, unless stated. */
 export interface Limits {
+  /** For a PROXY header, where one is expected. */
+  readonly proxyTimeout: number
   readonly prereadTimeout: number
   readonly prereadSilence: number
   /** Bytes of a client that are looked at before it is routed. */
@@ -42,6 +44,8 @@ export interface Host {
   readonly trusted: readonly string[] | undefined
   /** What is shown to upstreams that ask, when a service names none. */
   readonly clientCertificate: { readonly cert: string; readonly key: string } | undefined
+  /** Who may say in a PROXY header who the client is. */
+  readonly senders: { has(address: string): boolean }
   /** Connections that have not ended. */
   readonly live: Set<Live>
   /** Called once for every connection that has ended. */

@@ -5,19 +5,18 @@ import type { Service, Upstream } from '../entities/rows.ts'
 import type { Ending } from '../errors/endings.ts'
 import {
   TransportError,
-  type ClientTls,
   type ConnectOptions,
   type Outbound,
   type TransportFailure,
 } from '../transport/transport.ts'
+import { announce } from './announce.ts'
 import { connectEither } from './either-address.ts'
 import { Ended } from './ended.ts'
 import type { Matched } from './preread.ts'
 import type { Session } from './session.ts'
 import { locate, wordNowhere, type Chosen } from './source.ts'
 import { upstreamTls } from './upstream-tls.ts'
-import type { Warm } from './warm-shelf.ts'
-import { calledName, tellsOfClient } from './way-to.ts'
+import { calledName } from './way-to.ts'
 import { patienceOf } from './with-patience.ts'
 
 const endings: { readonly [F in TransportFailure]?: Ending } = {
@@ -130,12 +129,15 @@ interface Met {
 function open(matched: Matched, aim: Aim, place: Place, met: Met): Promise<Outbound> {
   const { session, service } = matched
   const tls = upstreamTls(matched, nameOf(matched, aim), aim.upstream)
+  const first = announce(matched, aim.upstream)
   const options = {
     deadline: performance.now() + patienceOf(service),
     keepAlive: session.host.limits.keepAlive,
     ...(tls && { tls }),
+    ...(first && { first }),
   }
-  const taking = takeWarm(matched, aim, tls)
+  // A header tells of the client: what was connected before it came has none.
+  const taking = first || !aim.peer ? undefined : session.host.preconnections.take(aim.peer, tls)
   if (!taking) return dial(session, place, options, met)
   return taking.then((warm) => {
     if (!warm) return dial(session, place, options, met)
@@ -159,14 +161,4 @@ function dial(
     decided: (address: string) => void (met.ip = address),
   }
   return connectEither({ first: ip, spare }, dialling)
-}
-
-/** A connection that was made before the client came, where one is kept. */
-function takeWarm(
-  { session, service }: Matched,
-  { peer, upstream }: Aim,
-  tls: ClientTls | undefined,
-): Promise<Warm | undefined> | undefined {
-  if (!peer || tellsOfClient(service, upstream)) return undefined
-  return session.host.preconnections.take(peer, tls)
 }

@@ -7,6 +7,7 @@ import type {
   Forwarding,
   Hello,
   Protocol,
+  ProxyFacts,
   Proxying,
   Routed,
   Securing,
@@ -69,10 +70,12 @@ const noBytes: Bytes = { clientReceived: 0, clientSent: 0, upstreamReceived: 0, 
  */
 export class Seen {
   readonly id: string
-  readonly client: Endpoint
+  /** The socket's peer, until a PROXY header names another one. */
+  client: Endpoint
   readonly listener: Endpoint
   readonly startedAt: number
   readonly revision: number
+  proxy: ProxyFacts | undefined
   route: Route | undefined
   service: Service | undefined
   protocol: Protocol | undefined

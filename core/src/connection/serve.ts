@@ -13,9 +13,10 @@ import { Session } from './session.ts'
 /**
  * The life of one connection. The order of the phases stands here and nowhere else. Never rejects.
  * Without asynchronous taps it runs without a pause from accept to connect.
+ * @param proxyProtocol whether it begins with a PROXY header
  */
-export async function serve(inbound: Inbound, host: Host): Promise<void> {
-  const session = new Session(inbound, host)
+export async function serve(inbound: Inbound, host: Host, proxyProtocol = false): Promise<void> {
+  const session = new Session(inbound, host, proxyProtocol)
   host.live.add(session)
   let ended: Ended
   try {

@@ -1,4 +1,4 @@
-import type { Direction, Forwarding, Try } from '@kong-ts/pdk'
+import type { Direction, Endpoint, Forwarding, ProxyFacts, Try } from '@kong-ts/pdk'
 import { randomUUID } from 'node:crypto'
 import type { Transform } from 'node:stream'
 import type { Use } from '../balancing/use.ts'
@@ -25,6 +25,10 @@ export class Session implements Reach {
   readonly seen: Seen
   /** `performance.now()` at accept: what durations count from. */
   readonly born = performance.now()
+  /** From when on the client's own bytes are waited for: accept, or the end of its PROXY header. */
+  since = this.born
+  /** Whether a PROXY header comes first. */
+  readonly proxyProtocol: boolean
   inbound: Inbound
   pipeline: Pipeline
   /** Instances asked by an earlier routing of this connection. */
@@ -52,8 +56,9 @@ export class Session implements Reach {
   /** The first failure of a plugin's transform. */
   #failure: PluginFailure | undefined
 
-  constructor(inbound: Inbound, host: Host) {
+  constructor(inbound: Inbound, host: Host, proxyProtocol = false) {
     this.inbound = inbound
+    this.proxyProtocol = proxyProtocol
     this.host = host
     this.pipeline = host.configuration.global
     this.pipeline.enter()
@@ -75,6 +80,14 @@ export class Session implements Reach {
   /** Whole milliseconds since accept; the wall clock may jump meanwhile. */
   get age(): number {
     return Math.round(performance.now() - this.born)
+  }
+
+  /** The connection is the client's that its PROXY header names; now its own bytes begin. */
+  introduce(client: Endpoint, proxy: ProxyFacts): void {
+    this.since = performance.now()
+    this.firstBytes.deadline = this.since + this.host.limits.prereadTimeout
+    this.seen.client = client
+    this.seen.proxy = proxy
   }
 
   /** What a hook is called with; a second preread passes over the instances that were consulted. */

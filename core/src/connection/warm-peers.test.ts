@@ -36,10 +36,9 @@ test('nothing is kept to who takes no new connections', () => {
   expect(sharesOf(peers, { preconnect: 2 })).toEqual([['3', 2, 2]])
 })
 
-test('nothing is kept where nothing is asked for, or a header tells of the client', () => {
+test('nothing is kept where nothing is asked for', () => {
   expect(sharesOf([peerOf('1')], {})).toEqual([])
   expect(sharesOf([peerOf('1')], { preconnect: 0 })).toEqual([])
-  expect(sharesOf([peerOf('1')], { preconnect: 2, proxy_protocol: 'v2' })).toEqual([])
 })
 
 test.each([

@@ -40,8 +40,7 @@ export interface Wanted {
 
 /** What one worker is to keep of the idle connections of an upstream: to targets that take new connections, alone. */
 export function wantedOf(pool: WarmPool, worker: Part): readonly Wanted[] {
-  // The header tells of the client: it cannot be sent before there is one.
-  const whole = pool.upstream.proxy_protocol === undefined ? (pool.upstream.preconnect ?? 0) : 0
+  const whole = pool.upstream.preconnect ?? 0
   if (whole === 0) return []
   const peers = [...pool.peers].filter(({ available, place }) => available && place.weight > 0)
   const byTarget = Map.groupBy(peers, ({ place }) => place.target?.id ?? '')

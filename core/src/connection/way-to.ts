@@ -1,4 +1,4 @@
-import type { Service, Upstream } from '../entities/rows.ts'
+import type { Upstream } from '../entities/rows.ts'
 import type { Host } from './host.ts'
 import type { Way } from './preconnections.ts'
 import { sentName, serviceTls, type SecuringHost } from './upstream-tls.ts'
@@ -13,18 +13,13 @@ export function wayTo(
   { upstream }: WarmPool,
   { place }: WarmPeer,
 ): Way | undefined {
-  if (host.isOwn(place.ip, place.port)) return undefined
+  if (host.isOwn(place.ip, place.port) || upstream.proxy_protocol) return undefined
   const services = host.configuration.servicesAt(upstream.name)
-  const service = services.find((each) => !tellsOfClient(each, upstream))
+  const service = services.find(({ proxy_protocol }) => !proxy_protocol)
   if (!service) return undefined
   const name = sentName(calledName(upstream, place.host))
   const isTls = service.protocol === 'tls'
   return { tls: isTls ? serviceTls(host, service, name, upstream) : undefined }
-}
-
-/** Whether the first bytes to the upstream tell of the client. */
-export function tellsOfClient(service: Service, upstream: Upstream | undefined): boolean {
-  return service.proxy_protocol !== undefined || upstream?.proxy_protocol !== undefined
 }
 
 /** What a target is called where TLS is spoken to it; Kong's host_header may have a port, which is no part of a name. */

@@ -6,6 +6,10 @@
 export const endings = {
   'client.closed': [200, 'The client ended the session.'],
   'client.reset': [200, 'The client reset the connection.'],
+  'client.proxy.untrusted': [403, 'Who connected is not among trusted_ips.'],
+  'client.proxy.malformed': [400, 'The PROXY header is missing or not well formed.'],
+  'client.proxy.timeout': [400, 'The PROXY header was not there before its deadline.'],
+  'client.proxy.closed': [400, 'The client left before its PROXY header was there.'],
   'client.preread.closed': [400, 'The client left before it was routed.'],
   'client.preread.timeout': [400, 'The client said too little before the preread deadline.'],
   'client.preread.malformed': [400, 'The ClientHello is not well formed.'],

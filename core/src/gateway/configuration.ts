@@ -90,6 +90,11 @@ export class Configuration {
     return this.#routes.serviceOf(route)
   }
 
+  /** By its name or id; one that is disabled is not there. */
+  serviceNamed(nameOrId: string): Service | undefined {
+    return this.#routes.serviceNamed(nameOrId)
+  }
+
   /** The pool of the upstream that a service names as its host; undefined: it is the name of a host. */
   poolOf({ host }: Service): Pool | undefined {
     return this.#around.pools.named(host)
@@ -98,11 +103,6 @@ export class Configuration {
   /** Those that are enabled and have this host, the oldest first. */
   servicesAt(host: string): readonly Service[] {
     return this.#routes.servicesAt(host)
-  }
-
-  /** By its name or id; one that is disabled is not there. */
-  serviceNamed(nameOrId: string): Service | undefined {
-    return this.#routes.serviceNamed(nameOrId)
   }
 
   /** With its secrets; undefined while one of them cannot be found. */

@@ -16,7 +16,7 @@ import { Worker } from './worker.ts'
 /** A listener that stays open while the worker behind it changes. */
 interface Doorway {
   readonly listening: Listening
-  readonly behind: { worker: Worker }
+  readonly behind: { worker: Worker; proxyProtocol: boolean }
 }
 
 export interface LocalParts {
@@ -38,7 +38,8 @@ export class LocalLink implements WorkerLink {
   readonly #log: ErrorLog
   readonly #upstreams: UpstreamsEnd
   #worker: Worker | undefined
-  #doors = new Map<Bound, Doorway>()
+  /** By their sockets, which outlive a change of flags. */
+  #doors = new Map<Bound['sockets'], Doorway>()
   #stopped = false
 
   constructor(parts: LocalParts) {
@@ -64,8 +65,8 @@ export class LocalLink implements WorkerLink {
     try {
       await worker.load(snapshot)
       for (const each of this.#parts.bound) {
-        if (!before || !before.#doors.has(each))
-          this.#doors.set(each, await this.#open(each, worker))
+        if (!before || !before.#doors.has(each.sockets))
+          this.#doors.set(each.sockets, await this.#open(each, worker))
       }
       if (this.#stopped) throw new Stopping()
     } catch (error) {
@@ -139,10 +140,12 @@ export class LocalLink implements WorkerLink {
     const [socket] = bound.sockets
     if (!socket) throw new Error(`no socket is bound for ${bound.listen.raw}`)
     const { transport, boot } = this.#parts
-    const behind = { worker }
+    const { proxyProtocol, ...options } = doorOptions(bound, boot.settings)
+    const behind = { worker, proxyProtocol }
     try {
-      const options = { socket, ...doorOptions(bound, boot.settings) }
-      const listening = await transport.listen(options, (inbound) => behind.worker.accept(inbound))
+      const listening = await transport.listen({ socket, ...options }, (inbound) =>
+        behind.worker.accept(inbound, behind.proxyProtocol),
+      )
       return { listening, behind }
     } catch (error) {
       throw bindError(bound.listen, error)
@@ -153,10 +156,12 @@ export class LocalLink implements WorkerLink {
   async #takeOver(before: LocalLink, worker: Worker): Promise<void> {
     const doors = [...before.#doors]
     before.#doors.clear()
-    for (const [bound, door] of doors) {
-      if (this.#parts.bound.includes(bound)) {
+    for (const [sockets, door] of doors) {
+      const bound = this.#parts.bound.find((each) => each.sockets === sockets)
+      if (bound) {
         door.behind.worker = worker
-        this.#doors.set(bound, door)
+        door.behind.proxyProtocol = bound.listen.proxyProtocol
+        this.#doors.set(sockets, door)
       } else {
         await door.listening.close()
       }

@@ -110,9 +110,11 @@ class WorkerProcess {
     setInterval(() => this.#tell(this.#report), tellEvery).unref()
   }
 
-  async #open(transport: Transport, { fd, ...options }: Door, worker: Worker): Promise<void> {
+  async #open(transport: Transport, door: Door, worker: Worker): Promise<void> {
     if (this.#leaving) throw new Stopping()
-    const accept: Parameters<Transport['listen']>[1] = (inbound) => worker.accept(inbound)
+    const { fd, proxyProtocol, ...options } = door
+    const accept: Parameters<Transport['listen']>[1] = (inbound) =>
+      worker.accept(inbound, proxyProtocol)
     this.#doors.push(await transport.listen({ socket: { fd }, ...options }, accept))
   }
 

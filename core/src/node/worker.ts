@@ -9,6 +9,7 @@ import { startPause } from '../connection/pause.ts'
 import { Preconnections } from '../connection/preconnections.ts'
 import { serve } from '../connection/serve.ts'
 import type { Session } from '../connection/session.ts'
+import { TrustedSenders } from '../connection/trusted-senders.ts'
 import { turn } from '../connection/turn.ts'
 import { wayTo } from '../connection/way-to.ts'
 import type { Delta, Snapshot } from '../entities/rows.ts'
@@ -110,6 +111,7 @@ export class Worker {
       isOwn: ownListeners(listening),
       trusted: boot.trusted,
       clientCertificate: clientCertificate(settings),
+      senders: new TrustedSenders(settings.trusted_ips),
       live: new Set<Session>(),
       limits: limits(settings),
       // Wording a line that nobody writes is the dearest thing in the log phase.
@@ -145,9 +147,10 @@ export class Worker {
     this.#prepared = undefined
   }
 
-  accept(inbound: Inbound): void {
+  /** @param proxyProtocol whether it begins with a PROXY header */
+  accept(inbound: Inbound, proxyProtocol = false): void {
     this.#accepted += 1
-    void serve(inbound, this.#host)
+    void serve(inbound, this.#host, proxyProtocol)
   }
 
   renewTickets(secret: Uint8Array): void {

@@ -33,8 +33,18 @@ export interface Addon {
   look(socket: number, atLeast: number, patience: number): Buffer | number
   unlook(socket: number): void
   skip(socket: number, count: number): number
-  /** @param host an address, or the path of a unix socket; a record follows */
-  connect(host: string, port: number, isPath: boolean, patience: number, keepAlive: number): number
+  /**
+   * A record follows once it is connected and `first` is sent.
+   * @param host an address, or the path of a unix socket
+   */
+  connect(
+    host: string,
+    port: number,
+    isPath: boolean,
+    patience: number,
+    keepAlive: number,
+    first?: Buffer,
+  ): number
   end(socket: number, farewell?: Buffer): void
   reset(socket: number): void
   discard(socket: number): void

@@ -16,7 +16,14 @@ export function connect(hub: Hub, target: Endpoint, options: ConnectOptions): Pr
   const left = Math.max(Math.ceil(options.deadline - performance.now()), 0)
   const patience = left === Infinity ? -1 : left
   const host = path ?? target.address
-  const id = hub.addon.connect(host, target.port, path !== undefined, patience, options.keepAlive)
+  const id = hub.addon.connect(
+    host,
+    target.port,
+    path !== undefined,
+    patience,
+    options.keepAlive,
+    options.first && Buffer.from(options.first),
+  )
   if (id >= 0) {
     return new Promise((resolve, reject) => {
       hub.await(new Dial(hub, id, target, resolve, reject))

@@ -85,8 +85,12 @@ class Engine {
   static std::string address(int fd, bool local, int& port);
   /** Consumes bytes that were looked at. */
   int skip(Socket& socket, size_t count);
-  /** A record follows, also when this fails at once, unless there is no descriptor to be had. */
-  int connect(const sockaddr* address, socklen_t size, int64_t patience, int keepAlive, Id& id);
+  /**
+   * Connects and sends the first bytes. A record follows, also when this fails at once, unless there is no descriptor
+   * to be had.
+   */
+  int connect(const sockaddr* address, socklen_t size, int64_t patience, int keepAlive, const char* first,
+              size_t firstSize, Id& id);
   /** Ends a connection in order, after a farewell. */
   void end(Socket& socket, const char* farewell, size_t size);
   /** Ends it with an RST where there is such a thing. */
