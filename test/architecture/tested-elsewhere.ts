@@ -7,15 +7,15 @@ export const testedElsewhere: Readonly<Record<string, string>> = {
   'core/src/node/worker-process.ts': 'core/src/node/forked-link.test.ts',
   'core/src/start.ts': 'test/e2e/process.test.ts',
   // Single answers, by asking for them.
-  'core/src/admin/about.ts': 'core/src/admin/openapi.test.ts',
+  'core/src/admin/about.ts': 'core/src/admin/openapi/openapi.test.ts',
   // What both APIs have in common, by asking one of them.
   'core/src/admin/create-api.ts': 'core/src/admin/create-admin.test.ts',
   // Parts of one document, by reading it whole and by holding answers against it.
-  'core/src/admin/openapi-answers.ts': 'core/src/admin/openapi.test.ts',
-  'core/src/admin/openapi-health.ts': 'core/src/admin/openapi-served.test.ts',
-  'core/src/admin/openapi-page.ts': 'core/src/admin/openapi-served.test.ts',
-  'core/src/admin/openapi-paths.ts': 'core/src/admin/openapi.test.ts',
-  'core/src/admin/openapi-rows.ts': 'core/src/admin/openapi.test.ts',
+  'core/src/admin/openapi/answers.ts': 'core/src/admin/openapi/openapi.test.ts',
+  'core/src/admin/openapi/health.ts': 'core/src/admin/openapi/served.test.ts',
+  'core/src/admin/openapi/page.ts': 'core/src/admin/openapi/served.test.ts',
+  'core/src/admin/openapi/paths.ts': 'core/src/admin/openapi/openapi.test.ts',
+  'core/src/admin/openapi/rows.ts': 'core/src/admin/openapi/openapi.test.ts',
   // Its parts are seen in what comes of a whole document.
   'core/src/declarative/read-document.ts': 'core/src/declarative/draft-rows.test.ts',
   'core/src/declarative/references.ts': 'core/src/declarative/draft-rows.test.ts',
@@ -23,8 +23,11 @@ export const testedElsewhere: Readonly<Record<string, string>> = {
   // What a start and a reload do with it, by starting and reloading.
   'core/src/node/open-configuration.ts': 'test/e2e/dbless.test.ts',
   // Bodies, by requests that have them.
-  'core/src/admin/config-body.ts': 'core/src/admin/config.test.ts',
-  'core/src/admin/raw-body.ts': 'core/src/admin/config.test.ts',
+  'core/src/admin/information/config-body.ts': 'core/src/admin/information/config.test.ts',
+  'core/src/admin/bodies/raw-body.ts': 'core/src/admin/information/config.test.ts',
+  // What a guard admits, and the words of a query, by whole requests.
+  'core/src/admin/guard/guard.ts': 'core/src/admin/guard/refusal.test.ts',
+  'core/src/admin/rows/query.ts': 'core/src/admin/rows/list-page.test.ts',
   // The insides of a store, by the contract of every store.
   'core/src/store/memory-constraints.ts': 'core/src/store/memory-store.test.ts',
   'core/src/store/memory-file.ts': 'core/src/store/memory-store.test.ts',
@@ -34,6 +37,9 @@ export const testedElsewhere: Readonly<Record<string, string>> = {
   'core/src/cli/obey-signals.ts': 'core/src/cli/run-command-line.test.ts',
   'core/src/cli/options.ts': 'core/src/cli/run-command-line.test.ts',
   'core/src/cli/plugins.ts': 'core/src/cli/run-command-line.test.ts',
+  // What makes and tests a package of a plugin, by making and testing one.
+  'core/src/cli/plugins-test.ts': 'core/src/cli/plugins-new.test.ts',
+  'core/src/cli/plugin-package.ts': 'core/src/cli/plugins-new.test.ts',
   'core/src/cli/process-world.ts': 'core/src/cli/run-command-line.test.ts',
   'core/src/cli/quit.ts': 'core/src/cli/run-command-line.test.ts',
   'core/src/cli/refuse-unknown.ts': 'core/src/cli/run-command-line.test.ts',

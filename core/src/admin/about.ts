@@ -1,6 +1,6 @@
 import type { About } from './endpoint.ts'
-import { recordOf } from './openapi-schema.ts'
-import type { JsonSchema } from './openapi-schema.ts'
+import { recordOf } from './openapi/schema.ts'
+import type { JsonSchema } from './openapi/schema.ts'
 
 /** What most endpoints without rows answer: something to read. */
 export const messageSchema = recordOf({ message: { type: 'string' } })

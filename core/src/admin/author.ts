@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import type { Site } from '../node/listen-http.ts'
 import type { AdminOptions } from './deps.ts'
-import { hasToken } from './token.ts'
+import { hasToken } from './guard/token.ts'
 
 /**
  * Who asks, for the record of revisions: the address of the other end, or `unix`; `token@` before it when the admin

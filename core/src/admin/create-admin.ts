@@ -4,7 +4,7 @@ import { createApi } from './create-api.ts'
 import type { AdminDeps } from './deps.ts'
 import { listEndpoints } from './endpoints.ts'
 import { logRequests } from './log-requests.ts'
-import { refuseForAdmin } from './refusal.ts'
+import { refuseForAdmin } from './guard/refusal.ts'
 
 /** The Admin API; the caller listens and closes. */
 export function createAdmin(deps: AdminDeps, site: Site = { unix: false }): FastifyInstance {

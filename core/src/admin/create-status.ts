@@ -3,9 +3,9 @@ import type { Site } from '../node/listen-http.ts'
 import { createApi } from './create-api.ts'
 import type { AdminDeps } from './deps.ts'
 import { listEndpoints } from './endpoints.ts'
-import { statusEndpoints } from './information.ts'
-import { readinessEndpoint } from './readiness.ts'
-import { refuseForStatus } from './refusal.ts'
+import { statusEndpoints } from './information/information.ts'
+import { readinessEndpoint } from './information/readiness.ts'
+import { refuseForStatus } from './guard/refusal.ts'
 
 /** What is read here too where the Admin API writes nothing: how the targets of an upstream do. */
 const targetPaths: ReadonlySet<string> = new Set(

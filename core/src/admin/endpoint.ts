@@ -1,8 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { EntityName } from '../entities/rows.ts'
-import type { Body } from './body.ts'
+import type { Body } from './bodies/body.ts'
 import type { AdminDeps } from './deps.ts'
-import type { JsonSchema } from './openapi-schema.ts'
+import type { JsonSchema } from './openapi/schema.ts'
 
 export const methods = ['DELETE', 'GET', 'PATCH', 'POST', 'PUT'] as const
 

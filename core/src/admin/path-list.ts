@@ -1,6 +1,6 @@
 import type { Endpoint } from './endpoint.ts'
-import { entityAt } from './entity-path.ts'
-import { recordOf } from './openapi-schema.ts'
+import { entityAt } from './rows/entity-path.ts'
+import { recordOf } from './openapi/schema.ts'
 
 /** `/endpoints`: every path that is served, this one too. */
 export function pathList(served: readonly Endpoint[]): Endpoint {

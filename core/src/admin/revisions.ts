@@ -6,11 +6,11 @@ import { RevisionError } from '../node/revision-error.ts'
 import type { Revisions } from '../node/revisions.ts'
 import type { Answer, Call, Endpoint } from './endpoint.ts'
 import { HttpError } from './http-error.ts'
-import { pageBody } from './list-page.ts'
-import { pageOf, pageQuery } from './openapi-page.ts'
-import { recordOf } from './openapi-schema.ts'
-import type { JsonSchema } from './openapi-schema.ts'
-import { foreignOffset, readPage } from './query.ts'
+import { pageBody } from './rows/list-page.ts'
+import { pageOf, pageQuery } from './openapi/page.ts'
+import { recordOf } from './openapi/schema.ts'
+import type { JsonSchema } from './openapi/schema.ts'
+import { foreignOffset, readPage } from './rows/query.ts'
 
 const message = recordOf({ message: { type: 'string' } })
 const count = { type: 'integer', minimum: 0 } as const

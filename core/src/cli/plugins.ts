@@ -6,7 +6,9 @@ import { isPluginListings } from '../node/control-listings.ts'
 import { suggest } from '../settings/did-you-mean.ts'
 import { describePlugin } from './describe-plugin.ts'
 import { type CommonOptions, readPrefix, readSettings, withConf } from './options.ts'
+import { addNew } from './plugins-new.ts'
 import { pluginsTable } from './plugins-table.ts'
+import { addTest } from './plugins-test.ts'
 import { refuseUnknown } from './refuse-unknown.ts'
 import type { CommandContext, World } from './world.ts'
 
@@ -18,7 +20,7 @@ export function addPlugins(program: Command, context: CommandContext): void {
   const { world } = context
   const plugins = program
     .command('plugins')
-    .description('show the plugins that can be enabled')
+    .description('the plugins that can be enabled, and those that you write')
     .helpCommand(false)
   withConf(plugins.command('list').description('one line for each plugin'))
     .option('--json', 'as JSON')
@@ -37,6 +39,8 @@ export function addPlugins(program: Command, context: CommandContext): void {
       const { listings } = await findPlugins(options, world)
       world.terminal.write(describePlugin(findPlugin(listings, name), world.terminal))
     })
+  addNew(plugins, world)
+  addTest(plugins, context)
   refuseUnknown(plugins, context)
 }
 
