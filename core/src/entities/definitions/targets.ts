@@ -46,5 +46,7 @@ export const targets: Definition = {
     typeof body['target'] === 'string'
       ? { ...body, target: canonicalTarget(body['target']) }
       : body,
+  carried: ['marks'],
+  serve: ({ marks: _, ...row }) => row,
   checks: [],
 }
