@@ -47,6 +47,6 @@ export const targets: Definition = {
       ? { ...body, target: canonicalTarget(body['target']) }
       : body,
   carried: ['marks'],
-  serve: ({ marks: _, ...row }) => row,
+  serve: ({ marks: _marks, ...row }) => row,
   checks: [],
 }
