@@ -125,7 +125,10 @@ interface Reader {
 
 function reader(record: HealthChecks): Reader {
   const value = (...path: readonly string[]): unknown =>
-    path.reduce<unknown>((inner, name) => (isFields(inner) ? fieldOf(inner, name) : undefined), record)
+    path.reduce<unknown>(
+      (inner, name) => (isFields(inner) ? fieldOf(inner, name) : undefined),
+      record,
+    )
   return {
     value,
     number: (...path) => {

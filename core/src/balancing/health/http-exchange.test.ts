@@ -31,7 +31,10 @@ test('headers of the operator come in place of the usual ones, and stay one line
 
 test.each([
   [['HTTP/1.1 200 OK\r\n'], [200]],
-  [['HT', 'TP/1.0 50', '3\n'], [undefined, undefined, 503]],
+  [
+    ['HT', 'TP/1.0 50', '3\n'],
+    [undefined, undefined, 503],
+  ],
   [['HTTP/2 204\r\n'], [204]],
   [['SSH-2.0-OpenSSH'], [0]],
   [['HTTP/1.1 20 OK\n'], [0]],

@@ -4,11 +4,13 @@ import { Slots } from './slots.ts'
 function jobs() {
   const started: string[] = []
   const ends = new Map<string, () => void>()
-  const job = (name: string, fails = false) => async () => {
-    started.push(name)
-    await new Promise<void>((resolve) => ends.set(name, resolve))
-    if (fails) throw new Error(name)
-  }
+  const job =
+    (name: string, fails = false) =>
+    async () => {
+      started.push(name)
+      await new Promise<void>((resolve) => ends.set(name, resolve))
+      if (fails) throw new Error(name)
+    }
   const end = async (name: string) => {
     ends.get(name)?.()
     await new Promise((resolve) => setImmediate(resolve))
