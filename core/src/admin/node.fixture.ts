@@ -1,9 +1,9 @@
 import type { InjectOptions } from 'fastify'
-import { createResolver } from '../balancing/resolver.ts'
-import { createUncheckedHealth } from '../balancing/unchecked-health.ts'
+import { namesOfResolver } from '../balancing/names-of-resolver.ts'
 import { EntitySet } from '../entities/entity-set.ts'
 import type { Plan } from '../entities/plan.ts'
 import { testContext } from '../entities/world.fixture.ts'
+import { OperatorHealth } from '../node/health/operator-health.ts'
 import { createAdmin } from './create-admin.ts'
 import type { AdminDeps, AdminOptions } from './deps.ts'
 import { defaultAdminOptions } from './deps.ts'
@@ -38,7 +38,7 @@ export function testNode(options: Partial<AdminOptions> = {}, changed: Partial<A
       server: { connections_active: 0 },
       database: { reachable: true },
     }),
-    health: createUncheckedHealth(createResolver(resolveTest)),
+    health: uncheckedHealth(set),
     timers: () => ({ worker: { id: 0, count: 1 }, stats: {} }),
     logLevel: { current: 'notice', change: () => undefined },
     readiness: {
@@ -53,10 +53,21 @@ export function testNode(options: Partial<AdminOptions> = {}, changed: Partial<A
   return { app: createAdmin(deps), deps, set, logged }
 }
 
-/** Any name but those of `nowhere.test` has an address. */
-async function resolveTest(host: string): Promise<readonly string[]> {
-  if (host.endsWith('.nowhere.test')) throw new Error('no such name')
-  return ['127.0.0.1']
+/** Nothing is checked; any name but those of `nowhere.test` has an address. */
+function uncheckedHealth(entities: EntitySet): OperatorHealth {
+  const names = namesOfResolver((host) => {
+    if (host.endsWith('.nowhere.test')) return []
+    return host.includes(':') ? [host] : ['127.0.0.1']
+  })
+  const off = { health: 'HEALTHCHECKS_OFF', manual: false } as const
+  const knowledge = {
+    isChecked: () => false,
+    report: () => off,
+    put: () => undefined,
+    remove: () => undefined,
+  }
+  const write = () => Promise.reject(new Error('nothing is marked'))
+  return new OperatorHealth({ entities, write }, knowledge, names)
 }
 
 type Node = ReturnType<typeof testNode>

@@ -1,5 +1,5 @@
 import { isIP } from 'node:net'
-import type { Resolve } from './resolver.ts'
+import type { Awaitable } from '@kong-ts/pdk'
 
 export interface ResolveLimits {
   /** Names that are asked for at the same time. */
@@ -13,15 +13,15 @@ export interface ResolveLimits {
 }
 
 /**
- * The addresses of hosts. One that is not resolved in time has none, and so have those whose turn does not come: an
- * answer to a client cannot wait for a name server that is silent.
+ * What hosts lead to. One that is not resolved in time is not in the answer, and so are those whose turn does not
+ * come: an answer to a client cannot wait for a name server that is silent.
  */
-export async function resolveAll(
-  resolve: Resolve,
+export async function resolveAll<T>(
+  resolve: (host: string) => Awaitable<T>,
   hosts: Iterable<string>,
   { together, each, total, now = () => performance.now() }: ResolveLimits,
-): Promise<ReadonlyMap<string, readonly string[]>> {
-  const found = new Map<string, readonly string[]>()
+): Promise<ReadonlyMap<string, T>> {
+  const found = new Map<string, T>()
   // Addresses need no name server, so that none of them waits for a turn.
   const waiting = [...new Set(hosts)].toSorted((a, b) => isName(a) - isName(b)).values()
   const end = now() + total
@@ -31,8 +31,8 @@ export async function resolveAll(
       const left = Math.min(each, end - now())
       // A timer may end a fraction of a millisecond early.
       if (left < 1) return
-      const answer = resolve(host)
-      found.set(host, answer instanceof Promise ? await within(left, answer) : answer)
+      const answer = await within(left, Promise.resolve(resolve(host)))
+      if (answer) found.set(host, answer.value)
     }
   }
   await Promise.all(Array.from({ length: together }, work))
@@ -43,14 +43,14 @@ function isName(host: string): 0 | 1 {
   return isIP(host) === 0 ? 1 : 0
 }
 
-async function within(
+async function within<T>(
   milliseconds: number,
-  answer: Promise<readonly string[]>,
-): Promise<readonly string[]> {
-  const { promise: late, resolve } = Promise.withResolvers<readonly string[]>()
-  const timer = setTimeout(() => resolve([]), milliseconds)
+  answer: Promise<T>,
+): Promise<{ readonly value: T } | undefined> {
+  const { promise: late, resolve } = Promise.withResolvers<undefined>()
+  const timer = setTimeout(() => resolve(undefined), milliseconds)
   try {
-    return await Promise.race([answer, late])
+    return await Promise.race([answer.then((value) => ({ value })), late])
   } finally {
     clearTimeout(timer)
   }

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { EntitySet } from './entity-set.ts'
 import { putChange } from './entity-set.ts'
 import type { Plan } from './plan.ts'
@@ -19,21 +20,22 @@ const all = '*'
 export function planMark(set: EntitySet, target: string, mark: Mark): Plan<boolean> {
   const row = set.get('targets', target)
   if (row === undefined) return { changes: [], result: false }
+  const next = withMark(row, mark)
+  const changes = isDeepStrictEqual(next, row) ? [] : [putChange('targets', next)]
+  return { changes, result: true }
+}
+
+/** A target as it is once it is marked. */
+export function withMark(row: TargetRow, mark: Mark): TargetRow {
   const marks = marked(row, mark)
-  const same = JSON.stringify(marks) === JSON.stringify(row.marks ?? {})
   const { marks: _, ...bare } = row
-  const next: TargetRow = Object.keys(marks).length === 0 ? bare : { ...bare, marks }
-  return { changes: same ? [] : [putChange('targets', next)], result: true }
+  return Object.keys(marks).length === 0 ? bare : { ...bare, marks }
 }
 
 /** What an operator has said of one address of a target, if anything. */
-export function markOf({ marks = {} }: TargetRow, address: string): boolean | undefined {
+export function markOf({ marks }: TargetRow, address: string): boolean | undefined {
+  if (marks === undefined) return undefined
   return markAt(marks, canonicalTarget(address)) ?? markAt(marks, all)
-}
-
-/** What an operator has said of a target as a whole. */
-export function markOfAll({ marks = {} }: TargetRow): boolean | undefined {
-  return markAt(marks, all)
 }
 
 export function isMarked({ marks = {} }: TargetRow): boolean {

@@ -12,7 +12,7 @@ export interface BeatParts {
   look(): Promise<void>
 }
 
-/** Looks at something again and again: never twice at a time, and the first time at random within an interval. */
+/** Looks at something again and again: never twice at a time, and at random within an interval where it begins. */
 export class Beat {
   readonly #parts: BeatParts
   /** The interval that is waited for; undefined while a look is under way. */
@@ -31,7 +31,8 @@ export class Beat {
     const interval = this.#parts.interval()
     if (this.#closed || this.#waiting === undefined || this.#waiting === interval) return
     this.#cancel()
-    this.#wait(interval, this.#moved(interval))
+    const afresh = this.#waiting === 0
+    this.#wait(interval, afresh ? interval * this.#parts.random() : this.#moved(interval))
   }
 
   close(): void {

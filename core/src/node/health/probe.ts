@@ -5,12 +5,15 @@ import { expectationOf } from '../../balancing/health/expectation.ts'
 import { httpRequest, readStatus } from '../../balancing/health/http-exchange.ts'
 import type { Report } from '../../balancing/health/peer-state.ts'
 import { codeOf } from '../../errors/code-of.ts'
+import { messageOf } from '../../errors/message-of.ts'
 
 /** What a probe has found. */
 export interface Finding {
   /** Undefined where nothing follows from it. */
   readonly report: Report | undefined
   readonly why: string
+  /** The machine could not even ask. */
+  readonly ownFault?: boolean
 }
 
 export interface ProbeTarget {
@@ -44,7 +47,11 @@ export function probe(
   context: () => SecureContext,
 ): Promise<Finding> {
   return new Promise((resolve) => {
-    const socket = dial(target, plan, context)
+    const socket = attempt(() => dial(target, plan, context))
+    if (socket instanceof Error) {
+      resolve({ report: undefined, why: socket.message, ownFault: true })
+      return
+    }
     const settle = (finding: Finding): void => {
       clearTimeout(timer)
       socket.destroy()
@@ -62,6 +69,15 @@ export function probe(
       else socket.on('data', (chunk: Buffer) => hearWith(hear, chunk, settle))
     })
   })
+}
+
+/** A certificate and a key that do not fit, say, cannot even be tried. */
+function attempt(act: () => Socket): Socket | Error {
+  try {
+    return act()
+  } catch (error) {
+    return new Error(messageOf(error), { cause: error })
+  }
 }
 
 function hearWith(hear: Hear, chunk: Buffer, settle: (finding: Finding) => void): void {
@@ -113,7 +129,7 @@ function hearStatus({ verdict }: ProbePlan): Hear {
 
 function failed(error: Error): Finding {
   const code = codeOf(error)
-  if (ownFaults.has(code)) return { report: undefined, why: error.message }
+  if (ownFaults.has(code)) return { report: undefined, why: error.message, ownFault: true }
   return found(code === 'ETIMEDOUT' ? 'timeout' : 'tcp_failure', error.message || code)
 }
 
