@@ -1,4 +1,7 @@
 import type { Counters, Summary } from '@kong-ts/pdk'
+import { HostSelections } from '../balancing/host-selections.ts'
+import type { Names } from '../balancing/names.ts'
+import { FakeNames } from '../balancing/pools.fixture.ts'
 import { configurationOf, type counted } from '../gateway/configuration.fixture.ts'
 import { instanceHost } from '../pipeline/instances.fixture.ts'
 import type { Inbound, Outbound, Peeked, Relay, RelayEnd, Secured } from '../transport/transport.ts'
@@ -88,15 +91,22 @@ const limits: Limits = {
 /** For the tests: a worker around a connection; `records` is what the access log hears. */
 export async function hostOf(
   plugins: readonly ReturnType<typeof counted>[] = [],
-  more: { readonly limits?: Partial<Limits>; readonly counters?: Counters } = {},
+  more: {
+    readonly limits?: Partial<Limits>
+    readonly counters?: Counters
+    readonly names?: Names
+  } = {},
 ): Promise<FakeHost> {
+  const names = more.names ?? new FakeNames()
   const records: Summary[] = []
   const errors: string[] = []
   return {
     configuration: await configurationOf(...plugins),
     limits: { ...limits, ...more.limits },
     counters: more.counters ?? instanceHost.counters,
-    resolve: (host) => [host],
+    names,
+    hosts: new HostSelections(names, { now: Date.now, random: () => 0.999 }),
+    isOwn: () => false,
     log: { ...silent, error: (_fields, message) => void errors.push(message) },
     trusted: undefined,
     clientCertificate: undefined,

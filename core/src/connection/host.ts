@@ -1,5 +1,6 @@
 import type { Counters, Log, Summary } from '@kong-ts/pdk'
-import type { Resolve } from '../balancing/resolver.ts'
+import type { HostSelections } from '../balancing/host-selections.ts'
+import type { Names } from '../balancing/names.ts'
 import type { Configuration } from '../gateway/configuration.ts'
 import type { Ended } from './ended.ts'
 
@@ -27,7 +28,11 @@ export interface Host {
   readonly configuration: Configuration
   readonly limits: Limits
   readonly counters: Counters
-  readonly resolve: Resolve
+  readonly names: Names
+  /** The addresses of services that name no upstream. */
+  readonly hosts: HostSelections
+  /** Whether this node listens there for clients. */
+  isOwn(ip: string, port: number): boolean
   readonly log: Log
   /** PEM certificates that verify upstreams when a service names none; undefined: the system's. */
   readonly trusted: readonly string[] | undefined

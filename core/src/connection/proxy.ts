@@ -1,7 +1,7 @@
 import type { Awaitable } from '@kong-ts/pdk'
 import type { Service } from '../entities/rows.ts'
 import type { Ending } from '../errors/endings.ts'
-import type { RelayEnd } from '../transport/transport.ts'
+import type { Bytes, RelayEnd } from '../transport/transport.ts'
 import type { Connected } from './balance.ts'
 import { Ended, endedBy } from './ended.ts'
 
@@ -31,6 +31,7 @@ export async function proxy(connected: Connected): Promise<Ended> {
     throttle: session.rates,
   })
   const end = await session.relay.done
+  if (isEarlyReset(end, session.relay.bytes)) session.use?.reset()
   return end.how === 'error' ? endedBy(session.failureOf(end.error)) : new Ended(endingOf(end))
 }
 
@@ -50,6 +51,11 @@ function attach({ matched, target }: Connected): Awaitable<void> {
 function abandon({ matched, outbound }: Connected): void {
   outbound.discard()
   matched.session.dropTransforms()
+}
+
+/** Whether the upstream accepted only to reset. */
+function isEarlyReset({ by, how }: RelayEnd, { upstreamReceived }: Bytes): boolean {
+  return by === 'upstream' && how === 'reset' && upstreamReceived === 0
 }
 
 function endingOf({ by, how }: RelayEnd): Ending {

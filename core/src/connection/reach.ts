@@ -1,7 +1,10 @@
-import type { Target, Try } from '@kong-ts/pdk'
-import type { Service } from '../entities/rows.ts'
+import type { Try } from '@kong-ts/pdk'
+import type { Located } from '../balancing/names.ts'
+import { peerKey } from '../balancing/places.ts'
+import type { Service, Upstream } from '../entities/rows.ts'
 import type { Ending } from '../errors/endings.ts'
 import { TransportError, type Outbound, type TransportFailure } from '../transport/transport.ts'
+import type { Chosen } from './balance.ts'
 import { Ended } from './ended.ts'
 import type { Matched } from './preread.ts'
 import type { Session } from './session.ts'
@@ -26,16 +29,16 @@ function endingOf(failure: TransportFailure, service: Service): Ending {
   return endings[failure] ?? 'upstream.connect.failed'
 }
 
-/**
- * One attempt to connect to a target, noted in the session's tries.
- * @param listed the target is an address of the service, whose name is what TLS verifies
- */
-export async function reach(
-  matched: Matched,
-  target: Target,
-  listed: boolean,
-): Promise<Outbound | Ended> {
+/** What is to be reached. */
+export interface Aim extends Chosen {
+  /** The upstream that the service names, if it does. */
+  readonly upstream: Upstream | undefined
+}
+
+/** One attempt to connect to a target, noted in the session's tries. */
+export async function reach(matched: Matched, aim: Aim): Promise<Outbound | Ended> {
   const { session } = matched
+  const { target, peer } = aim
   const startedAt = Date.now()
   const begun = performance.now()
   const note = (more: Partial<Try>): void => {
@@ -43,9 +46,12 @@ export async function reach(
   }
   let ip: string | undefined
   try {
-    const resolving = session.host.resolve(target.host)
-    ip = firstOf(resolving instanceof Promise ? await resolving : resolving, target)
-    const outbound = await unlessStopped(session, open(matched, target, ip, listed))
+    ip = peer ? peer.place.ip : await resolve(matched, target.host)
+    if (session.host.isOwn(ip, target.port)) {
+      note({ ip, failure: 'gateway.target.loop' })
+      return new Ended('gateway.target.loop', peerKey(ip, target.port))
+    }
+    const outbound = await unlessStopped(session, open(matched, aim, ip))
     note({ ip: outbound.remote.address })
     return outbound
   } catch (error) {
@@ -81,21 +87,26 @@ function unlessStopped(session: Session, connecting: Promise<Outbound>): Promise
   })
 }
 
-function firstOf([first]: readonly string[], { host }: Target): string {
+/** @throws TransportError when a name that a plugin has chosen has no address */
+async function resolve({ session }: Matched, host: string): Promise<string> {
+  const { addresses } = await session.host.names.resolve(host)
+  const [first]: readonly Located[] = addresses
   if (first === undefined) throw new TransportError('dns', `${host} has no address`)
-  return first
+  return first.ip
 }
 
-function open(
-  matched: Matched,
-  { host, port }: Target,
-  address: string,
-  listed: boolean,
-): Promise<Outbound> {
+/** What the upstream is called where TLS is spoken to it. */
+function nameOf({ service }: Matched, { target, peer, upstream }: Aim): string {
+  if (!peer) return target.host
+  // Kong's host_header may have a port, which is no part of a server name.
+  return upstream ? (upstream.host_header?.replace(/:\d+$/, '') ?? peer.place.host) : service.host
+}
+
+function open(matched: Matched, aim: Aim, address: string): Promise<Outbound> {
   const { session, service } = matched
-  const tls = upstreamTls(matched, listed ? service.host : host)
+  const tls = upstreamTls(matched, nameOf(matched, aim), aim.upstream)
   return session.inbound.connect(
-    { address, port },
+    { address, port: aim.target.port },
     {
       deadline: performance.now() + (service.connect_timeout ?? defaultTimeout),
       keepAlive: session.host.limits.keepAlive,

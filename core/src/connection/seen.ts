@@ -56,6 +56,9 @@ interface Served extends Known {
   readonly service: Service
 }
 
+/** What may be chosen, best first. */
+export type Targets = Balancing['targets']
+
 const noBytes: Bytes = { clientReceived: 0, clientSent: 0, upstreamReceived: 0, upstreamSent: 0 }
 
 /**
@@ -74,7 +77,6 @@ export class Seen {
   hello: Hello | undefined
   tls: TlsFacts | undefined
   target: Target | undefined
-  targets: readonly Target[] = []
   failed = 0
   tries: readonly Try[] = []
   ending = ''
@@ -83,6 +85,8 @@ export class Seen {
   bytes = wordBytes(noBytes)
   latencies = { session: 0, kong: 0 }
   readonly #reach: Reach
+  #rank: (() => Targets) | undefined
+  #targets: Targets | undefined
   #slots: Map<string, unknown> | undefined
 
   constructor({ id, client, listener, startedAt, revision }: Arrival, reach: Reach) {
@@ -92,6 +96,12 @@ export class Seen {
     this.startedAt = startedAt
     this.revision = revision
     this.#reach = reach
+  }
+
+  /** Put in order only when somebody looks: an upstream may have ten thousand. */
+  get targets(): Targets {
+    if (!this.#rank) throw new Error('targets belong to the phase balance')
+    return (this.#targets ??= this.#rank())
   }
 
   set<T>(slot: Slot<T>, value: T): void {
@@ -141,12 +151,10 @@ export class Seen {
     return Object.assign(this, { route, protocol, hello })
   }
 
-  balancing(
-    { route, service, protocol }: Served,
-    targets: readonly [Target, ...Target[]],
-    failed: number,
-  ): Balancing {
-    return Object.assign(this, { route, service, protocol, targets, failed })
+  balancing({ route, service, protocol }: Served, rank: () => Targets, failed: number): Balancing {
+    this.#rank = rank
+    this.#targets = undefined
+    return Object.assign(this, { route, service, protocol, failed })
   }
 
   /** @param connected milliseconds from accept until the upstream was connected */

@@ -24,6 +24,7 @@ export async function serve(inbound: Inbound, host: Host): Promise<void> {
     ended = endedBy(thrown)
   }
   host.live.delete(session)
+  session.use?.end()
   await log(session, session.stopped ?? ended)
 }
 

@@ -1,6 +1,7 @@
 import type { Direction, Try } from '@kong-ts/pdk'
 import { randomUUID } from 'node:crypto'
 import type { Transform } from 'node:stream'
+import type { Use } from '../balancing/use.ts'
 import { blame, PluginFailure } from '../errors/plugin-failure.ts'
 import type { Pipeline } from '../gateway/pipelines.ts'
 import type { Walk } from '../pipeline/walk.ts'
@@ -28,6 +29,8 @@ export class Session implements Reach {
   /** Instances asked by an earlier routing of this connection. */
   consulted: Set<PluginInstance> | undefined
   relay: Relay | undefined
+  /** Of the peer of an upstream that it is connected to, or connects to. */
+  use: Use | undefined
   /** Gives up the connect that is under way. */
   interrupt: (() => void) | undefined
   readonly firstBytes: FirstBytes

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { definePlugin, type Phases } from '@kong-ts/pdk'
+import { poolsOf } from '../balancing/pools.fixture.ts'
 import { CertificateTable } from '../certificates/certificate-table.ts'
 import { tlsPolicy } from '../certificates/policy.ts'
 import { createSelfSigned } from '../certificates/self-signed.ts'
@@ -53,6 +54,7 @@ export async function configurationOf(
       policy: tlsPolicy({ cipherSuite: 'intermediate', ciphers: undefined, protocols: undefined }),
     }),
     catalogue: new Catalogue(plugins.map((plugin) => describe(plugin, 'memory'))),
+    pools: poolsOf().pools,
     host: instanceHost,
     pluginTimeout: 1000,
   })

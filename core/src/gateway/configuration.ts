@@ -1,5 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Endpoint, Protocol } from '@kong-ts/pdk'
+import type { Pool } from '../balancing/pool.ts'
+import type { Pools } from '../balancing/pools.ts'
 import type { CertificateTable } from '../certificates/certificate-table.ts'
 import { everyRow } from '../entities/differences.ts'
 import type {
@@ -27,6 +29,7 @@ import { ServedRoutes } from './served-routes.ts'
 export interface Surroundings {
   readonly certificates: CertificateTable
   readonly catalogue: Catalogue
+  readonly pools: Pools
   readonly host: InstanceHost
   /** Milliseconds that a phase of a plugin may take. */
   readonly pluginTimeout: number
@@ -86,6 +89,11 @@ export class Configuration {
 
   serviceOf(route: Route): Service | undefined {
     return this.#routes.serviceOf(route)
+  }
+
+  /** The pool of the upstream that a service names as its host; undefined: it is the name of a host. */
+  poolOf({ host }: Service): Pool | undefined {
+    return this.#around.pools.named(host)
   }
 
   /** With its secrets; undefined while one of them cannot be found. */
@@ -148,6 +156,7 @@ export class Configuration {
     this.#pipelinesByRoute = new WeakMap()
     this.#global = this.#pipelines.of([])
     for (const instance of instances) this.#end(instance)
+    this.#around.pools.close()
     const { promise: late, resolve } = Promise.withResolvers<void>()
     const timer = setTimeout(resolve, milliseconds)
     await Promise.race([Promise.all(instances.map(({ ended }) => ended)), late])
@@ -175,9 +184,21 @@ export class Configuration {
         return
       case 'plugins':
         return this.#applyPlugin(change, instances, gone)
+      case 'upstreams':
+      case 'targets':
+        return this.#applyToPools(change)
       default:
         return this.#applyToTls(change)
     }
+  }
+
+  #applyToPools(change: Change<'upstreams' | 'targets'>): void {
+    const { pools } = this.#around
+    if (change.entity === 'upstreams') {
+      if (change.op === 'put') pools.putUpstream(change.row)
+      else pools.deleteUpstream(change.id)
+    } else if (change.op === 'put') pools.putTarget(change.row)
+    else pools.deleteTarget(change.id)
   }
 
   #applyToTls(change: Change): void {

@@ -23,6 +23,7 @@ export interface Boot {
 /** How a listener is to be opened, whoever has its socket. */
 export interface DoorOptions {
   readonly address: Endpoint
+  readonly ipv6Only: boolean
   readonly backlog: number
   /** Seconds. */
   readonly keepAlive: number
@@ -42,7 +43,7 @@ export async function prepareBoot(
 
 export function doorOptions({ listen, address }: Bound, settings: Settings): DoorOptions {
   const keepAlive = Math.round((listen.keepAlive ?? settings.tcp_keepalive) / 1000)
-  return { address, backlog: listen.backlog, keepAlive }
+  return { address, ipv6Only: listen.ipv6Only, backlog: listen.backlog, keepAlive }
 }
 
 /** Undefined leaves it to the transport, which trusts the system's authorities by itself. */

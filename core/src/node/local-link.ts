@@ -53,6 +53,10 @@ export class LocalLink implements WorkerLink {
     const worker = await Worker.create(boot, counters, this.#log, {
       standing: this.#standing,
       tell: (message) => this.#parts.upstreams(message),
+      listening: this.#parts.bound.map(({ listen, address }) => ({
+        ...address,
+        ipv6Only: listen.ipv6Only,
+      })),
     })
     this.#worker = worker
     try {

@@ -98,6 +98,7 @@ class WorkerProcess {
     const worker = await Worker.create(boot, this.#counters, errorLog.log, {
       standing: this.#standing,
       tell: (message) => this.#tell({ type: 'upstreams', message }),
+      listening: doors.map(({ address, ipv6Only }) => ({ ...address, ipv6Only })),
     })
     this.#worker = worker
     await worker.load(snapshot)

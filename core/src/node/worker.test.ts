@@ -23,6 +23,7 @@ async function serving(to: number, texts: Record<string, string> = {}) {
   const worker = await Worker.create(boot, new LocalCounters(Date), log, {
     standing: new Standing(),
     tell: () => undefined,
+    listening: [],
   })
   await worker.load(snapshotTo(to))
   const [{ sockets, address } = { sockets: [], address: { address: '', port: 0 } }] =

@@ -1,7 +1,10 @@
 import type { Counters } from '@kong-ts/pdk'
 import type { ToSupervisor } from '../balancing/messages.ts'
+import { HostSelections } from '../balancing/host-selections.ts'
+import { Pools } from '../balancing/pools.ts'
 import { createResolver } from '../balancing/resolver.ts'
 import type { Standing } from '../balancing/standing.ts'
+import { systemNames } from '../balancing/system-names.ts'
 import { Ended } from '../connection/ended.ts'
 import type { Host } from '../connection/host.ts'
 import { serve } from '../connection/serve.ts'
@@ -17,14 +20,20 @@ import { setupTime, type Boot } from './boot.ts'
 import type { LineWriter } from './line-writer.ts'
 import { certificateTable, clientCertificate, limits, openLineLog } from './worker-parts.ts'
 import { pluginLog, type ErrorLog } from './log.ts'
+import { ownListeners, type Listener } from './own-listeners.ts'
+import { startLater } from './start-later.ts'
 
 /** Between looks at whether a drain is over, in milliseconds. */
 const drainStep = 20
 
-/** A worker's end of what it and the supervisor tell each other of upstreams. */
-export interface UpstreamsEnd {
+/** What a worker knows of the node around it. */
+export interface WorkerSurroundings {
+  /** What the supervisor says of upstreams. */
   readonly standing: Standing
-  tell(message: ToSupervisor): void
+  /** Tells the supervisor of upstreams. */
+  readonly tell: (message: ToSupervisor) => void
+  /** Where the node accepts connections. */
+  readonly listening: readonly Listener[]
 }
 
 /** The data plane of one process: the configuration and the connections that live under it. */
@@ -48,13 +57,17 @@ export class Worker {
     boot: Boot,
     counters: Counters,
     log: ErrorLog,
-    _upstreams: UpstreamsEnd,
+    around: WorkerSurroundings,
   ): Promise<Worker> {
     const { settings, cwd } = boot
+    const { standing, tell, listening } = around
     const catalogue = await loadCatalogue(settings.plugins, { cwd })
+    const names = systemNames(createResolver())
+    const chance = { now: Date.now, random: Math.random }
     const configuration = new Configuration({
       certificates: certificateTable(boot),
       catalogue,
+      pools: new Pools({ ...chance, names, standing, tell, later: startLater }),
       pluginTimeout: settings.plugin_timeout,
       host: {
         counters,
@@ -68,7 +81,9 @@ export class Worker {
       configuration,
       counters,
       log,
-      resolve: createResolver(),
+      names,
+      hosts: new HostSelections(names, chance),
+      isOwn: ownListeners(listening),
       trusted: boot.trusted,
       clientCertificate: clientCertificate(settings),
       live: new Set<Session>(),
