@@ -1,5 +1,5 @@
 import type { InjectOptions } from 'fastify'
-import { namesOfResolver } from '../balancing/names-of-resolver.ts'
+import { fixedNames } from '../balancing/names.fixture.ts'
 import { EntitySet } from '../entities/entity-set.ts'
 import type { Plan } from '../entities/plan.ts'
 import { testContext } from '../entities/world.fixture.ts'
@@ -55,10 +55,7 @@ export function testNode(options: Partial<AdminOptions> = {}, changed: Partial<A
 
 /** Nothing is checked; any name but those of `nowhere.test` has an address. */
 function uncheckedHealth(entities: EntitySet): OperatorHealth {
-  const names = namesOfResolver((host) => {
-    if (host.endsWith('.nowhere.test')) return []
-    return host.includes(':') ? [host] : ['127.0.0.1']
-  })
+  const names = fixedNames((host) => (host.endsWith('.nowhere.test') ? [] : ['127.0.0.1']))
   const off = { health: 'HEALTHCHECKS_OFF', manual: false } as const
   const knowledge = {
     isChecked: () => false,

@@ -1,5 +1,5 @@
 import { isIP } from 'node:net'
-import type { Awaitable } from '@kong-ts/pdk'
+import type { Answer, Names } from './names.ts'
 
 export interface ResolveLimits {
   /** Names that are asked for at the same time. */
@@ -12,16 +12,23 @@ export interface ResolveLimits {
   readonly now?: () => number
 }
 
+/** What is said of a name that was not resolved in time. */
+export const unresolved: Answer = {
+  addresses: [],
+  type: 'A',
+  error: 'the name was not resolved in time',
+}
+
 /**
- * What hosts lead to. One that is not resolved in time is not in the answer, and so are those whose turn does not
- * come: an answer to a client cannot wait for a name server that is silent.
+ * The addresses of hosts. One that is not resolved in time has none, and those whose turn does not come are absent:
+ * an answer to a client cannot wait for a name server that is silent.
  */
-export async function resolveAll<T>(
-  resolve: (host: string) => Awaitable<T>,
+export async function resolveAll(
+  names: Names,
   hosts: Iterable<string>,
   { together, each, total, now = () => performance.now() }: ResolveLimits,
-): Promise<ReadonlyMap<string, T>> {
-  const found = new Map<string, T>()
+): Promise<ReadonlyMap<string, Answer>> {
+  const found = new Map<string, Answer>()
   // Addresses need no name server, so that none of them waits for a turn.
   const waiting = [...new Set(hosts)].toSorted((a, b) => isName(a) - isName(b)).values()
   const end = now() + total
@@ -31,8 +38,8 @@ export async function resolveAll<T>(
       const left = Math.min(each, end - now())
       // A timer may end a fraction of a millisecond early.
       if (left < 1) return
-      const answer = await within(left, Promise.resolve(resolve(host)))
-      if (answer) found.set(host, answer.value)
+      const answer = names.resolve(host)
+      found.set(host, answer instanceof Promise ? await within(left, answer) : answer)
     }
   }
   await Promise.all(Array.from({ length: together }, work))
@@ -43,14 +50,11 @@ function isName(host: string): 0 | 1 {
   return isIP(host) === 0 ? 1 : 0
 }
 
-async function within<T>(
-  milliseconds: number,
-  answer: Promise<T>,
-): Promise<{ readonly value: T } | undefined> {
-  const { promise: late, resolve } = Promise.withResolvers<undefined>()
-  const timer = setTimeout(() => resolve(undefined), milliseconds)
+async function within(milliseconds: number, answer: Promise<Answer>): Promise<Answer> {
+  const { promise: late, resolve } = Promise.withResolvers<Answer>()
+  const timer = setTimeout(() => resolve(unresolved), milliseconds)
   try {
-    return await Promise.race([answer.then((value) => ({ value })), late])
+    return await Promise.race([answer, late])
   } finally {
     clearTimeout(timer)
   }

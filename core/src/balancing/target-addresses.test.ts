@@ -23,12 +23,21 @@ test('a target is resolved by its host without brackets or port', () => {
 })
 
 test('its addresses have its port and weight', () => {
-  const answer = { type: 'A', addresses: [{ ip: '10.0.0.1' }, { ip: '::1' }] } as const
+  const answer = { type: 'A', addresses: [{ ip: '10.0.0.1' }, { ip: '10.0.0.2' }] } as const
   const common = { port: 80, weight: 3, host: 'a.test' }
   expect(addressesOf(rowOf('a.test:80'), answer, true)).toEqual([
     { peer: '10.0.0.1:80', ip: '10.0.0.1', ...common },
-    { peer: '[::1]:80', ip: '::1', ...common },
+    { peer: '10.0.0.2:80', ip: '10.0.0.2', ...common },
   ])
+})
+
+test('of a name with addresses of both families connections begin with IPv4', () => {
+  const answer = { type: 'A', addresses: [{ ip: '10.0.0.1' }, { ip: '::1' }] } as const
+  expect(addressesOf(rowOf('a.test:80'), answer, false).map(({ peer }) => peer)).toEqual([
+    '10.0.0.1:80',
+  ])
+  const six = { type: 'AAAA', addresses: [{ ip: '::1' }] } as const
+  expect(addressesOf(rowOf('a.test:80'), six, false).map(({ peer }) => peer)).toEqual(['[::1]:80'])
 })
 
 test('those of an SRV record have their own, as far as it says them', () => {

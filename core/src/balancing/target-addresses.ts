@@ -1,7 +1,7 @@
 import type { TargetRow } from '../entities/rows.ts'
 import { readTargetAddress } from '../entities/target-address.ts'
 import type { Answer } from './names.ts'
-import { peerName } from './peer-name.ts'
+import { peerKey, placesOf } from './places.ts'
 
 /** One address of a target, as connections and probes reach it. */
 export interface TargetAddress {
@@ -30,24 +30,16 @@ export function weightOf({ weight }: TargetRow): number {
 }
 
 /**
- * The addresses of a target. What an SRV record says of port and weight holds, but a target of weight 0 has none.
+ * The addresses of a target by which its connections go.
  * @param useSrvName whether the name of an SRV record is the host name
  */
 export function addressesOf(
   row: TargetRow,
-  { addresses }: Answer,
+  answer: Answer,
   useSrvName: boolean,
 ): readonly TargetAddress[] {
-  const host = hostOf(row)
-  const own = weightOf(row)
-  return addresses.map(({ ip, port: given, weight = own, name }) => {
-    const port = given || portOf(row)
-    return {
-      peer: peerName(ip, port),
-      ip,
-      port,
-      weight: own === 0 ? 0 : weight,
-      host: useSrvName ? (name ?? host) : host,
-    }
+  const sought = { host: hostOf(row), port: portOf(row), weight: weightOf(row), useSrvName }
+  return placesOf(sought, answer).map(({ ip, port, weight, host }) => {
+    return { peer: peerKey(ip, port), ip, port, weight, host }
   })
 }

@@ -1,6 +1,6 @@
 import { isIPv6 } from 'node:net'
 import type { TargetRow, Upstream } from '../entities/rows.ts'
-import { thresholdOf } from './health/checks.ts'
+import { thresholdOf } from './health-options.ts'
 import type { Answer } from './names.ts'
 import { hostOf, portOf, weightOf, type TargetAddress } from './target-addresses.ts'
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { world } from '../../entities/plan.fixture.ts'
 import type { Upstream } from '../../entities/rows.ts'
-import { readChecks, thresholdOf } from './checks.ts'
+import { readChecks } from './checks.ts'
 
 function upstreamWith(healthchecks: object): Upstream {
   const { set, create } = world()
@@ -52,7 +52,7 @@ test('a probe is what its fields say', () => {
     healthy: { interval: 0.0001, successes: 2, http_statuses: [204] },
     unhealthy: { interval: 5, tcp_failures: 1, timeouts: 2, http_failures: 3 },
   }
-  const checks = readChecks(upstreamWith({ active, threshold: 12.5 }))
+  const checks = readChecks(upstreamWith({ active }))
   expect(checks?.active).toMatchObject({
     jitter: 0,
     concurrency: 3,
@@ -95,5 +95,4 @@ test('fields that are null are not there', () => {
   const row = { ...upstreamWith({}), healthchecks: { active: null, passive: { unhealthy: null } } }
   expect(readChecks(row)).toBeUndefined()
   expect(readChecks({ ...row, healthchecks: null })).toBeUndefined()
-  expect([thresholdOf(row), thresholdOf(upstreamWith({ threshold: 12.5 }))]).toEqual([0, 12.5])
 })

@@ -62,11 +62,6 @@ export function readChecks({ healthchecks }: Upstream): Checks | undefined {
   }
 }
 
-/** As a share of 100: the upstream is healthy while more than this of its weight is available. */
-export function thresholdOf({ healthchecks }: Upstream): number {
-  return reader(healthchecks ?? {}).number('threshold') ?? 0
-}
-
 /** Probes of gRPC are those of its transport, TCP or TLS. */
 function planProbe(at: Reader): ProbePlan {
   const type = at.text('active', 'type') ?? 'http'

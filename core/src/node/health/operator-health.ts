@@ -1,6 +1,6 @@
 import type { Answer, Names } from '../../balancing/names.ts'
-import { resolveAll, type ResolveLimits } from '../../balancing/resolve-all.ts'
-import { addressesOf, hostOf, type TargetAddress } from '../../balancing/target-addresses.ts'
+import { resolveAll, unresolved, type ResolveLimits } from '../../balancing/resolve-all.ts'
+import { addressesOf, hostOf } from '../../balancing/target-addresses.ts'
 import {
   describeTarget,
   describeUpstream,
@@ -20,19 +20,13 @@ type Knowledge = Pick<NodeHealth, 'isChecked' | 'report' | 'put' | 'remove'>
 /** Names that are asked for together, and milliseconds: an operator waits for the answer. */
 const patience: ResolveLimits = { together: 16, each: 2000, total: 5000 }
 
-const late: Answer = { addresses: [], type: 'A', error: 'the name was not resolved in time' }
-
 /** The health of upstreams as operators read and set it. */
 export class OperatorHealth implements UpstreamHealth {
   readonly #node: Pick<Node, 'entities' | 'write'>
   readonly #health: Knowledge
-  readonly #names: Pick<Names, 'resolve'>
+  readonly #names: Names
 
-  constructor(
-    node: Pick<Node, 'entities' | 'write'>,
-    health: Knowledge,
-    names: Pick<Names, 'resolve'>,
-  ) {
+  constructor(node: Pick<Node, 'entities' | 'write'>, health: Knowledge, names: Names) {
     this.#node = node
     this.#health = health
     this.#names = names
@@ -44,7 +38,7 @@ export class OperatorHealth implements UpstreamHealth {
   ): Promise<readonly TargetHealth[]> {
     const answers = await this.#resolve(targets)
     return targets.map((row) => {
-      const answer = answers.get(hostOf(row)) ?? late
+      const answer = answers.get(hostOf(row)) ?? unresolved
       const addresses = addressesOf(row, answer, upstream.use_srv_name === true)
       return describeTarget(row, answer, addresses, (address) => this.#health.report(row, address))
     })
@@ -58,7 +52,9 @@ export class OperatorHealth implements UpstreamHealth {
   /** What was said of a target can be taken back also when nothing checks it any more. */
   async mark({ upstream, target, address, healthy, author }: Marking): Promise<Marked> {
     if (!this.#health.isChecked(upstream) && !isMarked(target)) return 'unchecked'
-    if (address !== undefined && !(await this.#has(target, address))) return 'unknown'
+    // By then the addresses of a new target are known, so that workers can be told of them.
+    const answer = (await this.#resolve([target])).get(hostOf(target)) ?? unresolved
+    if (address !== undefined && !isOf(target, answer, address)) return 'unknown'
     const mark = { address, healthy }
     // The workers hear of it before they are asked to follow the write, so that they know when that is done.
     this.#health.put(withMark(target, mark))
@@ -72,16 +68,14 @@ export class OperatorHealth implements UpstreamHealth {
     }
   }
 
-  /** An address that the target has now, or of which something was said when it had it. */
-  async #has(target: TargetRow, address: string): Promise<boolean> {
-    const canonical = canonicalTarget(address)
-    if (Object.hasOwn(target.marks ?? {}, canonical)) return true
-    const answer = (await this.#resolve([target])).get(hostOf(target)) ?? late
-    const addresses: readonly TargetAddress[] = addressesOf(target, answer, false)
-    return addresses.some(({ peer }) => canonicalTarget(peer) === canonical)
-  }
-
   #resolve(targets: readonly TargetRow[]): Promise<ReadonlyMap<string, Answer>> {
-    return resolveAll((host) => this.#names.resolve(host), targets.map(hostOf), patience)
+    return resolveAll(this.#names, targets.map(hostOf), patience)
   }
+}
+
+/** An address that the target has now, or of which something was said when it had it. */
+function isOf(target: TargetRow, answer: Answer, address: string): boolean {
+  const canonical = canonicalTarget(address)
+  if (Object.hasOwn(target.marks ?? {}, canonical)) return true
+  return addressesOf(target, answer, false).some(({ peer }) => canonicalTarget(peer) === canonical)
 }
