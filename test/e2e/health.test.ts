@@ -156,22 +156,22 @@ test('each kind of probe tells a server that is well from one that is not', asyn
   }
 })
 
-test.each([
-  [{ send: 'a\\q' }, { send: expect.stringContaining("invalid escape '\\q'") }],
-  [{ expect: '\\x1' }, { expect: expect.stringContaining("invalid escape '\\x1'") }],
-  [{ expect_regex: '(' }, { expect_regex: "invalid regex '(': Unterminated group" }],
-  [
-    { expect_regex: '(a)\\1' },
-    { expect_regex: expect.stringContaining('Cannot be executed in linear time') },
-  ],
-  [{ expect_regex: 'a'.repeat(1025) }, { expect_regex: 'length must be at most 1024' }],
-])('%j is refused by its name', async (active, fields) => {
+test('bytes and expressions that mean nothing are refused by their names', async () => {
   const gateway = await startGateway()
-  const body = { name: 'pool.test', healthchecks: { active } }
-  expect(await gateway.admin('POST', '/upstreams', body)).toMatchObject({
-    status: 400,
-    body: { name: 'schema violation', fields: { healthchecks: { active: fields } } },
-  })
+  const refused = [
+    [{ send: 'a\\q' }, { send: expect.stringContaining("invalid escape '\\q'") }],
+    [{ expect: '\\x1' }, { expect: expect.stringContaining("invalid escape '\\x1'") }],
+    [{ expect_regex: '(' }, { expect_regex: "invalid regex '(': Unterminated group" }],
+    [{ expect_regex: '(a)\\1' }, { expect_regex: expect.stringContaining('in linear time') }],
+    [{ expect_regex: 'a'.repeat(1025) }, { expect_regex: 'length must be at most 1024' }],
+  ]
+  for (const [active, fields] of refused) {
+    const body = { name: 'pool.test', healthchecks: { active } }
+    expect(await gateway.admin('POST', '/upstreams', body)).toMatchObject({
+      status: 400,
+      body: { name: 'schema violation', fields: { healthchecks: { active: fields } } },
+    })
+  }
 })
 
 test('on_unhealthy close ends the connections of a target that turns unhealthy', async () => {

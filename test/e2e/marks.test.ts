@@ -20,6 +20,12 @@ import {
 
 const manual = { health: 'UNHEALTHY', manual: true }
 
+/** The route of a pool leads from one port; other gateways on the same configuration have others. */
+async function routeEverywhere(gateway: RunningGateway): Promise<void> {
+  const sources = [{ ip: '127.0.0.0/8' }]
+  await gateway.create('/services/pool/routes', { protocols: ['tcp'], sources })
+}
+
 async function kill(gateway: RunningGateway): Promise<void> {
   gateway.signal('SIGKILL')
   await gateway.exited
@@ -44,6 +50,7 @@ test('a mark is followed at once, and holds over probes, writes of the target an
     service: { retries: 0 },
   })
   await gateway.create('/upstreams/pool.test/targets', { target: c.target, weight: 1 })
+  await routeEverywhere(gateway)
   const plain = (await gateway.admin('GET', `/upstreams/pool.test/targets/${a.target}`)).body
 
   expect(await mark(gateway, a.target, 'unhealthy')).toEqual({ status: 204, body: undefined })
@@ -63,6 +70,7 @@ test('a mark is followed at once, and holds over probes, writes of the target an
   await kill(gateway)
   gateway = await startGateway({ prefix, settings })
   expect((await healthOf(gateway))[a.target]).toMatchObject(manual)
+  expect(await answers(gateway, 10)).toContain('b')
   expect(await answers(gateway, 10)).not.toContain('a')
   await meanwhile(gateway, c)
   expect((await healthOf(gateway))[a.target]).toMatchObject(manual)
@@ -159,11 +167,7 @@ describe.skipIf(noPostgres)('on one PostgreSQL server', () => {
       upstream: { healthchecks: often() },
       service: { retries: 0 },
     })
-    // The route leads to one port; the other node has another.
-    await one.admin('POST', '/services/pool/routes', {
-      protocols: ['tcp'],
-      sources: [{ ip: '127.0.0.0/8' }],
-    })
+    await routeEverywhere(one)
     await until(async () => (await two.admin('GET', '/upstreams/pool.test')).status === 200)
     expect(await mark(one, a.target, 'unhealthy')).toMatchObject({ status: 204 })
     await until(async () => (await healthOf(two))[a.target]?.manual === true)
