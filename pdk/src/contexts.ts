@@ -167,6 +167,8 @@ export interface Summary extends Accepted {
   readonly ending: string
   /** What a plugin said when it refused, or the error's text. */
   readonly reason: string | undefined
+  /** The plugins in shadow mode that would have refused it; absent when there was none. */
+  readonly wouldReject?: readonly { readonly plugin: string; readonly reason: string }[] | undefined
   /** Kong's stream status, derived from the ending: 200, 400, 403, 500, 502 or 503. */
   readonly status: number
   /** Bytes on the client's side and on the upstream's side, as the gateway saw them. */

@@ -30,6 +30,7 @@ export function serialize(summary: Serializable): Record<string, unknown> {
     started_at: Math.round(summary.startedAt),
     ...workspace,
     ending: summary.ending,
+    would_reject: summary.wouldReject,
     reason: summary.reason,
     protocol: summary.protocol,
     sni: summary.hello?.serverName,

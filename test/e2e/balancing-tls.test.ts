@@ -12,9 +12,9 @@ async function witness(): Promise<number> {
   const pair = await selfSigned('localhost')
   const options = { ...pair, requestCert: true, rejectUnauthorized: false }
   const { port } = await serveTls(options, (socket) => {
-    const { servername, getPeerCertificate } = socket as TLSSocket
-    const { subject } = getPeerCertificate.call(socket) as { subject?: { CN?: string } }
-    socket.end(JSON.stringify([servername || null, subject?.CN ?? null]))
+    const secure = socket as TLSSocket
+    const { subject } = secure.getPeerCertificate() as { subject?: { CN?: string } }
+    secure.end(JSON.stringify([secure.servername || null, subject?.CN ?? null]))
   })
   return port
 }

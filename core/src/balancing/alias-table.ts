@@ -12,9 +12,12 @@ export class AliasTable {
     const total = weights.reduce((sum, weight) => sum + weight, 0)
     this.#keep = Float64Array.from(weights, (weight) => (weight * count) / total)
     this.#alias = Uint32Array.from(weights, (_, index) => index)
-    const [small, large] = [[] as number[], [] as number[]]
-    for (const [index, share] of this.#keep.entries()) (share < 1 ? small : large).push(index)
-    this.#fill(small, large)
+    const indexes = [...weights.keys()]
+    const isSmall = (index: number): boolean => this.#shareOf(index) < 1
+    this.#fill(
+      indexes.filter(isSmall),
+      indexes.filter((index) => !isSmall(index)),
+    )
   }
 
   /** @param at from 0 to less than 1, evenly distributed */
@@ -26,17 +29,24 @@ export class AliasTable {
 
   /** What a small one lacks of its place is given to a large one. */
   #fill(small: number[], large: number[]): void {
-    for (;;) {
-      const [low, high] = [small.pop(), large.pop()]
+    for (let low = small.pop(), high = large.pop(); ; low = small.pop(), high = large.pop()) {
+      // What is left over is whole but for rounding.
       if (low === undefined || high === undefined) {
-        // What is left over is whole but for rounding.
-        for (const index of [low ?? [], high ?? [], small, large].flat()) this.#keep[index] = 1
-        return
+        return this.#keepWhole([low, high, ...small, ...large])
       }
       this.#alias[low] = high
-      const rest = (this.#keep[high] ?? 0) + (this.#keep[low] ?? 0) - 1
+      const rest = this.#shareOf(high) + this.#shareOf(low) - 1
       this.#keep[high] = rest
-      ;(rest < 1 ? small : large).push(high)
+      if (rest < 1) small.push(high)
+      else large.push(high)
     }
+  }
+
+  #keepWhole(indexes: readonly (number | undefined)[]): void {
+    for (const index of indexes) if (index !== undefined) this.#keep[index] = 1
+  }
+
+  #shareOf(index: number): number {
+    return this.#keep[index] ?? 0
   }
 }

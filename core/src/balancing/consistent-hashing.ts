@@ -38,16 +38,7 @@ export class ConsistentHashing implements Picker {
   pick(ask: Ask): Peer | undefined {
     const key = ask.key()
     if (key === undefined) return this.#turns.pick(ask)
-    const ring = (this.#ring ??= this.#build())
-    const from = ring.find(key)
-    let slow: Peer | undefined
-    for (let step = 0; step < Math.min(ring.size, walkAtMost); step++) {
-      const peer = this.#all[ring.owner(from + step)]
-      if (peer === undefined || ask.tried.has(peer)) continue
-      if (!peer.slow || this.#keeps(peer, key)) return peer
-      slow ??= peer
-    }
-    return slow ?? this.#turns.pick(ask)
+    return this.#walk(key, ask) ?? this.#turns.pick(ask)
   }
 
   rank(ask: Ask, first: Peer): readonly Peer[] {
@@ -60,6 +51,19 @@ export class ConsistentHashing implements Picker {
       if (peer && !ask.tried.has(peer)) ranked.add(peer)
     }
     return [...ranked]
+  }
+
+  #walk(key: number, { tried }: Ask): Peer | undefined {
+    const ring = (this.#ring ??= this.#build())
+    const from = ring.find(key)
+    let slow: Peer | undefined
+    for (let step = 0; step < Math.min(ring.size, walkAtMost); step++) {
+      const peer = this.#all[ring.owner(from + step)]
+      if (peer === undefined || tried.has(peer)) continue
+      if (!peer.slow || this.#keeps(peer, key)) return peer
+      slow ??= peer
+    }
+    return slow
   }
 
   /** The points of those that take none are left out, so that the others' keys stay where they are. */

@@ -1,11 +1,16 @@
 import type { Awaitable } from '@kong-ts/pdk'
-import type { Service } from '../entities/rows.ts'
 import type { Answer, Names } from './names.ts'
 import type { Surroundings } from './picker.ts'
 import { placesOf } from './places.ts'
 import { Roster } from './roster.ts'
 import { RoundRobin } from './round-robin.ts'
 import { Selection } from './selection.ts'
+
+/** What a service says of where it is. */
+export interface Location {
+  readonly host: string
+  readonly port: number
+}
 
 interface Known {
   answer: Answer
@@ -20,8 +25,8 @@ const weight = 1
 export class HostSelections {
   readonly #names: Names
   readonly #around: Surroundings
-  /** By the row itself, with which it goes. */
-  readonly #known = new WeakMap<Service, Known>()
+  /** By the service's row itself, with which it goes. */
+  readonly #known = new WeakMap<Location, Known>()
 
   constructor(names: Names, around: Surroundings) {
     this.#names = names
@@ -29,14 +34,14 @@ export class HostSelections {
   }
 
   /** At once, unless the name has to be asked for. Without an address it picks nobody. */
-  of(service: Service): Awaitable<Selection> {
+  of(service: Location): Awaitable<Selection> {
     const answer = this.#names.resolve(service.host)
     return answer instanceof Promise
       ? answer.then((late) => this.#follow(service, late))
       : this.#follow(service, answer)
   }
 
-  #follow(service: Service, answer: Answer): Selection {
+  #follow(service: Location, answer: Answer): Selection {
     const known = this.#known.get(service)
     if (known && isSame(known.answer, answer)) return known.selection
     const roster = known?.roster ?? new Roster()

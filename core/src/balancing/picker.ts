@@ -19,9 +19,9 @@ export interface Candidates {
 /** What the ways to pick have in common of the world around them. */
 export interface Surroundings {
   /** Milliseconds since the epoch. */
-  now(): number
+  readonly now: () => number
   /** From 0 to less than 1. */
-  random(): number
+  readonly random: () => number
 }
 
 /** A way to pick a peer. The cost of a pick does not depend on the number of peers. */

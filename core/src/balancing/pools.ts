@@ -1,4 +1,4 @@
-import type { TargetRow, Upstream } from '../entities/rows.ts'
+import type { Change, TargetRow, Upstream } from '../entities/rows.ts'
 import type { Later } from './evictions.ts'
 import type { ToSupervisor } from './messages.ts'
 import type { Names } from './names.ts'
@@ -13,12 +13,12 @@ export interface PoolsParts {
   /** What the supervisor says. */
   readonly standing: Standing
   /** Tells the supervisor. */
-  tell(message: ToSupervisor): void
+  readonly tell: (message: ToSupervisor) => void
   readonly later: Later
   /** Milliseconds since the epoch. */
-  now(): number
+  readonly now: () => number
   /** From 0 to less than 1. */
-  random(): number
+  readonly random: () => number
 }
 
 /** The pools of all upstreams on a worker. A change costs what it changes, whatever else there is. */
@@ -40,6 +40,15 @@ export class Pools {
   /** Of the upstream whose name stands where a service has a host. */
   named(host: string): Pool | undefined {
     return this.#byName.get(host)
+  }
+
+  /** Takes a change of an upstream or a target; within one write they may come in any order. */
+  apply(change: Change<'upstreams' | 'targets'>): void {
+    if (change.entity === 'upstreams') {
+      if (change.op === 'put') this.putUpstream(change.row)
+      else this.deleteUpstream(change.id)
+    } else if (change.op === 'put') this.putTarget(change.row)
+    else this.deleteTarget(change.id)
   }
 
   putUpstream(row: Upstream): void {

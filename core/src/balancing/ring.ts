@@ -28,7 +28,7 @@ export class Ring {
   /** @param slots of the upstream: how finely the ring is dealt out */
   static of(peers: readonly Peer[], slots: number): Ring {
     const average = peers.reduce((sum, { weight }) => sum + weight, 0) / peers.length
-    const each = Math.min(Math.max(fewestPoints, slots / 10), mostPoints / peers.length)
+    const each = Math.min(Math.max(fewestPoints, slots / 4), mostPoints / peers.length)
     const counts = peers.map(({ weight }) => Math.max(1, Math.round((each * weight) / average)))
     const order = new Float64Array(counts.reduce((sum, count) => sum + count, 0))
     let at = 0

@@ -25,7 +25,7 @@ export function smoothSequence(weights: readonly number[]): Uint32Array | undefi
       order[at++] = Math.floor(((turn + offset) / turns) * 2 ** 32) * indexRange + index
     }
   }
-  return Uint32Array.from(order.sort(), (each) => each % indexRange)
+  return Uint32Array.from(order.toSorted(), (each) => each % indexRange)
 }
 
 function gcd(a: number, b: number): number {

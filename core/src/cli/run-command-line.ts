@@ -4,6 +4,7 @@ import { messageOf } from '../errors/message-of.ts'
 import { SettingsError } from '../errors/settings-error.ts'
 import { addConfig } from './config.ts'
 import { addCheck } from './check.ts'
+import { addDev } from './dev.ts'
 import { addEcho } from './echo.ts'
 import { addHealth } from './health.ts'
 import { addMigrations } from './migrations.ts'
@@ -28,6 +29,7 @@ const commands = [
   addPlugins,
   addConfig,
   addMigrations,
+  addDev,
   addEcho,
   addVersion,
 ] as const satisfies readonly ((program: Command, context: CommandContext) => void)[]

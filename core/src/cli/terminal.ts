@@ -1,4 +1,6 @@
+import { appendFileSync } from 'node:fs'
 import { codeOf } from '../errors/code-of.ts'
+import { standardFile } from '../node/standard-file.ts'
 
 /** Where a command writes. */
 export interface Terminal {
@@ -19,9 +21,16 @@ export function processTerminal(): Terminal {
   }
   return {
     styled: process.stdout.isTTY && process.stdout.hasColors(),
-    write: (text) => void process.stdout.write(withNewline(text)),
-    error: (text) => void process.stderr.write(withNewline(text)),
+    write: writerTo(1, process.stdout),
+    error: writerTo(2, process.stderr),
   }
+}
+
+function writerTo(fd: 1 | 2, stream: NodeJS.WriteStream): (text: string) => void {
+  const file = standardFile(fd)
+  return file === undefined
+    ? (text) => void stream.write(withNewline(text))
+    : (text) => appendFileSync(file, withNewline(text))
 }
 
 function withNewline(text: string): string {

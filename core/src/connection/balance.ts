@@ -5,6 +5,7 @@ import type { Peer } from '../balancing/peer.ts'
 import type { Ask } from '../balancing/picker.ts'
 import { peerKey } from '../balancing/places.ts'
 import type { Unpicked } from '../balancing/selection.ts'
+import type { Service } from '../entities/rows.ts'
 import type { Ending } from '../errors/endings.ts'
 import type { Answer } from '../pipeline/tap.ts'
 import type { Outbound } from '../transport/transport.ts'
@@ -14,19 +15,14 @@ import { hashKey } from './hash-key.ts'
 import type { Matched } from './preread.ts'
 import { reach } from './reach.ts'
 import type { Targets } from './seen.ts'
-import { refusalOf, sourceOf, type Source } from './source.ts'
+import type { Session } from './session.ts'
+import { refusalOf, sourceOf, type Chosen, type Source } from './source.ts'
 
 /** A connection with an upstream that answers. */
 export interface Connected {
   readonly matched: Matched
   readonly target: Target
   readonly outbound: Outbound
-}
-
-/** What is connected to: a peer, or whatever else a plugin has named. */
-export interface Chosen {
-  readonly target: Target
-  readonly peer: Peer | undefined
 }
 
 /** Kong's default where a service says null. */
@@ -42,20 +38,54 @@ export async function balance(matched: Matched): Promise<Connected | Ended> {
   const finding = sourceOf(matched)
   const source = finding instanceof Promise ? await finding : finding
   const ask = askOf(matched, source)
-  const tries = 1 + (service.retries ?? defaultRetries)
+  const tries = triesOf(service)
   let last: Ended | undefined
   for (let failed = 0; failed < tries && !session.stopped; failed++) {
-    const peer = pick(source, ask)
-    if (typeof peer === 'string') return last ?? refusalOf(matched, source, peer)
-    const choosing = choose(matched, () => rank(source, ask, peer), { failed, peer, source })
-    const chosen = choosing instanceof Promise ? await choosing : choosing
-    if (chosen instanceof Ended) return chosen
-    const reached = await attempt(matched, source, chosen)
-    if (!(reached instanceof Ended)) return { matched, target: chosen.target, outbound: reached }
-    last = reached
-    if (chosen.peer) ask.tried.add(chosen.peer)
+    const tried = await tryOnce(matched, source, ask, failed)
+    if (typeof tried === 'string') return last ?? refusalOf(matched, source, tried)
+    if (!(tried instanceof Failed)) return tried
+    last = tried.ended
   }
   return last ?? new Ended('gateway.target.none')
+}
+
+function triesOf({ retries }: Service): number {
+  return 1 + (retries ?? defaultRetries)
+}
+
+/** How it ends, unless another try succeeds. */
+class Failed {
+  readonly ended: Ended
+  constructor(ended: Ended) {
+    this.ended = ended
+  }
+}
+
+async function tryOnce(
+  matched: Matched,
+  source: Source,
+  ask: Asking,
+  failed: number,
+): Promise<Connected | Ended | Failed | Unpicked> {
+  const choosing = find(matched, source, ask, failed)
+  const chosen = choosing instanceof Promise ? await choosing : choosing
+  if (typeof chosen === 'string' || chosen instanceof Ended) return chosen
+  const reached = await attempt(matched, source, chosen)
+  if (!(reached instanceof Ended)) return { matched, target: chosen.target, outbound: reached }
+  if (chosen.peer) ask.tried.add(chosen.peer)
+  return new Failed(reached)
+}
+
+/** Who is to be connected to, as the balancer or a plugin chooses. */
+function find(
+  matched: Matched,
+  source: Source,
+  ask: Asking,
+  failed: number,
+): Awaitable<Chosen | Ended | Unpicked> {
+  const peer = pick(source, ask)
+  if (typeof peer === 'string') return peer
+  return choose(matched, () => rank(source, ask, peer), { failed, peer, source })
 }
 
 interface Asking extends Ask {
@@ -141,6 +171,11 @@ async function attempt(
   const reached = await reach(matched, { ...chosen, upstream: pool?.upstream })
   const milliseconds = performance.now() - begun
   if (!(reached instanceof Ended)) use?.connected(milliseconds)
-  else use?.failed(session.stopped ? undefined : outcomes[reached.ending], milliseconds)
+  else use?.failed(outcomeOf(session, reached), milliseconds)
   return reached
+}
+
+/** Nothing can be said against a peer when it was not the one to fail. */
+function outcomeOf({ stopped }: Session, { ending }: Ended): Outcome | undefined {
+  return stopped ? undefined : outcomes[ending]
 }

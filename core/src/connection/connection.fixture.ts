@@ -1,8 +1,9 @@
 import type { Counters, Summary } from '@kong-ts/pdk'
 import { HostSelections } from '../balancing/host-selections.ts'
 import type { Names } from '../balancing/names.ts'
-import { FakeNames } from '../balancing/pools.fixture.ts'
-import { configurationOf, type counted } from '../gateway/configuration.fixture.ts'
+import { FakeNames, poolsOf } from '../balancing/pools.fixture.ts'
+import type { Pools } from '../balancing/pools.ts'
+import { configurationWith, type counted } from '../gateway/configuration.fixture.ts'
 import { instanceHost } from '../pipeline/instances.fixture.ts'
 import type { Inbound, Outbound, Peeked, Relay, RelayEnd, Secured } from '../transport/transport.ts'
 import { TransportError } from '../transport/transport.ts'
@@ -95,13 +96,14 @@ export async function hostOf(
     readonly limits?: Partial<Limits>
     readonly counters?: Counters
     readonly names?: Names
+    readonly pools?: Pools
   } = {},
 ): Promise<FakeHost> {
   const names = more.names ?? new FakeNames()
   const records: Summary[] = []
   const errors: string[] = []
   return {
-    configuration: await configurationOf(...plugins),
+    configuration: await configurationWith(more.pools ?? poolsOf().pools, ...plugins),
     limits: { ...limits, ...more.limits },
     counters: more.counters ?? instanceHost.counters,
     names,

@@ -1,5 +1,5 @@
-import type { Upstream } from '../entities/rows.ts'
 import { hashText } from '../balancing/hash.ts'
+import type { Upstream } from '../entities/rows.ts'
 import { parseAddress, type Groups } from '../routing/address.ts'
 import type { Seen } from './seen.ts'
 
@@ -19,21 +19,18 @@ export function hashKey(upstream: Upstream, facts: Facts): number | undefined {
   return value === undefined ? undefined : hashText(value)
 }
 
+type Read = (facts: Facts, upstream: Upstream) => string | undefined
+
+const sources: Readonly<Record<string, Read>> = {
+  ip: ({ client }) => subnetOf(client.address, 32, 128),
+  subnet: ({ client }, { hash_on_ipv4_prefix: ipv4, hash_on_ipv6_prefix: ipv6 }) =>
+    subnetOf(client.address, ipv4 ?? defaultIpv4, ipv6 ?? defaultIpv6),
+  sni: ({ hello }) => hello?.serverName,
+  slot: (facts, { hash_on_slot: name = '' }) => textOf(facts.get({ name })),
+}
+
 function valueOf(source: string | null, upstream: Upstream, facts: Facts): string | undefined {
-  switch (source) {
-    case 'ip':
-      return subnetOf(facts.client.address, 32, 128)
-    case 'subnet': {
-      const { hash_on_ipv4_prefix: ipv4, hash_on_ipv6_prefix: ipv6 } = upstream
-      return subnetOf(facts.client.address, ipv4 ?? defaultIpv4, ipv6 ?? defaultIpv6)
-    }
-    case 'sni':
-      return facts.hello?.serverName
-    case 'slot':
-      return textOf(facts.get({ name: upstream.hash_on_slot ?? '' }))
-    default:
-      return undefined
-  }
+  return sources[source ?? 'none']?.(facts, upstream)
 }
 
 /** The network of an address; an IPv4 address is the same one in whichever form it is seen. */

@@ -4,6 +4,7 @@ import type { Ending } from '../errors/endings.ts'
 import type { Bytes, RelayEnd } from '../transport/transport.ts'
 import type { Connected } from './balance.ts'
 import { Ended, endedBy } from './ended.ts'
+import type { Session } from './session.ts'
 
 /** Kong's default, in milliseconds, where a service says null. */
 const defaultTimeout = 60_000
@@ -32,6 +33,10 @@ export async function proxy(connected: Connected): Promise<Ended> {
   })
   const end = await session.relay.done
   if (isEarlyReset(end, session.relay.bytes)) session.use?.reset()
+  return endedAs(session, end)
+}
+
+function endedAs(session: Session, end: RelayEnd): Ended {
   return end.how === 'error' ? endedBy(session.failureOf(end.error)) : new Ended(endingOf(end))
 }
 

@@ -1,14 +1,14 @@
 import type { Try } from '@kong-ts/pdk'
-import type { Located } from '../balancing/names.ts'
 import { peerKey } from '../balancing/places.ts'
 import type { Service, Upstream } from '../entities/rows.ts'
 import type { Ending } from '../errors/endings.ts'
 import { TransportError, type Outbound, type TransportFailure } from '../transport/transport.ts'
-import type { Chosen } from './balance.ts'
 import { Ended } from './ended.ts'
 import type { Matched } from './preread.ts'
 import type { Session } from './session.ts'
+import type { Chosen } from './source.ts'
 import { upstreamTls } from './upstream-tls.ts'
+import { withPatience } from './with-patience.ts'
 
 /** Kong's default, in milliseconds, where a service says null. */
 const defaultTimeout = 60_000
@@ -46,7 +46,7 @@ export async function reach(matched: Matched, aim: Aim): Promise<Outbound | Ende
   }
   let ip: string | undefined
   try {
-    ip = peer ? peer.place.ip : await resolve(matched, target.host)
+    ip = peer ? peer.place.ip : await addressOf(matched, target.host)
     if (session.host.isOwn(ip, target.port)) {
       note({ ip, failure: 'gateway.target.loop' })
       return new Ended('gateway.target.loop', peerKey(ip, target.port))
@@ -88,9 +88,10 @@ function unlessStopped(session: Session, connecting: Promise<Outbound>): Promise
 }
 
 /** @throws TransportError when a name that a plugin has chosen has no address */
-async function resolve({ session }: Matched, host: string): Promise<string> {
-  const { addresses } = await session.host.names.resolve(host)
-  const [first]: readonly Located[] = addresses
+async function addressOf(matched: Matched, host: string): Promise<string> {
+  const answer = matched.session.host.names.resolve(host)
+  const found = answer instanceof Promise ? await withPatience(matched, answer) : answer
+  const first = found?.addresses[0]
   if (first === undefined) throw new TransportError('dns', `${host} has no address`)
   return first.ip
 }

@@ -79,6 +79,8 @@ export class Seen {
   target: Target | undefined
   failed = 0
   tries: readonly Try[] = []
+  /** Refusals of plugins in shadow mode. */
+  wouldReject: readonly { readonly plugin: string; readonly reason: string }[] | undefined
   ending = ''
   reason: string | undefined
   status = 0

@@ -73,9 +73,13 @@ export class Session implements Reach {
 
   /** What a hook is called with; a second preread passes over the instances that were consulted. */
   walk<S>(seen: S, consulted?: ReadonlySet<PluginInstance>): Walk<S> {
-    const walk = { seen, consulted, plugin: '' }
+    const walk = { seen, consulted, plugin: '', walker: this }
     this.#walk = walk
     return walk
+  }
+
+  wouldReject(plugin: string, reason: string): void {
+    this.seen.wouldReject = [...(this.seen.wouldReject ?? []), { plugin, reason }]
   }
 
   /** Moves to the pipeline of the matched route; who had a say before is not asked again. */

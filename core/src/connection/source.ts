@@ -1,9 +1,12 @@
-import type { Awaitable } from '@kong-ts/pdk'
+import type { Awaitable, Target } from '@kong-ts/pdk'
+import type { Peer } from '../balancing/peer.ts'
 import type { Pool } from '../balancing/pool.ts'
-import type { Selection, Unpicked } from '../balancing/selection.ts'
+import { RoundRobin } from '../balancing/round-robin.ts'
+import { Selection, type Unpicked } from '../balancing/selection.ts'
 import type { Ending } from '../errors/endings.ts'
 import { Ended } from './ended.ts'
 import type { Matched } from './preread.ts'
+import { withPatience } from './with-patience.ts'
 
 /** Where the targets of a connection come from. */
 export interface Source {
@@ -13,20 +16,34 @@ export interface Source {
   readonly pool: Pool | undefined
 }
 
+/** What is connected to: a peer, or whatever else a plugin has named. */
+export interface Chosen {
+  readonly target: Target
+  readonly peer: Peer | undefined
+}
+
 /** The pool of an upstream, or the addresses of a host. */
-export function sourceOf({ session, service }: Matched): Awaitable<Source> {
+export function sourceOf(matched: Matched): Awaitable<Source> {
+  const { session, service } = matched
   const { configuration, hosts } = session.host
   const pool = configuration.poolOf(service)
-  if (pool) return pool.expected() ? untilExpected(pool) : fromPool(pool)
+  if (pool) return pool.expected() ? untilExpected(matched, pool) : fromPool(pool)
   const selection = hosts.of(service)
   return selection instanceof Promise
-    ? selection.then((late) => ({ selection: late, pool: undefined }))
-    : { selection, pool: undefined }
+    ? withPatience(matched, selection).then((late = nowhere) => fromHost(late))
+    : fromHost(selection)
 }
 
 /** Names are asked for when a target is configured; a connection that comes at once waits for the first of them. */
-async function untilExpected(pool: Pool): Promise<Source> {
-  for (let wait = pool.expected(); wait; wait = pool.expected()) await wait
+async function untilExpected(matched: Matched, pool: Pool): Promise<Source> {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const look = (): void => {
+    const wait = pool.expected()
+    if (wait) void wait.then(look)
+    else resolve()
+  }
+  look()
+  await withPatience(matched, promise)
   return fromPool(pool)
 }
 
@@ -38,6 +55,13 @@ function fromPool(pool: Pool): Source {
     },
   }
 }
+
+function fromHost(selection: Selection): Source {
+  return { selection, pool: undefined }
+}
+
+/** Of a host whose name was not resolved in time. */
+const nowhere = new Selection(new RoundRobin({ now: Date.now, random: Math.random }))
 
 const refusals: Readonly<Record<Unpicked, Ending>> = {
   none: 'upstream.targets.none',

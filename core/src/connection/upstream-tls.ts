@@ -1,5 +1,5 @@
 import { isIP } from 'node:net'
-import type { Reference, Service, Upstream } from '../entities/rows.ts'
+import type { Service, Upstream } from '../entities/rows.ts'
 import type { ClientTls } from '../transport/transport.ts'
 import type { Host } from './host.ts'
 import type { Matched } from './preread.ts'
@@ -17,10 +17,7 @@ export function upstreamTls(
   const { session, service, protocol } = matched
   if (service.protocol !== 'tls' || protocol === 'tls_passthrough') return undefined
   const ca = authorities(session.host, service)
-  const certificate = clientCertificate(
-    session.host,
-    service.client_certificate ?? upstream?.client_certificate,
-  )
+  const certificate = clientCertificate(session.host, service, upstream)
   return {
     verify: service.tls_verify ?? false,
     ...serverName(matched, name),
@@ -48,8 +45,10 @@ function authorities(
 
 function clientCertificate(
   host: Host,
-  named: Reference | null | undefined,
+  service: Service,
+  upstream: Upstream | undefined,
 ): ClientTls['certificate'] {
+  const named = service.client_certificate ?? upstream?.client_certificate
   if (!named) return host.clientCertificate
   const row = host.configuration.certificate(named.id)
   return row && { cert: row.cert, key: row.key }

@@ -95,6 +95,9 @@ export interface PluginRow extends Row {
   readonly config: Readonly<Record<string, unknown>>
   readonly protocols: readonly string[]
   readonly enabled: boolean
+  readonly mode?: 'enforce' | 'shadow'
+  readonly on_error?: 'close' | 'open' | 'disable'
+  readonly timeout_ms?: number
 }
 
 /** How the health of a target is found out; kept as it is written, with Kong's defaults. */

@@ -32,6 +32,7 @@ export function accessLine(entry: AccessEntry, at: number, repeats?: Repeats): s
     status: entry.status,
     ending: entry.ending,
     reason: entry.reason,
+    would_reject: entry.wouldReject,
     received,
     sent,
     latencies: single?.latencies,

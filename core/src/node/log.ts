@@ -2,6 +2,7 @@ import type { Log, LogFields } from '@kong-ts/pdk'
 import { pino, type DestinationStream, type Logger } from 'pino'
 import type { LogTarget } from '../settings/paths.ts'
 import type { Settings } from '../settings/schema.ts'
+import { standardFile } from './standard-file.ts'
 
 /** Kong's levels beyond pino's own; `notice` is what an operator should see by default. */
 const customLevels = { notice: 35, crit: 55, alert: 56, emerg: 58 }
@@ -41,7 +42,9 @@ export function createErrorLog(settings: Pick<Settings, 'error_log' | 'log_level
 function open(target: LogTarget): Destination {
   if (target === 'off') return { write: () => undefined, reopen: () => undefined }
   if (typeof target === 'string') {
-    const standard = destinationOf({ fd: target === 'stdout' ? 1 : 2 })
+    const fd = target === 'stdout' ? 1 : 2
+    const dest = standardFile(fd)
+    const standard = destinationOf(dest === undefined ? { fd } : { dest, append: true })
     return { write: (line) => void standard.write(line), reopen: () => undefined }
   }
   const file = destinationOf({ dest: target.path, append: true, mkdir: true })

@@ -13,9 +13,9 @@ export interface Listener extends Endpoint {
 /** The machine that listens. */
 export interface Machine {
   /** Its addresses, as they are now. */
-  addresses(): readonly string[]
+  readonly addresses: () => readonly string[]
   /** Milliseconds on a clock that only goes forward. */
-  now(): number
+  readonly now: () => number
 }
 
 const thisMachine: Machine = {

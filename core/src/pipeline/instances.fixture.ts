@@ -1,4 +1,5 @@
 import { definePlugin, type Counters, type Log, type Plugin, type Phases } from '@kong-ts/pdk'
+import type { Walker } from './walk.ts'
 import { PluginInstance, type InstanceHost } from '../plugins/instance.ts'
 
 /** For the tests: what a plugin's instances have logged, as `level message`. */
@@ -10,6 +11,9 @@ const log: Log = {
   warn: (_fields, message) => void lines.push(`warn ${message}`),
   error: (_fields, message) => void lines.push(`error ${message}`),
 }
+
+/** For the tests: a walk that nobody is on. */
+export const nobodyWalks: Walker = { wouldReject: () => undefined }
 
 const counters: Counters = { take: () => true, release: () => undefined }
 

@@ -1,6 +1,6 @@
 import { passthrough, reject, terminate, type Phases as Taps, type Summary } from '@kong-ts/pdk'
 import { expect, test } from 'vitest'
-import { instanceOf, lines } from './instances.fixture.ts'
+import { instanceOf, lines, nobodyWalks } from './instances.fixture.ts'
 import { compilePhases, nobody, type Phases } from './pipeline.ts'
 import type { Walk } from './walk.ts'
 
@@ -8,6 +8,7 @@ const walk = <S>(seen: object = {}): Walk<S> => ({
   seen: seen as S,
   consulted: undefined,
   plugin: '',
+  walker: nobodyWalks,
 })
 
 async function compiled(...plugins: readonly (readonly [string, Taps])[]): Promise<Phases> {

@@ -1,7 +1,7 @@
 import { reject, type Routed } from '@kong-ts/pdk'
 import { expect, test, vi } from 'vitest'
 import type { PluginFailure } from '../errors/plugin-failure.ts'
-import { instanceOf } from './instances.fixture.ts'
+import { instanceOf, nobodyWalks } from './instances.fixture.ts'
 import { tapPhase, type Answer, type Phase } from './tap.ts'
 import type { Walk } from './walk.ts'
 
@@ -11,6 +11,7 @@ const walk = (consulted?: Walk<Routed>['consulted']): Walk<Routed> => ({
   seen: {} as Routed,
   consulted,
   plugin: '',
+  walker: nobodyWalks,
 })
 
 async function tapped(run: Phase<Routed, unknown>, timeout = 60_000) {

@@ -2,6 +2,7 @@ import type { Awaitable, Instance, PhaseName } from '@kong-ts/pdk'
 import { faultOf } from '@kong-ts/pdk/host'
 import { blame, PluginFailure } from '../errors/plugin-failure.ts'
 import type { PluginInstance } from '../plugins/instance.ts'
+import { isEnforced, isFollowed, watchStall } from './blame.ts'
 import type { Walk } from './walk.ts'
 
 /** What a plugin answered, and which one. */
@@ -27,43 +28,60 @@ export function tapPhase<S, R>(
   run: Phase<S, R>,
   timeout: number,
 ): Tapped<S, R> {
-  const plugin = instance.plugin.name
-  const finish = (answer: R | void | null, done: Done<R>): void => {
-    if (answer === undefined || answer === null) return done(null)
-    const fault = faultIn(plugin, phase, answer)
-    if (fault) done(fault)
-    else done(null, { plugin, value: answer })
+  const { plugin, self, conduct } = instance
+  const { name } = plugin
+  const fail = (failure: PluginFailure, done: Done<R>): void => {
+    done(isFollowed(instance, failure) ? failure : null)
   }
-  const wait = (answer: Promise<R | void | null>, settle: Done<R>): void => {
+  const finish = (answer: R | void | null, walk: Walk<S>, done: Done<R>): void => {
+    if (answer === undefined || answer === null) return done(null)
+    const fault = faultIn(name, phase, answer)
+    if (fault) return fail(fault, done)
+    const given = { plugin: name, value: answer }
+    if (isEnforced(instance, phase, given, walk)) done(null, given)
+    else done(null)
+  }
+  const wait = (
+    answer: Promise<R | void | null>,
+    begun: number,
+    walk: Walk<S>,
+    settle: Done<R>,
+  ) => {
+    const patience = conduct.terms.timeout ?? timeout
     let open = true
     const close = (): boolean => {
       clearTimeout(timer)
       const first = open
       open = false
+      if (first) conduct.took(phase, performance.now() - begun)
       return first
     }
     const timer = setTimeout(() => {
-      const why = `did not settle within ${timeout} ms`
-      if (close()) settle(new PluginFailure(plugin, phase, 'timeout', why))
-    }, timeout)
+      const why = `did not settle within ${patience} ms`
+      if (close()) fail(new PluginFailure(name, phase, 'timeout', why), settle)
+    }, patience)
     answer.then(
-      (value) => close() && finish(value, settle),
-      (error: unknown) => close() && settle(blame(plugin, phase, error)),
+      (value) => close() && finish(value, walk, settle),
+      (error: unknown) => close() && fail(blame(name, phase, error), settle),
     )
   }
   return (walk, done) => {
-    if (walk.consulted?.has(instance)) return done(null)
-    walk.plugin = plugin
+    if (conduct.isDisabled || walk.consulted?.has(instance)) return done(null)
+    walk.plugin = name
+    const begun = performance.now()
     let answer: R | void | null
     try {
-      const given = run(walk.seen, instance.self)
+      const given = run(walk.seen, self)
       // A promise of another library may settle twice, or in the middle of `then`; a promise of the language does not.
-      if (isThenable(given)) return wait(Promise.resolve(given), done)
+      if (isThenable(given)) return wait(Promise.resolve(given), begun, walk, done)
       answer = given
     } catch (error) {
-      return done(blame(plugin, phase, error))
+      return fail(blame(name, phase, error), done)
+    } finally {
+      watchStall(instance, phase, performance.now() - begun)
     }
-    finish(answer, done)
+    conduct.took(phase, performance.now() - begun)
+    finish(answer, walk, done)
   }
 }
 

@@ -1,11 +1,18 @@
 import type { PluginInstance } from '../plugins/instance.ts'
 
+/** Who is walked through the phases. */
+export interface Walker {
+  /** A plugin in shadow mode would have refused the connection. */
+  wouldReject(plugin: string, reason: string): void
+}
+
 /**
  * What a hook is called with: the plugin's own view of the connection, and what the gateway keeps beside it.
  * They are two objects, so that a plugin never receives the gateway's.
  */
 export interface Walk<Seen> {
   readonly seen: Seen
+  readonly walker: Walker
   /** Instances that have had their say on this connection already; a second routing does not ask them again. */
   readonly consulted: ReadonlySet<PluginInstance> | undefined
   /** The plugin that runs, or ran last: who is to blame for what it leaves behind. */

@@ -2,6 +2,7 @@ import type { ObjectSchema, Plugin } from '@kong-ts/pdk'
 import { compile, configure, type Validator } from '@kong-ts/pdk/host'
 import { messageOf } from '../errors/message-of.ts'
 import { loadPlugin, PluginLoadError } from './load-plugin.ts'
+import { loadEdition } from './module-graph.ts'
 import { resolvePdkToOurs } from './pdk-resolution.ts'
 import { bundledPlugins, resolvePlugin, type PluginLocation } from './resolve-plugin.ts'
 
@@ -82,7 +83,7 @@ function find(specifier: string, cwd: string): PluginLocation | undefined {
 }
 
 async function load({ specifier, url, from }: PluginLocation): Promise<LoadedPlugin> {
-  const plugin = await loadPlugin(specifier, url)
+  const plugin = await loadEdition(url, (edition) => loadPlugin(specifier, edition))
   try {
     compile(plugin.schema)
   } catch (error) {

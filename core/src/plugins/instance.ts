@@ -1,6 +1,7 @@
 import type { Awaitable, Counters, Instance, Log, Plugin } from '@kong-ts/pdk'
 import { messageOf } from '../errors/message-of.ts'
 import { blame } from '../errors/plugin-failure.ts'
+import { Conduct } from './conduct.ts'
 import { within } from './within.ts'
 
 /** What an instance needs from the process it runs in. */
@@ -23,6 +24,7 @@ export class PluginInstance {
   readonly serial: number
   readonly plugin: Plugin
   readonly self: Instance
+  readonly conduct = new Conduct()
   readonly #abort: AbortController
   readonly #host: InstanceHost
   readonly #ended = Promise.withResolvers<void>()

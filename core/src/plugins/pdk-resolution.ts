@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { registerHooks, stripTypeScriptTypes } from 'node:module'
 import { fileURLToPath } from 'node:url'
+import { followEdition, plainUrl } from './module-graph.ts'
 
 let registered = false
 
@@ -14,16 +15,25 @@ export function resolvePdkToOurs(): void {
   registered = true
   registerHooks({
     resolve(specifier, context, next) {
-      if (specifier !== '@kong-ts/pdk' && !specifier.startsWith('@kong-ts/pdk/'))
-        return next(specifier, context)
-      return next(specifier, { ...context, parentURL: import.meta.url })
+      if (specifier === '@kong-ts/pdk' || specifier.startsWith('@kong-ts/pdk/'))
+        return next(specifier, { ...context, parentURL: import.meta.url })
+      const found = next(specifier, context)
+      const { parentURL } = context
+      if (parentURL === undefined || !isOwnFile(specifier, found.url)) return found
+      return { ...found, url: followEdition(found.url, parentURL) }
     },
     load(url, context, next) {
-      if (!isInstalledTypeScript(url)) return next(url, context)
-      const source = stripTypeScriptTypes(readFileSync(fileURLToPath(url), 'utf8'))
+      const plain = plainUrl(url)
+      if (!isInstalledTypeScript(plain)) return next(url, context)
+      const source = stripTypeScriptTypes(readFileSync(fileURLToPath(plain), 'utf8'))
       return { format: 'module', shortCircuit: true, source }
     },
   })
+}
+
+/** Of the same package as the file that imports it. */
+function isOwnFile(specifier: string, url: string): boolean {
+  return /^\.{1,2}\//.test(specifier) && url.startsWith('file:') && !url.includes('?')
 }
 
 function isInstalledTypeScript(url: string): boolean {

@@ -1,4 +1,4 @@
-import { mount } from '@kong-ts/pdk/testing'
+import { mount, replay } from '@kong-ts/pdk/testing'
 import { expect, test } from 'vitest'
 import protocolGuard from './index.ts'
 
@@ -16,8 +16,11 @@ test.each([
 })
 
 test('an opening may arrive in pieces, and the upstream still receives all of it', async () => {
-  const plugin = await mount(protocolGuard, { expect: 'ssh' })
-  const dialled = await plugin.connect({ bytes: ['SSH', '-2.', '0-Open', 'SSH_9.6\r\n'] })
+  const dialled = await replay(
+    protocolGuard,
+    { expect: 'ssh' },
+    { bytes: 'SSH-2.0-OpenSSH_9.6\r\n' },
+  )
   expect(dialled).toMatchObject({ outcome: 'proxied', upload: 'SSH-2.0-OpenSSH_9.6\r\n' })
 })
 

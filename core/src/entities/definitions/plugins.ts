@@ -1,3 +1,4 @@
+import { beyondKong } from '../beyond-kong.ts'
 import type { Definition } from '../definition.ts'
 import {
   configShape,
@@ -44,6 +45,23 @@ export const plugins: Definition = {
         description: 'The protocols of the routes that it runs for; by default what it supports.',
       },
       enabled: { type: 'boolean', default: true, description: 'Whether it runs.' },
+      mode: beyondKong({
+        type: 'string',
+        enum: ['enforce', 'shadow'],
+        description: 'In shadow, what it decides is counted and logged, and has no effect.',
+      }),
+      on_error: beyondKong({
+        type: 'string',
+        enum: ['close', 'open', 'disable'],
+        description:
+          'When a phase fails: the connection ends, it goes on without the plugin, or the plugin takes no further part.',
+      }),
+      timeout_ms: beyondKong({
+        type: 'integer',
+        minimum: 1,
+        maximum: 2_147_483_646,
+        description: 'Milliseconds that a phase may take; plugin_timeout where it is not set.',
+      }),
       tags,
     },
     required: [...commonRequired, 'name', 'protocols', 'enabled'],

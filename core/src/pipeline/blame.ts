@@ -1,0 +1,57 @@
+import type { PhaseName } from '@kong-ts/pdk'
+import { isRejection } from '@kong-ts/pdk/host'
+import type { PluginFailure } from '../errors/plugin-failure.ts'
+import { stall } from '../plugins/conduct.ts'
+import type { PluginInstance } from '../plugins/instance.ts'
+import type { Answer } from './tap.ts'
+import type { Walk } from './walk.ts'
+
+/** Whether a decision has its effect; one of a shadow is told instead. */
+export function isEnforced(
+  { conduct, self }: PluginInstance,
+  phase: PhaseName,
+  { plugin, value }: Answer<unknown>,
+  { walker }: Walk<unknown>,
+): boolean {
+  const reason = isRejection(value) ? value.reason : undefined
+  if (!conduct.terms.isShadow) {
+    if (reason !== undefined) conduct.rejected += 1
+    return true
+  }
+  if (reason !== undefined) {
+    conduct.wouldReject += 1
+    walker.wouldReject(plugin, reason)
+  }
+  self.log.info({ phase, would_reject: reason }, 'in shadow mode: it has no effect')
+  return false
+}
+
+/** Whether a failure ends the connection; where it does not, it is told, and the instance may have had its last say. */
+export function isFollowed({ conduct, self }: PluginInstance, failure: PluginFailure): boolean {
+  // A plugin that lets a failed peek pass is not to blame for it.
+  if (failure.cause instanceof Error && failure.cause.name === 'TransportError') return true
+  conduct.failed += 1
+  const { onError, isShadow } = conduct.terms
+  if (onError === 'close' && !isShadow) return true
+  const { phase, message } = failure
+  if (onError === 'disable') {
+    conduct.isDisabled = true
+    self.log.error({ phase }, `${message}; it takes no further part until it is configured anew`)
+  } else self.log.error({ phase }, `${message}; the connection goes on without it`)
+  return false
+}
+
+/** Whoever holds up the event loop holds up every connection of its worker. */
+export function watchStall(
+  { conduct, self }: PluginInstance,
+  phase: PhaseName,
+  milliseconds: number,
+): void {
+  if (milliseconds < stall) return
+  conduct.stalled(milliseconds)
+  const held = Math.round(milliseconds)
+  self.log.warn(
+    { phase, milliseconds: held },
+    `held up every connection of the worker for ${held} ms`,
+  )
+}

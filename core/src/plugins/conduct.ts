@@ -1,0 +1,84 @@
+import type { PhaseName } from '@kong-ts/pdk'
+import type { PluginRow } from '../entities/rows.ts'
+
+/** How far the gateway follows an instance. */
+export interface Terms {
+  /** What it decides is counted and logged, and has no effect. */
+  readonly isShadow: boolean
+  /** What becomes of a connection, or of the instance, when a phase fails. */
+  readonly onError: 'close' | 'open' | 'disable'
+  /** Milliseconds that a phase may take; undefined: as the node has it. */
+  readonly timeout: number | undefined
+}
+
+export function termsOf({ mode, on_error, timeout_ms }: PluginRow): Terms {
+  return { isShadow: mode === 'shadow', onError: on_error ?? 'close', timeout: timeout_ms }
+}
+
+/** What an instance did in a phase, since it was set up. */
+export interface PhaseStats {
+  calls: number
+  /** Milliseconds of all calls together, waiting included. */
+  time: number
+  /** How many calls took at most so long as the bound of the same place in `timeBounds`; the last has none. */
+  readonly buckets: number[]
+}
+
+export interface Stats {
+  readonly phases: { readonly [P in PhaseName]?: PhaseStats }
+  readonly rejected: number
+  /** Decisions without effect. */
+  readonly wouldReject: number
+  readonly failed: number
+  /** Times that it held up the event loop, and milliseconds of the longest. */
+  readonly stalls: number
+  readonly longestStall: number
+}
+
+/** Milliseconds. */
+export const timeBounds: readonly number[] = [0.01, 0.1, 1, 10, 100, 1000, 10_000]
+
+/** Milliseconds without a pause after which an instance is said to hold up the event loop. */
+export const stall = 100
+
+/** The terms of an instance and how it behaves, in this process. */
+export class Conduct {
+  terms: Terms = { isShadow: false, onError: 'close', timeout: undefined }
+  /** After a failure, where its terms say so; until its row is written again. */
+  isDisabled = false
+  rejected = 0
+  wouldReject = 0
+  failed = 0
+  stalls = 0
+  longestStall = 0
+  readonly #phases: { [P in PhaseName]?: PhaseStats } = {}
+
+  follow(terms: Terms): void {
+    this.terms = terms
+    this.isDisabled = false
+  }
+
+  /** @param milliseconds from the call of a phase to its answer */
+  took(phase: PhaseName, milliseconds: number): void {
+    const stats = (this.#phases[phase] ??= {
+      calls: 0,
+      time: 0,
+      buckets: [0, ...timeBounds.map(() => 0)],
+    })
+    stats.calls += 1
+    stats.time += milliseconds
+    let bucket = 0
+    while (milliseconds > (timeBounds[bucket] ?? Infinity)) bucket += 1
+    stats.buckets[bucket] = (stats.buckets[bucket] ?? 0) + 1
+  }
+
+  stalled(milliseconds: number): void {
+    this.stalls += 1
+    this.longestStall = Math.max(this.longestStall, milliseconds)
+  }
+
+  get stats(): Stats {
+    const { rejected, wouldReject, failed, stalls, longestStall } = this
+    return { phases: this.#phases, rejected, wouldReject, failed, stalls, longestStall }
+  }
+}
