@@ -47,17 +47,17 @@ export class Beat {
   }
 
   async #look(): Promise<void> {
-    const { clock, look, interval } = this.#parts
+    const parts = this.#parts
     this.#waiting = undefined
-    const began = clock.now()
-    await look()
+    const began = parts.clock.now()
+    await parts.look()
     if (this.#closed) return
-    const next = interval()
-    this.#wait(next, Math.max(0, began + this.#moved(next) - clock.now()))
+    const next = parts.interval()
+    this.#wait(next, Math.max(0, began + this.#moved(next) - parts.clock.now()))
   }
 
   #moved(interval: number): number {
-    const { jitter, random } = this.#parts
-    return interval * (1 + jitter() * (2 * random() - 1))
+    const spread = 2 * this.#parts.random() - 1
+    return interval * (1 + this.#parts.jitter() * spread)
   }
 }

@@ -117,13 +117,13 @@ function converse(
   return [plan.send, expectation && hear]
 }
 
-function hearStatus({ verdict }: ProbePlan): Hear {
+function hearStatus(plan: ProbePlan): Hear {
   const reader = readStatus()
   return (chunk) => {
     const status = reader.hear(chunk)
     if (status === undefined) return undefined
     if (status === 0) return found('tcp_failure', 'the answer is not HTTP')
-    return { report: verdict(status), why: `status ${status}` }
+    return { report: plan.verdict(status), why: `status ${status}` }
   }
 }
 

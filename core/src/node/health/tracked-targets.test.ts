@@ -17,13 +17,13 @@ function following(useSrvName = false) {
   create('targets', { target: 'a.test:80', upstream })
   const [row] = set.children('targets', 'upstream', upstream.id)
   if (!row) throw new Error('no target')
-  const put = (change: Partial<TargetRow> = {}) => targets.put({ ...row, ...change })
-  return { ...moving, row, put, targets, news: () => heard.splice(0) }
+  const write = (change: Partial<TargetRow> = {}) => targets.put({ ...row, ...change })
+  return { ...moving, row, write, targets, news: () => heard.splice(0) }
 }
 
 test('a name leads to peers, and to others later', () => {
-  const { put, lead, news } = following()
-  put()
+  const { write, lead, news } = following()
+  write()
   expect(news()).toEqual([])
   lead('a.test', '10.0.0.1', '10.0.0.2')
   expect(news()).toEqual(['+10.0.0.1:80 a.test', '+10.0.0.2:80 a.test'])
@@ -34,12 +34,12 @@ test('a name leads to peers, and to others later', () => {
 })
 
 test('another port is another peer; another name is followed instead', () => {
-  const { put, lead, news, watching } = following()
-  put()
+  const { write, lead, news, watching } = following()
+  write()
   lead('a.test', '10.0.0.1')
-  put({ target: 'a.test:81' })
+  write({ target: 'a.test:81' })
   expect(news().slice(1)).toEqual(['-10.0.0.1:80', '+10.0.0.1:81 a.test'])
-  put({ target: 'b.test:81' })
+  write({ target: 'b.test:81' })
   // Until the new name is resolved the old address is all that is known.
   expect([news(), watching()]).toEqual([[], ['b.test']])
   lead('a.test', '10.0.0.9')
@@ -57,7 +57,7 @@ test('the same row twice is nothing new', () => {
 })
 
 test('the names of records count once they are asked for', () => {
-  const { put, targets, news, names } = following()
+  const { write, targets, news, names } = following()
   const located = { ip: '10.0.0.1', port: 5432, weight: 1, name: 'db1.test' }
   Object.assign(names, {
     watch: (_host: string, tell: (answer: object) => void) => {
@@ -65,7 +65,7 @@ test('the names of records count once they are asked for', () => {
       return { close: () => undefined }
     },
   })
-  put()
+  write()
   targets.useSrvName = false
   expect(news()).toEqual(['+10.0.0.1:5432 a.test'])
   targets.useSrvName = true
@@ -73,8 +73,8 @@ test('the names of records count once they are asked for', () => {
 })
 
 test('those that go leave nothing behind', () => {
-  const { put, lead, news, targets, row, watching } = following()
-  put(withMark(row, { healthy: false }))
+  const { write, lead, news, targets, row, watching } = following()
+  write(withMark(row, { healthy: false }))
   lead('a.test', '10.0.0.1')
   news()
   expect(targets.isMarked).toBe(true)

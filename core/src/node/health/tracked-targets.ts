@@ -46,14 +46,16 @@ export class TrackedTargets {
 
   put(row: TargetRow): void {
     const known = this.#targets.get(row.id)
-    if (known?.row === row) return
-    if (known && hostOf(known.row) === hostOf(row)) {
-      known.row = row
-      this.#follow(known)
-      return
-    }
-    known?.watch?.close()
-    const peers = known?.peers ?? new Set<string>()
+    if (!known || hostOf(known.row) !== hostOf(row)) return this.#watch(row, known)
+    if (known.row === row) return
+    known.row = row
+    this.#follow(known)
+  }
+
+  /** @param before the target under another name: where that leads is all that is known for now */
+  #watch(row: TargetRow, before?: Target): void {
+    before?.watch?.close()
+    const peers = before?.peers ?? new Set<string>()
     const target: Target = { row, answer: unresolved, watch: undefined, peers }
     this.#targets.set(row.id, target)
     target.watch = this.#names.watch(hostOf(row), (answer) => {

@@ -107,13 +107,13 @@ export class TrackedUpstream {
     }
   }
 
-  /** What is known of an address of a target. */
+  /** What is known of an address of a target; one that nobody has met yet begins as any other. */
   report(row: TargetRow, { peer: name, weight }: TargetAddress): AddressReport {
     const peer = this.#peers.get(name)?.peer
     const mark = peer ? peer.mark : markOf(row, name)
-    if (mark !== undefined) return { health: mark ? 'HEALTHY' : 'UNHEALTHY', manual: true }
+    if (mark !== undefined) return { health: stateOf(mark), manual: true }
     if (!this.#checks || weight === 0) return { health: 'HEALTHCHECKS_OFF', manual: false }
-    return { health: peer?.state.healthy === false ? 'UNHEALTHY' : 'HEALTHY', manual: false }
+    return { health: stateOf(peer?.state.healthy ?? true), manual: false }
   }
 
   /** What a worker that starts has to know. */
@@ -214,4 +214,8 @@ export class TrackedUpstream {
 /** Workers take a peer of which they were told nothing for one that always was available. */
 function isNews({ available, recovered }: PeerHealth): boolean {
   return !available || recovered !== undefined
+}
+
+function stateOf(isWell: boolean): AddressReport['health'] {
+  return isWell ? 'HEALTHY' : 'UNHEALTHY'
 }

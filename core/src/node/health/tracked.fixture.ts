@@ -29,7 +29,7 @@ export function movingNames() {
   return {
     names,
     watching: () => [...watchers].map(({ host }) => host),
-    lead(host: string, ...ips: readonly string[]) {
+    lead: (host: string, ...ips: readonly string[]) => {
       const answer: Answer = { type: 'A', addresses: ips.map((ip) => ({ ip })) }
       answers.set(host, answer)
       for (const watcher of watchers) if (watcher.host === host) watcher.tell(answer)
