@@ -2,8 +2,7 @@ import manifest from '../package.json' with { type: 'json' }
 import { createAdmin } from './admin/create-admin.ts'
 import { createStatus } from './admin/create-status.ts'
 import { defaultAdminOptions, type AdminDeps } from './admin/deps.ts'
-import { createResolver } from './balancing/resolver.ts'
-import { systemNames } from './balancing/system-names.ts'
+import { createNames } from './balancing/create-names.ts'
 import { listPlugins } from './node/control-listings.ts'
 import { serveControl } from './node/control-server.ts'
 import { controlledConfiguration } from './node/controlled-configuration.ts'
@@ -41,7 +40,7 @@ export async function startGateway(
   const cwd = process.cwd()
   const configuration = await openConfiguration(settings, { cwd })
   const store = parts.adopt(configuration.store, (open) => open.close())
-  const names = systemNames(createResolver())
+  const names = createNames(settings)
   const node = parts.adopt(await Node.start({ settings, cwd, store, log, names }), (running) =>
     running.stop(0),
   )

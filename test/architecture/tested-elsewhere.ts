@@ -6,6 +6,11 @@ export const testedElsewhere: Readonly<Record<string, string>> = {
   // The inside of a worker process, which its link forks in the test.
   'core/src/node/worker-process.ts': 'core/src/node/forked-link.test.ts',
   'core/src/start.ts': 'test/e2e/process.test.ts',
+  // How a name server is asked, by asking servers of every kind; and what a name has, by looking it up.
+  'core/src/balancing/dns/exchange.ts': 'core/src/balancing/dns/ask.test.ts',
+  'core/src/balancing/dns/find-places.ts': 'core/src/balancing/dns/look-up.test.ts',
+  'core/src/balancing/dns/find-records.ts': 'core/src/balancing/dns/look-up.test.ts',
+  'core/src/balancing/dns/query.ts': 'core/src/balancing/dns/ask.test.ts',
   // Single answers, by asking for them.
   'core/src/admin/about.ts': 'core/src/admin/openapi/openapi.test.ts',
   // What both APIs have in common, by asking one of them.

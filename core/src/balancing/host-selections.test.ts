@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest'
-import { HostSelections } from './host-selections.ts'
+import { HostSelections, type HostSelection } from './host-selections.ts'
 import type { Answer } from './names.ts'
 import { around, askOf, FakeNames } from './pools.fixture.ts'
-import type { Selection } from './selection.ts'
 
-function picks(selection: Selection | Promise<Selection>, times: number): string[] {
-  if (selection instanceof Promise) expect.fail('the name is known')
+function picks(found: HostSelection | Promise<HostSelection>, times: number): string[] {
+  if (found instanceof Promise) expect.fail('the name is known')
+  const { selection } = found
   return Array.from({ length: times }, () => {
     const peer = selection.pick(askOf())
     return typeof peer === 'string' ? peer : peer.key

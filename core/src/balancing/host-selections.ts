@@ -12,8 +12,14 @@ export interface Location {
   readonly port: number
 }
 
+/** The addresses that a host has, and why it has none, or why they are older than they should be. */
+export interface HostSelection {
+  readonly selection: Selection
+  readonly error: string | undefined
+}
+
 interface Known {
-  answer: Answer
+  readonly answer: Answer
   readonly roster: Roster
   readonly selection: Selection
 }
@@ -34,11 +40,15 @@ export class HostSelections {
   }
 
   /** At once, unless the name has to be asked for. Without an address it picks nobody. */
-  of(service: Location): Awaitable<Selection> {
+  of(service: Location): Awaitable<HostSelection> {
     const answer = this.#names.resolve(service.host)
     return answer instanceof Promise
-      ? answer.then((late) => this.#follow(service, late))
-      : this.#follow(service, answer)
+      ? answer.then((late) => this.#answer(service, late))
+      : this.#answer(service, answer)
+  }
+
+  #answer(service: Location, answer: Answer): HostSelection {
+    return { selection: this.#follow(service, answer), error: answer.error }
   }
 
   #follow(service: Location, answer: Answer): Selection {

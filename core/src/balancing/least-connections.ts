@@ -24,6 +24,8 @@ export class LeastConnections implements Picker {
   /** How far the turns have come. */
   #turn = 0
   #slowLeft = 0
+  /** Whose turn has gone on, and who has not been put in order yet: most often its connection follows. */
+  #picked: Node | undefined
 
   constructor(around: Surroundings) {
     this.#around = around
@@ -31,6 +33,7 @@ export class LeastConnections implements Picker {
 
   use({ available }: Candidates): void {
     const before = this.#nodes
+    this.#picked = undefined
     this.#heap = available.map((peer, at) => {
       const turn = before.get(peer)?.turn ?? this.#turn + this.#around.random() / peer.weight
       return { peer, rank: peer.load / peer.weight, turn, at }
@@ -41,19 +44,22 @@ export class LeastConnections implements Picker {
 
   pick({ tried }: Ask): Peer | undefined {
     this.#slowLeft = slowAtMost
+    this.#order()
     const node = this.#best(0, tried)
     if (!node) return undefined
     const { peer } = node
     const step = 1 / (peer.weight * this.#share(peer))
     this.#turn = Math.max(this.#turn, node.turn)
     node.turn = Math.max(node.turn, this.#turn - step) + step
-    this.#sink(node.at)
+    this.#picked = node
     return peer
   }
 
   moved(peer: Peer): void {
     const node = this.#nodes.get(peer)
     if (!node) return
+    if (node === this.#picked) this.#picked = undefined
+    else this.#order()
     node.rank = peer.load / peer.weight
     this.#rise(node.at)
     this.#sink(node.at)
@@ -79,6 +85,12 @@ export class LeastConnections implements Picker {
     if (!a || !b) return a ?? b
     const difference = a.rank / this.#share(a.peer) - b.rank / this.#share(b.peer)
     return (difference || a.turn - b.turn) <= 0 ? a : b
+  }
+
+  #order(): void {
+    const picked = this.#picked
+    this.#picked = undefined
+    if (picked) this.#sink(picked.at)
   }
 
   #share(peer: Peer): number {

@@ -99,7 +99,7 @@ export function poolsOf(random: () => number = Math.random) {
       call()
     }
   }
-  return { pools, names, standing, told, pass, clock }
+  return { pools, names, standing, told, pass, clock, timers }
 }
 
 /** For the tests: peers on addresses of their own. */

@@ -180,10 +180,14 @@ test('what lives on survives changes of neighbours, of the algorithm, and of the
 
 test('the loads of others count; its own are told at once, then every few milliseconds, where they matter', () => {
   const more = { algorithm: 'least-connections' }
-  const { pools, standing, told, pass, pick, begin } = world(['10.0.0.1:80', '10.0.0.2:80'], more)
+  const { pools, standing, told, pass, pick, begin, timers } = world(
+    ['10.0.0.1:80', '10.0.0.2:80'],
+    more,
+  )
   standing.receive({ type: 'loads', upstream: 'u', counts: [['10.0.0.1:80', 5]] })
   expect([pick(), pick(), pick()]).toEqual(Array(3).fill('10.0.0.2:80'))
   const uses = [begin(), begin()]
+  expect(timers.size).toBe(1)
   pass(0)
   expect(told).toEqual([{ type: 'loads', upstream: 'u', counts: [['10.0.0.2:80', 2]] }])
   for (const use of uses) use.end()

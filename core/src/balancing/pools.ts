@@ -110,8 +110,10 @@ export class Pools {
   }
 
   #announce(pool: Pool): void {
+    const isNext = this.#telling.size === 0
     this.#telling.add(pool)
-    if (this.#telling.size > 1) return
+    // The first one has set the timer.
+    if (!isNext) return
     const wait = this.#toldAt + gap - this.#parts.now()
     this.#parts.later(Math.min(gap, Math.max(0, wait)), () => this.#tellNews())
   }

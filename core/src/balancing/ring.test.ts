@@ -4,7 +4,7 @@ import { peersOf } from './pools.fixture.ts'
 import { Ring } from './ring.ts'
 import type { Peer } from './peer.ts'
 
-const keys = Array.from({ length: 10_000 }, (_, index) => hashText(`key ${index}`))
+const keys = Array.from({ length: 40_000 }, (_, index) => hashText(`key ${index}`))
 
 function owners(peers: readonly Peer[], slots = 10_000): (string | undefined)[] {
   const ring = Ring.of(peers, slots)
@@ -35,7 +35,7 @@ test('more slots deal the weights out more finely', () => {
   const worst = (slots: number): number => {
     const found = owners(peers, slots)
     const counts = peers.map(({ key }) => found.filter((owner) => owner === key).length)
-    return Math.max(...counts.map((count) => Math.abs(count - 1000) / 1000))
+    return Math.max(...counts.map((count) => Math.abs(count - 4000) / 4000))
   }
   expect(worst(65_536)).toBeLessThan(0.1)
   expect(worst(65_536)).toBeLessThan(worst(10))

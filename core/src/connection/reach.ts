@@ -1,17 +1,15 @@
-import type { Try } from '@kong-ts/pdk'
-import { peerKey } from '../balancing/places.ts'
+import type { Target, Try } from '@kong-ts/pdk'
+import type { Ask } from '../balancing/picker.ts'
+import { peerKey, type Place } from '../balancing/places.ts'
 import type { Service, Upstream } from '../entities/rows.ts'
 import type { Ending } from '../errors/endings.ts'
 import { TransportError, type Outbound, type TransportFailure } from '../transport/transport.ts'
 import { Ended } from './ended.ts'
 import type { Matched } from './preread.ts'
 import type { Session } from './session.ts'
-import type { Chosen } from './source.ts'
+import { locate, wordNowhere, type Chosen } from './source.ts'
 import { upstreamTls } from './upstream-tls.ts'
-import { withPatience } from './with-patience.ts'
-
-/** Kong's default, in milliseconds, where a service says null. */
-const defaultTimeout = 60_000
+import { patienceOf } from './with-patience.ts'
 
 const endings: { readonly [F in TransportFailure]?: Ending } = {
   refused: 'upstream.connect.refused',
@@ -44,21 +42,22 @@ export async function reach(matched: Matched, aim: Aim): Promise<Outbound | Ende
   const note = (more: Partial<Try>): void => {
     session.tries.push({ ...target, startedAt, duration: performance.now() - begun, ...more })
   }
-  let ip: string | undefined
+  let place: Place | undefined
   try {
-    ip = peer ? peer.place.ip : await addressOf(matched, target.host)
-    if (session.host.isOwn(ip, target.port)) {
+    place = peer ? peer.place : await placeOf(matched, target)
+    const { ip, port } = place
+    if (session.host.isOwn(ip, port)) {
       note({ ip, failure: 'gateway.target.loop' })
-      return new Ended('gateway.target.loop', peerKey(ip, target.port))
+      return new Ended('gateway.target.loop', peerKey(ip, port))
     }
-    const outbound = await unlessStopped(session, open(matched, aim, ip))
+    const outbound = await unlessStopped(session, open(matched, aim, place))
     note({ ip: outbound.remote.address })
     return outbound
   } catch (error) {
     if (session.stopped) return session.stopped
     if (!(error instanceof TransportError)) throw error
     const failure = endingOf(error.failure, matched.service)
-    note({ ...(ip !== undefined && { ip }), failure })
+    note({ ...(place && { ip: place.ip }), failure })
     return new Ended(failure, error.message)
   }
 }
@@ -88,13 +87,14 @@ function unlessStopped(session: Session, connecting: Promise<Outbound>): Promise
 }
 
 /** @throws TransportError when a name that a plugin has chosen has no address */
-async function addressOf(matched: Matched, host: string): Promise<string> {
-  const answer = matched.session.host.names.resolve(host)
-  const found = answer instanceof Promise ? await withPatience(matched, answer) : answer
-  const first = found?.addresses[0]
-  if (first === undefined) throw new TransportError('dns', `${host} has no address`)
-  return first.ip
+async function placeOf(matched: Matched, target: Target): Promise<Place> {
+  const { selection, error } = await locate(matched, target)
+  const peer = selection.pick(anybody)
+  if (typeof peer === 'string') throw new TransportError('dns', wordNowhere(target, error))
+  return peer.place
 }
+
+const anybody: Ask = { tried: new Set(), key: () => undefined }
 
 /** What the upstream is called where TLS is spoken to it. */
 function nameOf({ service }: Matched, { target, peer, upstream }: Aim): string {
@@ -103,13 +103,13 @@ function nameOf({ service }: Matched, { target, peer, upstream }: Aim): string {
   return upstream ? (upstream.host_header?.replace(/:\d+$/, '') ?? peer.place.host) : service.host
 }
 
-function open(matched: Matched, aim: Aim, address: string): Promise<Outbound> {
+function open(matched: Matched, aim: Aim, { ip, port }: Place): Promise<Outbound> {
   const { session, service } = matched
   const tls = upstreamTls(matched, nameOf(matched, aim), aim.upstream)
   return session.inbound.connect(
-    { address, port: aim.target.port },
+    { address: ip, port },
     {
-      deadline: performance.now() + (service.connect_timeout ?? defaultTimeout),
+      deadline: performance.now() + patienceOf(service),
       keepAlive: session.host.limits.keepAlive,
       ...(tls && { tls }),
     },

@@ -1,7 +1,13 @@
+import type { Service } from '../entities/rows.ts'
 import type { Matched } from './preread.ts'
 
 /** Kong's default, in milliseconds, where a service says null. */
 const defaultTimeout = 60_000
+
+/** Milliseconds that a connect may take. */
+export function patienceOf({ connect_timeout }: Service): number {
+  return connect_timeout ?? defaultTimeout
+}
 
 /**
  * Waits for what a connection needs before it can connect: no longer than a connect may take, and no longer than the
@@ -21,7 +27,7 @@ export function withPatience<T>(
       session.interrupt = undefined
       resolve(value)
     }
-    const timer = setTimeout(() => end(undefined), service.connect_timeout ?? defaultTimeout)
+    const timer = setTimeout(() => end(undefined), patienceOf(service))
     session.interrupt = () => end(undefined)
     void awaited.then(end)
   })

@@ -23,7 +23,7 @@ test('what refers to a secret is served while the secret can be found', async ()
   served.check(away)
   served.apply({ op: 'put', entity: 'certificates', row: away })
   expect(served.certificate('c')).toBeUndefined()
-  expect(() => served.check({ ...row, key: 'nonsense' })).toThrow()
+  expect(() => served.check({ ...row, key: 'nonsense' })).toThrow('key')
   const authority = { ...common, id: 'ca', cert: pair.cert, cert_digest: '' }
   served.apply({ op: 'put', entity: 'ca_certificates', row: authority })
   expect(served.authority('ca')).toBe(authority)

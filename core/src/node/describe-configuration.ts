@@ -5,6 +5,7 @@ import type { LogLevelName } from '../settings/log-levels.ts'
 import type { LogTarget } from '../settings/paths.ts'
 import type { Settings } from '../settings/schema.ts'
 import type { StartReport } from './running.ts'
+import { describeDns } from './describe-dns.ts'
 import { describeListener, type ListenerShown } from './describe-listener.ts'
 
 /** Of a running node, what its settings leave open. */
@@ -41,6 +42,7 @@ export function describeConfiguration(
   return {
     ...settled,
     ...maskSettings(settings),
+    ...describeDns(settings),
     log_level: running.logLevel,
     // Kong's unit.
     db_update_frequency: settings.db_update_frequency / 1000,

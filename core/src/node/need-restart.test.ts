@@ -9,12 +9,14 @@ const after = () =>
     prefix: '/tmp/one',
     admin_listen: '127.0.0.1:9001',
     worker_processes: '4',
+    dns_order: 'A',
     log_level: 'debug',
   })
 
 test('what a running node cannot change is named, a line each', () => {
   expect(needRestart(before(), before())).toEqual([])
   expect(needRestart(before(), after())).toEqual([
+    'dns_order was changed; that takes effect at the next restart',
     'admin_listen was changed; that takes effect at the next restart',
     'worker_processes was changed; that takes effect at the next restart',
   ])

@@ -24,10 +24,10 @@ function fixedOf(settings: Settings) {
   }
 }
 
-/** The settings of a database server and of what is remembered in it. */
+/** The settings of a database server, of what is remembered in it, and of name servers. */
 function serverOf(settings: Settings): Partial<Settings> {
   return Object.fromEntries(
-    Object.entries(settings).filter(([name]) => /^(pg|db|revision)_/.test(name)),
+    Object.entries(settings).filter(([name]) => /^(pg|db|revision|dns)_/.test(name)),
   )
 }
 

@@ -1,10 +1,9 @@
 import type { Counters } from '@kong-ts/pdk'
 import type { ToSupervisor } from '../balancing/messages.ts'
+import { createNames } from '../balancing/create-names.ts'
 import { HostSelections } from '../balancing/host-selections.ts'
 import { Pools } from '../balancing/pools.ts'
-import { createResolver } from '../balancing/resolver.ts'
 import type { Standing } from '../balancing/standing.ts'
-import { systemNames } from '../balancing/system-names.ts'
 import { Ended } from '../connection/ended.ts'
 import type { Host } from '../connection/host.ts'
 import { serve } from '../connection/serve.ts'
@@ -62,7 +61,7 @@ export class Worker {
     const { settings, cwd } = boot
     const { standing, tell, listening } = around
     const catalogue = await loadCatalogue(settings.plugins, { cwd })
-    const names = systemNames(createResolver())
+    const names = createNames(settings)
     const chance = { now: Date.now, random: Math.random }
     const configuration = new Configuration({
       certificates: certificateTable(boot),

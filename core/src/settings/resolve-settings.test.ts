@@ -160,7 +160,7 @@ describe('names that are not ours', () => {
     'vaults',
     'pg_backlog',
     'pg_semaphore_timeout',
-    'dns_resolver',
+    'dns_no_sync',
   ])("Kong's %s is ignored with a warning, also when strict", (name) => {
     const env = { [`KONG_${name.toUpperCase()}`]: 'x' }
     const { warnings } = resolve(env, { strict: true })

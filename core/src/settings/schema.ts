@@ -1,4 +1,5 @@
 import { apiSchema } from './api-schema.ts'
+import { dnsSchema } from './dns-schema.ts'
 import { integer, type Kind, oneOf, optional, string } from './kind.ts'
 import { listeners } from './listen.ts'
 import { logLevels } from './log-levels.ts'
@@ -118,6 +119,7 @@ export const schema = {
     description:
       'Most connections at once, over all workers. 0: as many as the descriptor limit allows.',
   },
+  ...dnsSchema,
   ...pgSchema,
   ...tlsSchema,
   tcp_keepalive: {
