@@ -38,6 +38,8 @@ export interface Hello {
   readonly alpn: readonly string[]
   /** The JA4 fingerprint of the hello. */
   readonly ja4: string
+  /** The older JA3 fingerprint, which depends on the order of the extensions. */
+  readonly ja3: string
 }
 
 /** Facts of a handshake that the gateway completed. */

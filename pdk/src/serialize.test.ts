@@ -53,7 +53,7 @@ test('a proxied TLS session has everything of Kong’s', () => {
     },
     { host: 'db', port: 5432, ip: '10.1.0.2', startedAt: 1_720_000_000_003, duration: 0.25 },
   ]
-  const hello = { serverName: 'db.example', alpn: [], ja4: 'x' }
+  const hello = { serverName: 'db.example', alpn: [], ja4: 'x', ja3: 'y' }
   const proxied = { ...refused, route, service, protocol: 'tls', hello, tls, tries } as const
   expect(serialize(proxied)).toMatchObject({
     session: { tls: { ...tls, client_verify: 'NONE' } },

@@ -1,9 +1,12 @@
 import { expect, test } from 'vitest'
 
-import { median, mediansTable, spreadTable } from './figures.ts'
+import { idleWithin } from './descriptors.ts'
+import { columnsOf, median, mediansTable, spreadTable, type Figure } from './figures.ts'
 import { goalsTable } from './goals.ts'
-import { parseIperf, parseWrk } from './load-reports.ts'
+import { parseIperf, parseLatency, parseTimed, parseWrk } from './load-reports.ts'
 import { parseOptions } from './options.ts'
+import { reportOf } from './report.ts'
+import { Results } from './results.ts'
 import {
   cpuMicroseconds,
   establishedTo,
@@ -15,10 +18,12 @@ import {
 
 test('reads the options, and names what it does not know', () => {
   expect(parseOptions([])).toMatchObject({ rounds: 5, seconds: 3, partial: false })
-  expect(parseOptions(['--only', 'nginx,bulk', '--rounds', '2'])).toMatchObject({
+  expect(parseOptions(['--profile', 'x'])).toMatchObject({ profile: 'x', partial: true })
+  expect(parseOptions(['--only', 'nginx,bulk,bare', '--rounds', '2'])).toMatchObject({
     rounds: 2,
     proxies: ['nginx'],
     figures: ['bulk'],
+    variants: ['bare'],
     partial: true,
   })
   expect(() => parseOptions(['--only', 'envoy'])).toThrow('envoy')
@@ -51,26 +56,47 @@ test('counts established connections to one port', () => {
   expect(establishedTo(8080, table)).toBe(1)
 })
 
-test('reads what wrk counted, and what failed', () => {
+test('reads what wrk counted, how long it took, and what failed', () => {
   const text = `Running 3s test
-  43210 requests in 3.00s, 6.18MB read
+  43210 requests in 3.10s, 6.50MB read
   Socket errors: connect 1, read 2, write 0, timeout 3
   Non-2xx or 3xx responses: 4`
-  expect(parseWrk(text)).toEqual({ requests: 43210, faults: 10 })
-  expect(parseWrk('  7 requests in 1.00s, 1KB read')).toEqual({ requests: 7, faults: 0 })
+  const bytes = 6.5 * 2 ** 20
+  expect(parseWrk(text)).toEqual({ requests: 43210, seconds: 3.1, bytes, faults: 10 })
+  const minutes = { requests: 7, seconds: 90, bytes: 1024, faults: 0 }
+  expect(parseWrk('  7 requests in 1.50m, 1.00KB read')).toEqual(minutes)
   expect(() => parseWrk('unable to connect')).toThrow('unable to connect')
 })
 
 test('reads how many bytes arrived through iperf3, and its errors', () => {
-  expect(parseIperf('{"end":{"sum_received":{"bytes":5000}}}')).toBe(5000)
+  const report = '{"end":{"sum_received":{"bytes":5000,"seconds":2.5}}}'
+  expect(parseIperf(report)).toEqual({ bytes: 5000, seconds: 2.5 })
   expect(() => parseIperf('{"error":"the server is busy"}')).toThrow('the server is busy')
   expect(() => parseIperf('{"end":{}}')).toThrow('did not say')
+})
+
+test('reads how many connections openssl timed', () => {
+  const text = '****\n\n82 connections in 0.12s; 683.33 connections/user sec, bytes read 11808\n'
+  expect(parseTimed(`${text}82 connections in 2 real seconds, 144 bytes read`)).toBe(82)
+  expect(() => parseTimed('Connection refused')).toThrow('Connection refused')
+})
+
+test('reads latencies, and does not believe them when requests failed', () => {
+  expect(parseLatency('{"p50":80,"p99":300,"failed":0}')).toEqual({ p50: 80, p99: 300 })
+  expect(() => parseLatency('{"p50":80,"p99":300,"failed":2}')).toThrow('2 requests failed')
+  expect(() => parseLatency('{"failed":0}')).toThrow('no latencies')
+})
+
+test('as many idle connections as the descriptors allow', () => {
+  expect(idleWithin(1_000_000)).toBe(10_000)
+  expect(idleWithin(20_000)).toBe(9800)
+  expect(idleWithin(100)).toBe(0)
 })
 
 test('medians, ratios and spreads; a dash where nothing was measured', () => {
   expect(median([3, 1, 2])).toBe(2)
   expect(median([4, 1, 2, 3])).toBe(2.5)
-  const figure = { title: 'CPU', unit: 'µs', digits: 1 }
+  const figure: Figure = { section: 'cost', title: 'CPU', unit: 'µs', digits: 1 }
   const rows = [
     {
       figure,
@@ -86,7 +112,7 @@ test('medians, ratios and spreads; a dash where nothing was measured', () => {
     ['c', 'C'],
   ])
   expect(
-    mediansTable(rows, titles)
+    mediansTable(rows, titles, ['b', 'c'])
       .split('\n')
       .at(-1)
       ?.split('|')
@@ -96,7 +122,8 @@ test('medians, ratios and spreads; a dash where nothing was measured', () => {
 })
 
 test('goals are held against the better of the others', () => {
-  const figure = { title: 'CPU per small request', unit: 'µs', digits: 1 }
+  const title = 'CPU per small request'
+  const figure: Figure = { section: 'cost', title, unit: 'µs', digits: 1 }
   const samples = new Map([
     ['native', [12]],
     ['nginx', [10]],
@@ -105,4 +132,37 @@ test('goals are held against the better of the others', () => {
   const lines = goalsTable([{ figure, samples }]).split('\n')
   expect(lines.find((line) => line.includes('small request'))).toMatch(/1\.20 +\| missed by 20 %/)
   expect(lines.find((line) => line.includes('gigabyte'))).toContain('not measured')
+})
+
+test('goals without a measurement of ours or of any other are not met', () => {
+  const figure: Figure = {
+    section: 'cost',
+    title: 'CPU per gigabyte over TLS',
+    unit: 's',
+    digits: 2,
+  }
+  const alone = goalsTable([{ figure, samples: new Map([['native', [1]]]) }])
+  const others = goalsTable([{ figure, samples: new Map([['nginx', [1]]]) }])
+  for (const text of [alone, others]) {
+    const line = text.split('\n').find((one) => one.includes('bulk over TLS'))
+    expect(line).toContain('not measured')
+  }
+})
+
+test('a report has a dash and the reason where something failed, and only columns with something in them', () => {
+  const results = new Results()
+  const figure: Figure = { section: 'cost', title: 'CPU', unit: 'µs', digits: 1 }
+  results.plan(figure)
+  results.add(figure, 'nginx', 5)
+  results.fail('work', 'native', new Error('it broke'))
+  results.fail('work', 'native', new Error('it broke\nagain'))
+  const titles = new Map([
+    ['native', 'ours'],
+    ['nginx', 'theirs'],
+    ['direct', 'none'],
+  ])
+  const text = reportOf(results, titles)
+  expect(text).toContain('- ours, work (tried 2 times in vain): it broke again')
+  expect([...columnsOf(results.rows(), titles).keys()]).toEqual(['nginx'])
+  expect(text).toMatch(/\| median +\| theirs \|/)
 })

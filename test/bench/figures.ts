@@ -1,9 +1,11 @@
+export type SectionName = 'cost' | 'rate' | 'latency' | 'life'
+
 export interface Figure {
+  readonly section: SectionName
   readonly title: string
   readonly unit: string
   readonly digits: number
 }
-
 /** Every sample of one figure of one proxy; none where it could not be measured. */
 export type Samples = ReadonlyMap<string, readonly number[]>
 
@@ -50,26 +52,45 @@ export function table(lines: readonly (readonly string[])[]): string {
   return [first, dashes, ...rest].map((line) => `| ${line.join(' | ')} |`).join('\n')
 }
 
-/** Medians, and beside them how the first proxy stands to each other one. */
-export function mediansTable(rows: readonly Row[], titles: ReadonlyMap<string, string>): string {
-  const [[own, ownTitle] = ['', ''], ...others] = titles
+/** The ways of a table: names and titles of the proxies of which something is known in its rows. */
+export function columnsOf(
+  rows: readonly Row[],
+  titles: ReadonlyMap<string, string>,
+): ReadonlyMap<string, string> {
+  const isKnown = (proxy: string): boolean =>
+    rows.some(({ samples }) => (samples.get(proxy) ?? []).length > 0)
+  return new Map([...titles].filter(([proxy]) => isKnown(proxy)))
+}
+
+/** Medians; beside them how the first proxy stands to some others. */
+export function mediansTable(
+  rows: readonly Row[],
+  titles: ReadonlyMap<string, string>,
+  others: readonly string[],
+): string {
+  const [own = ''] = titles.keys()
+  const compared = others.filter((proxy) => proxy !== own && titles.has(proxy))
   const head = [
     'median',
     ...titles.values(),
-    ...others.map(([, title]) => `${ownTitle} / ${title}`),
+    ...compared.map((proxy) => `${own} ÷ ${titles.get(proxy)}`),
   ]
   const lines = rows.map((row) => [
-    `${row.figure.title}, ${row.figure.unit}`,
+    label(row),
     ...[...titles.keys()].map((proxy) => cell(row, proxy)),
-    ...others.map(([proxy]) => ratio(row, own, proxy)),
+    ...compared.map((proxy) => ratio(row, own, proxy)),
   ])
   return table([head, ...lines])
 }
 
 export function spreadTable(rows: readonly Row[], titles: ReadonlyMap<string, string>): string {
   const lines = rows.map((row) => [
-    `${row.figure.title}, ${row.figure.unit}`,
+    label(row),
     ...[...titles.keys()].map((proxy) => spread(row, proxy)),
   ])
   return table([['least to most', ...titles.values()], ...lines])
+}
+
+function label({ figure }: Row): string {
+  return `${figure.title}, ${figure.unit}`
 }

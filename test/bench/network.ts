@@ -1,5 +1,4 @@
-import { once } from 'node:events'
-import { connect, createServer, type Socket } from 'node:net'
+import { connect, createServer } from 'node:net'
 
 export const loopback = '127.0.0.1'
 
@@ -42,21 +41,4 @@ export function answers(port: number): Promise<boolean> {
     socket.once('data', (bytes) => settle(bytes.toString('latin1').startsWith('HTTP/1.1 200')))
     socket.write(`GET / HTTP/1.1\r\nHost: ${loopback}\r\nConnection: close\r\n\r\n`)
   })
-}
-
-/** Opens connections that say nothing, a few at a time; answers with the way to close them all. */
-export async function openIdle(port: number, count: number): Promise<() => Promise<void>> {
-  const sockets: Socket[] = []
-  while (sockets.length < count) {
-    const batch = Array.from({ length: Math.min(50, count - sockets.length) }, () =>
-      connect(port, loopback),
-    )
-    sockets.push(...batch)
-    await Promise.all(batch.map((socket) => once(socket, 'connect')))
-  }
-  return async () => {
-    const closed = Promise.all(sockets.map((socket) => once(socket, 'close')))
-    for (const socket of sockets) socket.destroy()
-    await closed
-  }
 }

@@ -60,6 +60,11 @@ function familyOf(root: number): Stat[] {
   return family(root, all)
 }
 
+/** A process and its descendants. */
+export function pidsOf(root: number): number[] {
+  return familyOf(root).map(({ pid }) => pid)
+}
+
 /** The processor time that a process and its descendants have used, in microseconds. */
 export function cpuMicroseconds(root: number): number {
   return familyOf(root).reduce((sum, { ticks }) => sum + ticks, 0) * microsecondsPerTick

@@ -5,6 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 
 export interface Started {
   readonly pid: number
+  isRunning(): boolean
   stop(): Promise<void>
 }
 
@@ -45,13 +46,18 @@ export function start(
   child.stderr.on('data', (chunk: Buffer) => {
     complaint = (complaint + chunk.toString()).slice(-2000)
   })
-  const ended = once(child, 'exit').then(() => {
-    running.delete(child)
-    if (!stopping) process.stderr.write(`${command} ended by itself: ${complaint}\n`)
-  })
+  const ended = once(child, 'exit').then(
+    () => {
+      running.delete(child)
+      if (!stopping) process.stderr.write(`${command} ended by itself: ${complaint}\n`)
+    },
+    // It did not start, which is thrown below.
+    () => running.delete(child),
+  )
   if (child.pid === undefined) throw new Error(`${command} did not start`)
   return {
     pid: child.pid,
+    isRunning: () => running.has(child),
     stop: async () => {
       stopping = true
       child.kill('SIGTERM')
@@ -62,22 +68,30 @@ export function start(
   }
 }
 
-/** Runs a command to its end and answers with what it printed; fails when the command does. */
-export async function capture(command: string, args: readonly string[]): Promise<string> {
+/**
+ * Runs a command to its end and answers with what it printed; fails when the command does.
+ * @param patience seconds after which it is ended
+ */
+export async function capture(
+  command: string,
+  args: readonly string[],
+  patience: number,
+  env: Readonly<Record<string, string>> = {},
+): Promise<string> {
   const child = spawn(command, args, {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, PATH: path },
-    timeout: 120_000,
+    env: { ...process.env, PATH: path, ...env },
+    timeout: patience * 1000,
   })
   running.add(child)
-  const output: string[] = []
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding('utf8').on('data', (text: string) => output.push(text))
-  }
+  const [output, complaints]: [string[], string[]] = [[], []]
+  child.stdout.setEncoding('utf8').on('data', (text: string) => output.push(text))
+  child.stderr.setEncoding('utf8').on('data', (text: string) => complaints.push(text))
   const [code] = await once(child, 'close')
   running.delete(child)
-  if (code !== 0) throw new Error(`${command} ${args.join(' ')} failed:\n${output.join('')}`)
-  return output.join('')
+  if (code === null) throw new Error(`${command} was not done after ${patience} s`)
+  if (code === 0) return output.join('')
+  throw new Error(`${command} ${args.join(' ')} failed:\n${[...output, ...complaints].join('')}`)
 }
 
 /** The first line with a number in it that a command prints when asked for its version. */
@@ -90,10 +104,18 @@ export function version(command: string, args: readonly string[]): string {
   return lines.find((line) => /\d\.\d/.test(line))?.trim() ?? 'unknown'
 }
 
-/** Asks again every few milliseconds until the answer is yes; gives up with an error that says what it waited for. */
-export async function until(what: string, ask: () => Promise<boolean> | boolean): Promise<void> {
+/**
+ * Asks again every few milliseconds until the answer is yes; gives up with an error that says what it waited for.
+ * @param who whose end is the end of waiting, too
+ */
+export async function until(
+  what: string,
+  ask: () => Promise<boolean> | boolean,
+  who?: Pick<Started, 'isRunning'>,
+): Promise<void> {
   const deadline = performance.now() + 15_000
   while (!(await ask())) {
+    if (who?.isRunning() === false) throw new Error(`it ended before ${what}`)
     if (performance.now() > deadline) throw new Error(`waited 15 s in vain until ${what}`)
     await pause(2)
   }

@@ -1,162 +1,128 @@
-import type { Figure, Row } from './figures.ts'
-import { bulkCost, connectionCost, life, requestCost } from './measure.ts'
-import { answers, freePort } from './network.ts'
-import type { FigureName, Options, ProxyName } from './options.ts'
-import { isInstalled, until, type Started } from './processes.ts'
-import type { Proxy } from './proxies.ts'
-import { guarded, type Route, type Site } from './site.ts'
-import { startResponder, startSink } from './upstreams.ts'
+import type { FigureName, Options } from './options.ts'
+import type { Place } from './place.ts'
+import type { Results } from './results.ts'
+import type { ServiceName } from './site.ts'
+import { aimAt, isFor, stepsOf, type Step, type Value } from './steps.ts'
+import { figuresOfLife, live } from './weigh.ts'
 
-interface Run {
+export interface Run {
   readonly options: Options
-  readonly proxies: readonly Proxy[]
-  readonly folder: string
+  readonly places: readonly Place[]
+  /** What stands behind every proxy. */
+  readonly services: readonly ServiceName[]
+  /** How many a proxy is to hold at once. */
+  readonly connections: number
+  readonly results: Results
   readonly say: (text: string) => void
+  /** Whether the upstreams still run. */
+  readonly isSound: () => boolean
+  /** Called after each round. */
+  readonly save: (progress: string) => void
 }
 
-interface Load {
-  readonly name: FigureName
-  readonly needs: 'wrk' | 'iperf3'
-  readonly route: Route['name']
-  readonly figure: Figure
-  readonly measure: (pid: number, port: number, seconds: number) => Promise<number>
-}
-
-const loads: readonly Load[] = [
-  {
-    name: 'connections',
-    needs: 'wrk',
-    route: 'http',
-    figure: { title: 'CPU per new connection', unit: 'µs', digits: 1 },
-    measure: connectionCost,
-  },
-  {
-    name: 'plugins',
-    needs: 'wrk',
-    route: guarded,
-    figure: { title: 'CPU per new connection, guarded', unit: 'µs', digits: 1 },
-    measure: connectionCost,
-  },
-  {
-    name: 'requests',
-    needs: 'wrk',
-    route: 'http',
-    figure: { title: 'CPU per small request', unit: 'µs', digits: 1 },
-    measure: requestCost,
-  },
-  {
-    name: 'bulk',
-    needs: 'iperf3',
-    route: 'bulk',
-    figure: { title: 'CPU per gigabyte', unit: 's', digits: 2 },
-    measure: bulkCost,
-  },
-]
-
-const startUp: Figure = { title: 'start to first answer', unit: 'ms', digits: 0 }
-const resident: Figure = { title: 'resident, no connection', unit: 'MiB', digits: 1 }
-const residentIdle: Figure = { title: 'resident, 1,000 idle connections', unit: 'MiB', digits: 1 }
-
-/** Collects samples in the order in which figures were first seen. */
-class Table {
-  readonly #rows = new Map<Figure, Map<string, number[]>>()
-
-  add(figure: Figure, proxy: ProxyName, value: number): void {
-    const samples = this.#rows.get(figure) ?? new Map<string, number[]>()
-    this.#rows.set(figure, samples)
-    samples.set(proxy, [...(samples.get(proxy) ?? []), value])
-  }
-
-  rows(): Row[] {
-    return [...this.#rows].map(([figure, samples]) => ({ figure, samples }))
-  }
-}
-
-type Placed = readonly [Proxy, Site]
+/** So often something is tried in vain before it is left alone. */
+const tries = 2
+const warmUpSeconds = 1
 
 /** Each round begins with another proxy, so that none has the cold or the hot machine to itself. */
 function rotated<T>(all: readonly T[], by: number): T[] {
-  return [...all.slice(by % all.length), ...all.slice(0, by % all.length)]
+  const first = all.length === 0 ? 0 : by % all.length
+  return [...all.slice(first), ...all.slice(0, first)]
 }
 
-async function lives(placed: readonly Placed[], { options, say }: Run, into: Table): Promise<void> {
-  for (let round = 0; round < options.rounds; round += 1) {
-    say(`starts, round ${round + 1} of ${options.rounds}`)
-    for (const [proxy, site] of rotated(placed, round)) {
-      const measured = await life(proxy, site)
-      if (options.figures.includes('start')) into.add(startUp, proxy.name, measured.startUp)
-      if (!options.figures.includes('memory')) continue
-      into.add(resident, proxy.name, measured.resident / 1024)
-      into.add(residentIdle, proxy.name, measured.residentIdle / 1024)
-    }
-  }
-}
-
-function portOf(site: Site, name: string): number {
-  const route = site.routes.find((candidate) => candidate.name === name)
-  if (route === undefined) throw new Error(`no route ${name}`)
-  return route.listen
-}
-
-type Up = readonly [Proxy, Site, Started]
-
-async function loadAll(up: readonly Up[], { options, say }: Run, into: Table): Promise<void> {
-  const wanted = loads.filter(
-    ({ name, needs }) => options.figures.includes(name) && isInstalled(needs),
-  )
-  for (let round = -1; round < options.rounds; round += 1) {
-    say(round < 0 ? 'loads, to warm up' : `loads, round ${round + 1} of ${options.rounds}`)
-    for (const { route, figure, measure } of wanted) {
-      for (const [proxy, site, { pid }] of rotated(up, round + 1)) {
-        const value = await measure(pid, portOf(site, route), options.seconds)
-        if (round >= 0) into.add(figure, proxy.name, value)
-      }
-    }
-  }
-}
-
-/** Places every proxy before the same upstreams and measures them in turn, round after round. */
-export async function runRounds(run: Run): Promise<Row[]> {
-  const { proxies, folder, options } = run
-  const table = new Table()
-  const started: Started[] = []
+/** Measures something of one proxy; what fails is written down, and stops neither the others nor the rest. */
+async function attempt(
+  what: string,
+  { proxy }: Place,
+  { results, say }: Run,
+  work: () => Promise<void>,
+): Promise<boolean> {
+  if (results.failed(what, proxy.name) >= tries) return false
   try {
-    const responder = await startResponder(`${folder}/responder`)
-    started.push(responder)
-    const upstreams = new Map([
-      ['http', responder.port],
-      [guarded, responder.port],
-    ])
-    if (isInstalled('iperf3')) {
-      const sink = await startSink()
-      started.push(sink)
-      upstreams.set('bulk', sink.port)
+    await work()
+    return true
+  } catch (error) {
+    results.fail(what, proxy.name, error)
+    say(
+      `  ${what}: ${proxy.title} failed: ${error instanceof Error ? error.message : String(error)}`,
+    )
+    return false
+  }
+}
+
+async function lives(run: Run): Promise<void> {
+  const { options, places, services, results, say, save } = run
+  const wants = (name: FigureName): boolean => options.figures.includes(name)
+  const wanted = {
+    start: wants('start'),
+    memory: wants('memory'),
+    tls: wants('memory-tls') && services.includes('tls'),
+  }
+  if (!wanted.start && !wanted.memory && !wanted.tls) return
+  for (let round = 0; round < options.rounds; round += 1) {
+    const progress = `starts, round ${round + 1} of ${options.rounds}`
+    say(progress)
+    for (const place of rotated(places, round)) {
+      const { proxy, site } = place
+      if (!proxy.figures.includes('start')) continue
+      await attempt('start and memory', place, run, () =>
+        live(proxy, site, wanted, (figure, value) => results.add(figure, proxy.name, value)),
+      )
     }
-    const placed: Placed[] = []
-    for (const proxy of proxies) {
-      const routes: Route[] = []
-      for (const [name, upstream] of upstreams) {
-        routes.push({ name, upstream, listen: await freePort() })
+    save(progress)
+  }
+}
+
+async function valuesOf(step: Step, place: Place, seconds: number): Promise<readonly Value[]> {
+  const standing = await place.up()
+  const values = await step.take(aimAt(step, place.site, seconds), standing.pid)
+  if (!standing.isRunning()) throw new Error('it has ended')
+  return values
+}
+
+/** One step of one proxy. After a failure it is started anew: what has gone wrong is not to spoil the next step. */
+async function takeStep(step: Step, place: Place, run: Run, isKept: boolean): Promise<string> {
+  const { name } = place.proxy
+  let taken: readonly Value[] = []
+  const isTaken = await attempt(step.what, place, run, async () => {
+    taken = await valuesOf(step, place, isKept ? step.seconds : warmUpSeconds)
+  })
+  if (!isTaken) await place.down()
+  for (const [index, figure] of step.figures.entries()) {
+    const value = taken[index]
+    if (isKept && value !== undefined) run.results.add(figure, name, value)
+  }
+  return `${name} ${taken[0]?.toFixed(step.figures[0]?.digits) ?? '–'}`
+}
+
+async function loadAll(run: Run, steps: readonly Step[]): Promise<void> {
+  const { options, places, say, save } = run
+  for (let round = -1; round < options.rounds; round += 1) {
+    const progress =
+      round < 0 ? 'loads, to warm up' : `loads, round ${round + 1} of ${options.rounds}`
+    say(progress)
+    for (const step of steps) {
+      const texts: string[] = []
+      for (const place of rotated(places, round + 1)) {
+        if (isFor(step, place)) texts.push(await takeStep(step, place, run, round >= 0))
+        if (!run.isSound()) throw new Error('what the proxies lead to has ended')
       }
-      const site = { folder: `${folder}/${proxy.name}`, routes, adminPort: await freePort() }
-      await proxy.prepare(site)
-      placed.push([proxy, site])
+      say(`  ${step.what}: ${texts.join(', ')}`)
     }
-    if (options.figures.some((name) => name === 'start' || name === 'memory')) {
-      await lives(placed, run, table)
-    }
-    if (options.figures.some((name) => loads.some((load) => load.name === name))) {
-      const up: Up[] = []
-      for (const [proxy, site] of placed) {
-        const running = proxy.start(site)
-        started.push(running)
-        await until(`${proxy.title} answers`, () => answers(portOf(site, 'http')))
-        up.push([proxy, site, running])
-      }
-      await loadAll(up, run, table)
-    }
-    return table.rows()
+    save(progress)
+  }
+}
+
+/** Measures proxies in turn, round after round; answers when every step has been taken or given up. */
+export async function runRounds(run: Run): Promise<void> {
+  const { options, places, services, connections, results } = run
+  const steps = stepsOf(options, services)
+  const figures = [...steps.flatMap((step) => step.figures), ...figuresOfLife(options, connections)]
+  for (const figure of figures) results.plan(figure)
+  try {
+    await lives(run)
+    if (steps.length > 0) await loadAll(run, steps)
   } finally {
-    await Promise.all(started.map((process) => process.stop()))
+    await Promise.all(places.map((place) => place.down()))
   }
 }

@@ -1,5 +1,5 @@
 import type { Awaitable, Rejection } from '@kong-ts/pdk'
-import type { Answer } from '../pipeline/tap.ts'
+import type { Answer } from '../pipeline/walk.ts'
 import { Ended, rejectedBy } from './ended.ts'
 import type { Session } from './session.ts'
 

@@ -2,7 +2,7 @@ import type { Rejection } from '@kong-ts/pdk'
 import { pluginEnding, type Ending } from '../errors/endings.ts'
 import { messageOf } from '../errors/message-of.ts'
 import { PluginFailure } from '../errors/plugin-failure.ts'
-import type { Answer } from '../pipeline/tap.ts'
+import type { Answer } from '../pipeline/walk.ts'
 import { TransportError, type TransportFailure } from '../transport/transport.ts'
 
 /** A connection has come to its end, or must not go on. */

@@ -12,7 +12,7 @@ interface Client {
 function key(more: Partial<Upstream>, { address = '192.0.2.1', serverName, slots }: Client) {
   return hashKey(upstreamRow('u', more), {
     client: { address, port: 4000 },
-    hello: serverName === undefined ? undefined : { serverName, alpn: [], ja4: '' },
+    hello: serverName === undefined ? undefined : { serverName, alpn: [], ja3: '', ja4: '' },
     get: ({ name }: { readonly name: string }) => slots?.[name] as never,
   })
 }

@@ -1,6 +1,6 @@
 import type { Awaitable, Protocol, Rejection } from '@kong-ts/pdk'
 import type { Route, Service } from '../entities/rows.ts'
-import type { Answer } from '../pipeline/tap.ts'
+import type { Answer } from '../pipeline/walk.ts'
 import type { Open } from './accept.ts'
 import { Ended, endedBy, rejectedBy } from './ended.ts'
 import type { Session } from './session.ts'

@@ -28,7 +28,7 @@ test.each(['127.0.0.1', '::1', 'unix:/run/up.sock'])('%s is no server name', asy
 test('preserve_host hands the client’s name on, where there is one', async () => {
   const asking = await matched({ route: routeRow('r', 's', { preserve_host: true }) })
   expect(upstreamTls(asking, 'up')).toMatchObject({ serverName: 'up' })
-  asking.session.seen.hello = { serverName: 'asked.example', alpn: [], ja4: '' }
+  asking.session.seen.hello = { serverName: 'asked.example', alpn: [], ja4: '', ja3: '' }
   expect(upstreamTls(asking, '10.0.0.1')).toMatchObject({ serverName: 'asked.example' })
 })
 

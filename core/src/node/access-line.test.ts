@@ -40,7 +40,7 @@ test.each([
 
 test('what a client sends cannot start a line, an escape sequence or a field', () => {
   const serverName = 'a\n{"status":200}\u2028\u2029\u0085\u001b[2J\u009b2J\u202e"\ud800'
-  const line = accessLine(summary({ hello: { serverName, alpn: [], ja4: '' } }), start)
+  const line = accessLine(summary({ hello: { serverName, alpn: [], ja4: '', ja3: '' } }), start)
   expect(line).toMatch(/^[\x20-\x7e]*$/)
   expect(JSON.parse(line)).toMatchObject({ sni: serverName, status: 200 })
 })

@@ -3,8 +3,7 @@ import { isRejection } from '@kong-ts/pdk/host'
 import type { PluginFailure } from '../errors/plugin-failure.ts'
 import { stall } from '../plugins/conduct.ts'
 import type { PluginInstance } from '../plugins/instance.ts'
-import type { Answer } from './tap.ts'
-import type { Walk } from './walk.ts'
+import type { Answer, Walk } from './walk.ts'
 
 /** Whether a decision has its effect; one of a shadow is told instead. */
 export function isEnforced(

@@ -13,8 +13,8 @@ import type {
 } from '@kong-ts/pdk'
 import { AsyncParallelHook, AsyncSeriesBailHook, AsyncSeriesHook } from 'tapable'
 import type { PluginInstance } from '../plugins/instance.ts'
-import { tapPhase, type Answer, type Tapped } from './tap.ts'
-import type { Walk } from './walk.ts'
+import { tapPhase, type Tapped } from './tap.ts'
+import type { Answer, Walk } from './walk.ts'
 
 /**
  * Runs a phase for one connection: answers at once unless a tap is asynchronous.

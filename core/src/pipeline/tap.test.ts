@@ -2,8 +2,8 @@ import { reject, type Routed } from '@kong-ts/pdk'
 import { expect, test, vi } from 'vitest'
 import type { PluginFailure } from '../errors/plugin-failure.ts'
 import { instanceOf, nobodyWalks } from './instances.fixture.ts'
-import { tapPhase, type Answer, type Phase } from './tap.ts'
-import type { Walk } from './walk.ts'
+import { tapPhase, type Phase } from './tap.ts'
+import type { Answer, Walk } from './walk.ts'
 
 type Outcome = readonly [error: Error | null, answer?: Answer<unknown> | undefined]
 

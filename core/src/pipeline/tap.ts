@@ -3,13 +3,7 @@ import { faultOf } from '@kong-ts/pdk/host'
 import { blame, PluginFailure } from '../errors/plugin-failure.ts'
 import type { PluginInstance } from '../plugins/instance.ts'
 import { isEnforced, isFollowed, watchStall } from './blame.ts'
-import type { Walk } from './walk.ts'
-
-/** What a plugin answered, and which one. */
-export interface Answer<R> {
-  readonly plugin: string
-  readonly value: R
-}
+import type { Answer, Walk } from './walk.ts'
 
 type Done<R> = (error: Error | null, answer?: Answer<R>) => void
 export type Tapped<S, R> = (walk: Walk<S>, done: Done<R>) => void

@@ -18,3 +18,9 @@ export interface Walk<Seen> {
   /** The plugin that runs, or ran last: who is to blame for what it leaves behind. */
   plugin: string
 }
+
+/** What a plugin answered, and which one. */
+export interface Answer<R> {
+  readonly plugin: string
+  readonly value: R
+}

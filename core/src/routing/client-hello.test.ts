@@ -21,6 +21,8 @@ function outcome(bytes: Uint8Array): unknown {
   return parsed.kind === 'hello' ? { ...parsed.hello } : parsed
 }
 
+const fingerprint = expect.stringMatching(/^[0-9a-f]{32}$/)
+
 function nameOf(bytes: Uint8Array): string | undefined {
   const parsed = parseClientHello(bytes)
   if (parsed.kind !== 'hello') throw new Error(JSON.stringify(parsed))
@@ -45,14 +47,16 @@ describe('real clients', () => {
         serverName: 'node.example.com',
         alpn: ['h2', 'http/1.1'],
         ja4: expect.stringMatching(/^t13d\d{4}h2_/),
+        ja3: fingerprint,
       },
-      { alpn: [], ja4: expect.stringMatching(/^t12i\d{4}00_/) },
+      { alpn: [], ja4: expect.stringMatching(/^t12i\d{4}00_/), ja3: fingerprint },
       {
         serverName: 'tlsbin-example',
         alpn: ['postgresql'],
         ja4: expect.stringMatching(/^t13d\d{4}pl_/),
+        ja3: fingerprint,
       },
-      { alpn: [], ja4: expect.stringMatching(/^t12i\d{4}00_/) },
+      { alpn: [], ja4: expect.stringMatching(/^t12i\d{4}00_/), ja3: fingerprint },
     ])
   })
 

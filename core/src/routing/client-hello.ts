@@ -1,6 +1,7 @@
 import type { Hello } from '@kong-ts/pdk'
 import { ByteReader, MalformedBytes, readU16s } from './byte-reader.ts'
 import { assembleHello } from './hello-records.ts'
+import { ja3 } from './ja3.ts'
 import { type HelloParts, ja4 } from './ja4.ts'
 import { readServerName } from './server-name.ts'
 
@@ -14,6 +15,8 @@ export type ParsedHello =
   | { readonly kind: 'malformed'; readonly reason: string }
 
 const SERVER_NAME = 0
+const SUPPORTED_GROUPS = 10
+const POINT_FORMATS = 11
 const SIGNATURE_ALGORITHMS = 13
 const ALPN = 16
 const SUPPORTED_VERSIONS = 43
@@ -49,6 +52,8 @@ function readHello(body: Uint8Array): Hello {
   const versions = extensions.get(SUPPORTED_VERSIONS)
   const protocols = extensions.get(ALPN)
   const name = extensions.get(SERVER_NAME)
+  const groups = extensions.get(SUPPORTED_GROUPS)
+  const pointFormats = extensions.get(POINT_FORMATS)
   const alpn = protocols ? readProtocols(protocols) : []
   return describe(name && readServerName(name), {
     version,
@@ -56,6 +61,8 @@ function readHello(body: Uint8Array): Hello {
     ciphers,
     extensions: [...extensions.keys()],
     signatures: signatures ? readSignatures(signatures) : [],
+    groups: groups && readGroups(groups),
+    pointFormats: pointFormats && readPointFormats(pointFormats),
     alpn,
   })
 }
@@ -81,6 +88,22 @@ function readSignatures(data: Uint8Array): number[] {
   return values
 }
 
+/** RFC 8446 section 4.2.7. */
+function readGroups(data: Uint8Array): number[] {
+  const reader = new ByteReader(data)
+  const values = readU16s(reader.vector16('the groups'), 'the groups')
+  reader.end('the groups extension')
+  return values
+}
+
+/** RFC 8422 section 5.1.2. */
+function readPointFormats(data: Uint8Array): number[] {
+  const reader = new ByteReader(data)
+  const values = [...reader.vector8('the point formats')]
+  reader.end('the point formats extension')
+  return values
+}
+
 function readVersions(data: Uint8Array): number[] {
   const reader = new ByteReader(data)
   const values = readU16s(reader.vector8('the supported versions'), 'the supported versions')
@@ -103,15 +126,20 @@ function readProtocols(data: Uint8Array): string[] {
   return protocols
 }
 
-/** The fingerprint is made when it is first asked for: most sessions never do. */
+/** A fingerprint is made when it is first asked for: most sessions never do. */
 function describe(serverName: string | undefined, parts: HelloParts): Hello {
   let fingerprint: string | undefined
+  let older: string | undefined
   return {
     ...(serverName === undefined ? {} : { serverName }),
     alpn: parts.alpn,
     get ja4() {
       fingerprint ??= ja4(parts)
       return fingerprint
+    },
+    get ja3() {
+      older ??= ja3(parts)
+      return older
     },
   }
 }

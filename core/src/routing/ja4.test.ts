@@ -20,6 +20,8 @@ const data = new Map<number, readonly number[]>([
   [0x000d, vector16(signatures.flatMap(u16))],
   [0x0010, alpn('h2', 'http/1.1')[1]],
   [0x0000, serverName('example.com')[1]],
+  [0x000a, vector16([0x1a1a, 0x001d, 0x0017].flatMap(u16))],
+  [0x000b, vector8([0])],
   [0x002b, vector8([0x7a7a, 0x0304, 0x0303].flatMap(u16))],
 ])
 const extensions: Extension[] = types.map((type) => [type, data.get(type) ?? []])

@@ -10,6 +10,10 @@ export interface HelloParts {
   readonly extensions: readonly number[]
   /** The signature_algorithms extension; empty when it was not sent. */
   readonly signatures: readonly number[]
+  /** The supported_groups extension; absent when it was not sent. */
+  readonly groups?: readonly number[] | undefined
+  /** The ec_point_formats extension; absent when it was not sent. */
+  readonly pointFormats?: readonly number[] | undefined
   /** One character per byte. */
   readonly alpn: readonly string[]
 }
@@ -43,7 +47,7 @@ export function ja4(parts: HelloParts): string {
 }
 
 /** Not one of the values that clients send to keep servers tolerant (GREASE, RFC 8701): 0x0a0a, 0x1a1a … 0xfafa. */
-function isMeant(value: number): boolean {
+export function isMeant(value: number): boolean {
   return (value & 0x0f0f) !== 0x0a0a || value >> 8 !== (value & 0xff)
 }
 

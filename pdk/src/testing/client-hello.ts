@@ -25,7 +25,8 @@ export function writeClientHello(sni: string | undefined, alpn: readonly string[
     extensions.set(extension.alpn, sized(2, ...alpn.map((name) => sized(1, Buffer.from(name)))))
   }
   const ja4 = fingerprint(serverName, alpn, [...extensions.keys()])
-  const hello = serverName === undefined ? { alpn, ja4 } : { serverName, alpn, ja4 }
+  const ja3 = olderFingerprint([...extensions.keys()])
+  const hello = { ...(serverName !== undefined && { serverName }), alpn, ja4, ja3 }
   return { hello, bytes: writeRecord(extensions) }
 }
 
@@ -63,6 +64,12 @@ function fingerprint(
     hash(hexList(suites)),
     hash(tail),
   ].join('_')
+}
+
+/** The JA3 fingerprint; this client names no groups. */
+function olderFingerprint(extensions: readonly number[]): string {
+  const text = [0x0303, suites.join('-'), extensions.join('-'), '', ''].join()
+  return createHash('md5').update(text).digest('hex')
 }
 
 function hash(text: string): string {

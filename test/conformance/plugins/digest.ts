@@ -13,7 +13,7 @@ export function digest(summary: Summary) {
     status: summary.status,
     reason: summary.reason,
     protocol: summary.protocol,
-    hello: hello && { sni: hello.serverName, alpn: hello.alpn, ja4: hello.ja4 },
+    hello: hello && { sni: hello.serverName, alpn: hello.alpn, ja4: hello.ja4, ja3: hello.ja3 },
     tls: tls && {
       version: tls.version,
       cipher: tls.cipher,

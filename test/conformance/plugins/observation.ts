@@ -30,7 +30,7 @@ export function comparable({ hello, bytes, ...others }: Digest, helloOnly: boole
   return JSON.parse(
     JSON.stringify({
       ...others,
-      hello: hello && { ...hello, ja4: helloOnly ? hello.ja4 : 'another' },
+      hello: hello && (helloOnly ? hello : { ...hello, ja4: 'another', ja3: 'another' }),
       // TLS that passes is counted as it is on the wire: here a real handshake and records, there none.
       bytes: passed ? { alike: isWhole(bytes) } : bytes,
     }),

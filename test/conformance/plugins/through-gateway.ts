@@ -112,19 +112,23 @@ export async function throughGateway(
 
 /** What the plugin of a case has logged. */
 export function linesOf(gateway: RunningGateway, { instance }: Staged): Line[] {
-  return logged(gateway, instance)
-    .filter((line) => line['instance'] === instance)
-    .map(
-      ({
-        level,
-        time: _time,
-        pid: _pid,
-        plugin: _plugin,
-        instance: _instance,
-        msg,
-        ...fields
-      }) => ({ level, fields, message: msg }),
-    )
+  return (
+    logged(gateway, instance)
+      .filter((line) => line['instance'] === instance)
+      // How busy the machine is belongs to no plugin, and the kit has no event loop to hold up.
+      .filter(({ msg }) => !msg.startsWith('held up '))
+      .map(
+        ({
+          level,
+          time: _time,
+          pid: _pid,
+          plugin: _plugin,
+          instance: _instance,
+          msg,
+          ...fields
+        }) => ({ level, fields, message: msg }),
+      )
+  )
 }
 
 interface Logged extends Record<string, unknown> {
