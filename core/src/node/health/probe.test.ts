@@ -39,6 +39,32 @@ test('tcp: whoever accepts is well, and is left in order', async () => {
   await expect.poll(() => [server.live, ends]).toEqual([0, ['end', 'end']])
 })
 
+test('who speaks first, and who never ends, are left in order as well', async () => {
+  const ends: string[] = []
+  const watch = (socket: Socket): void => {
+    socket.on('end', () => void ends.push('end')).on('error', () => void ends.push('error'))
+    socket.resume()
+  }
+  const banner = await serveWith((socket) => {
+    watch(socket)
+    socket.write('220 '.repeat(1000))
+  })
+  const greeter = await serveWith(
+    (socket) => {
+      watch(socket)
+      socket.write('220 '.repeat(1000))
+    },
+    await issued('a.test'),
+  )
+  for (let time = 0; time < 5; time++) {
+    await look(banner.port, { type: 'tcp' })
+    await look(banner.port, { type: 'tcp', expect: '220' })
+    await look(greeter.port, { type: 'tls' })
+  }
+  await expect.poll(() => [banner.live, greeter.live]).toEqual([0, 0])
+  expect(new Set(ends)).toEqual(new Set(['end']))
+})
+
 test('tcp: nobody there', async () => {
   const finding = await look(await closedPort(), { type: 'tcp' })
   expect(finding).toMatchObject({ report: 'tcp_failure' })

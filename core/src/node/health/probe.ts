@@ -28,6 +28,9 @@ export interface ProbeTarget {
 /** What a chunk of the answer leads to; undefined waits for more. */
 type Hear = (chunk: Buffer) => Finding | undefined
 
+/** Milliseconds that a peer has to end its side. */
+const lingering = 1_000
+
 /** The machine has run out of something: that says nothing of the peer. */
 const ownFaults: ReadonlySet<string> = new Set([
   'EMFILE',
@@ -52,14 +55,19 @@ export function probe(
       resolve({ report: undefined, why: socket.message, ownFault: true })
       return
     }
+    let isOver = false
     const settle = (finding: Finding): void => {
+      if (isOver) return
+      isOver = true
       clearTimeout(timer)
-      socket.destroy()
+      if (isLost(finding)) socket.destroy()
+      else leave(socket)
       resolve(finding)
     }
     const late = (): void => settle(found('timeout', `no answer within ${plan.timeout} ms`))
+    socket.unref()
     // What has come in while this process was busy is heard before time is called.
-    const timer = setTimeout(() => setImmediate(late), plan.timeout)
+    const timer = setTimeout(() => setImmediate(late), plan.timeout).unref()
     socket.on('error', (error) => settle(failed(error)))
     socket.on('close', () => settle(found('tcp_failure', 'it closed the connection')))
     socket.once(plan.tls ? 'secureConnect' : 'connect', () => {
@@ -69,6 +77,17 @@ export function probe(
       else socket.on('data', (chunk: Buffer) => hearWith(hear, chunk, settle))
     })
   })
+}
+
+function isLost({ report }: Finding): boolean {
+  return report === 'tcp_failure' || report === 'timeout'
+}
+
+/** Says goodbye and hears the peer out, which would find an abrupt end worth a line in its log. */
+function leave(socket: Socket): void {
+  const timer = setTimeout(() => socket.destroy(), lingering).unref()
+  socket.once('close', () => clearTimeout(timer))
+  socket.removeAllListeners('data').resume().end()
 }
 
 /** A certificate and a key that do not fit, say, cannot even be tried. */
