@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { performance } from 'node:perf_hooks'
 import { setTimeout as pause } from 'node:timers/promises'
-import { median } from './figures.ts'
+import { median, table } from './figures.ts'
 import { post } from './cluster-nodes.ts'
 import { makeUpstream, startGateway, startTarget, type Gateway } from './health-site.ts'
 import { describeMachine } from './machine.ts'
@@ -191,14 +191,18 @@ function describe(
     `${made} connections at ${rate} a second over three targets, of which one is killed halfway: of those begun`,
     `before the kill, ${underWay} of which were under way, ${lostBefore} were lost, of those begun later ${lostAfter}.`,
     '',
-    `Probes of ${many} targets (TLS: ${manyTls}) every second, as processor time of the supervisor (${percent(idle)} without probes):`,
+    `Probes of ${many} targets (TLS: ${manyTls}) every second, as processor time of the supervisor`,
+    `(${percent(idle)} without probes):`,
     '',
-    '| probe | made per second | of one processor | µs each |',
-    '| ----- | --------------: | ---------------: | ------: |',
-    ...costs.map(
-      (cost) =>
-        `| ${cost.kind.padEnd(5)} | ${cost.perSecond.toFixed(0).padStart(15)} | ${percent(cost.cpu).padStart(16)} | ${String(each(cost)).padStart(7)} |`,
-    ),
+    table([
+      ['probe', 'made per second', 'of one processor', 'µs each'],
+      ...costs.map((cost) => [
+        cost.kind,
+        cost.perSecond.toFixed(0),
+        percent(cost.cpu),
+        String(each(cost)),
+      ]),
+    ]),
     '',
   ].join('\n')
 }
