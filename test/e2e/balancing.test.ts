@@ -104,7 +104,7 @@ test('least connections counts those of all workers', async () => {
     expect(Math.abs(a!.live() - b!.live())).toBeLessThanOrEqual(4)
   }
   for (const { socket, name } of held) if (name === 'a') socket.destroy()
-  await expect.poll(async () => tally(await ask(gateway, 4))).toEqual({ a: 4 })
+  await expect.poll(async () => tally(await ask(gateway, 4)), { timeout: 30_000 }).toEqual({ a: 4 })
   for (let count = 1; count <= 6; count++) expect((await stay(gateway)).name).toBe('a')
 })
 

@@ -11,6 +11,9 @@ import { LocalLink } from '../local-link.ts'
 import { dial, grounds, logOf, settingsOf } from '../node.fixture.ts'
 import { createTransport } from '../transport.ts'
 
+/** A busy machine may take its time. */
+const patient = { timeout: 10_000 }
+
 /** A server that says a name, and stays until the client goes. */
 async function serveName(name: string): Promise<string> {
   const live = new Set<Socket>()
@@ -86,9 +89,9 @@ test.each<Kind>(['in this process', 'in a process of its own'])(
     await start()
     for (let time = 0; time < 3; time++) expect((await hold(port)).name).toBe('b')
     tell(true, false)
-    await expect.poll(async () => (await hold(port)).name).toBe('a')
+    await expect.poll(async () => (await hold(port)).name, patient).toBe('a')
     tell(false, false)
-    await expect.poll(() => dial(port)).toBe('')
+    await expect.poll(() => dial(port), patient).toBe('')
   },
 )
 
@@ -100,13 +103,13 @@ test.each<Kind>(['in this process', 'in a process of its own'])(
     const { port, said, start } = await workerOf(kind, [alive, gone], more)
     await start()
     for (let time = 0; time < 3; time++) expect((await hold(port)).name).toBe('a')
-    await expect
-      .poll(() => said)
-      .toContainEqual({ type: 'loads', upstream: 'u', counts: [[alive, 3]] })
-    const tried = said.filter(({ type }) => type === 'tried')
+    const told = () => new Map(said.flatMap((each) => (each.type === 'loads' ? each.counts : [])))
+    await expect.poll(() => told().get(alive), patient).toBe(3)
+    const tried = said.flatMap((message) => (message.type === 'tried' ? [message] : []))
     expect(tried.length).toBeGreaterThan(0)
-    for (const each of tried)
-      expect(each).toMatchObject({ peer: gone, outcomes: { tcp_failure: 1 } })
+    for (const { peer, outcomes } of tried) {
+      expect([peer, Object.keys(outcomes)]).toEqual([gone, ['tcp_failure']])
+    }
   },
 )
 
@@ -118,7 +121,7 @@ test('the connections of a peer end when that is told, and no others', async () 
   expect(held.map(({ name }) => name).toSorted((a, b) => (a < b ? -1 : 1))).toEqual(['a', 'b'])
   link.tell({ type: 'close', upstream: 'u', peer: targets[0] ?? '', window: 0 })
   await held.find(({ name }) => name === 'a')?.ended
-  await expect.poll(() => link.traffic.active).toBe(1)
+  await expect.poll(() => link.traffic.active, patient).toBe(1)
 })
 
 test('a peer that accepts only to reset is told of as such, and never as a success', async () => {
@@ -136,6 +139,6 @@ test('a peer that accepts only to reset is told of as such, and never as a succe
   onTestFinished(() => void socket.destroy())
   socket.write('hello')
   await expect
-    .poll(() => said)
+    .poll(() => said, patient)
     .toEqual([{ type: 'tried', upstream: 'u', peer: target, outcomes: { reset: 1 } }])
 })
