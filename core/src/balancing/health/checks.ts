@@ -2,10 +2,13 @@ import { compileByteRegex } from '../../entities/byte-regex.ts'
 import { bytesOf } from '../../entities/byte-text.ts'
 import { fieldOf, isFields, stringsIn } from '../../entities/fields.ts'
 import type { HealthChecks, Upstream } from '../../entities/rows.ts'
+import { writeProxyHeader } from '../../routing/proxy-header/write-header.ts'
 import type { Limits } from './peer-state.ts'
 
 /** What a probe says once it is connected, and what it waits for. */
 export interface ProbePlan {
+  /** The PROXY header that comes before anything else, where the upstream is to be sent one: nobody is announced. */
+  readonly first: Uint8Array | undefined
   /** Whether an HTTP request is sent; otherwise bytes, if there are any to send or to expect. */
   readonly http: boolean
   readonly tls: boolean
@@ -42,7 +45,7 @@ const shortest = 10
 const defaultJitter = 0.1
 
 /** How the health of an upstream is found out; undefined where nothing checks it, by Kong's rule. */
-export function readChecks({ healthchecks }: Upstream): Checks | undefined {
+export function readChecks({ healthchecks, proxy_protocol }: Upstream): Checks | undefined {
   const at = reader(healthchecks ?? {})
   const [healthy, unhealthy] = ['healthy', 'unhealthy'].map((state) =>
     milliseconds(at.number('active', state, 'interval')),
@@ -52,7 +55,7 @@ export function readChecks({ healthchecks }: Upstream): Checks | undefined {
   if (!healthy && !unhealthy && tcp_failure + timeout + http_failure === 0) return undefined
   return {
     active: {
-      probe: planProbe(at),
+      probe: planProbe(at, proxy_protocol && writeProxyHeader(proxy_protocol, {})),
       interval: (isHealthy) => (isHealthy ? healthy : unhealthy) ?? 0,
       jitter: at.number('active', 'jitter') ?? defaultJitter,
       concurrency: at.number('active', 'concurrency') ?? 10,
@@ -63,12 +66,13 @@ export function readChecks({ healthchecks }: Upstream): Checks | undefined {
 }
 
 /** Probes of gRPC are those of its transport, TCP or TLS. */
-function planProbe(at: Reader): ProbePlan {
+function planProbe(at: Reader, first: Uint8Array | undefined): ProbePlan {
   const type = at.text('active', 'type') ?? 'http'
   const good = at.numbers('active', 'healthy', 'http_statuses')
   const bad = at.numbers('active', 'unhealthy', 'http_statuses')
   const regex = at.text('active', 'expect_regex')
   return {
+    first,
     http: type.startsWith('http'),
     tls: ['tls', 'https', 'grpcs'].includes(type),
     timeout: milliseconds(at.number('active', 'timeout')) || 1000,

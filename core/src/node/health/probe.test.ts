@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net'
-import { createSecureContext, type SecureContext } from 'node:tls'
+import { createSecureContext, TLSSocket, type SecureContext } from 'node:tls'
 import { expect, test } from 'vitest'
 import { readChecks, type ProbePlan } from '../../balancing/health/checks.ts'
 import { createSelfSigned } from '../../certificates/self-signed.ts'
@@ -12,10 +12,10 @@ const issued = (...names: string[]) =>
   createSelfSigned({ key: 'ec', commonName: 'leaf', names, days: 1, issuer: authority })
 const trusting = (): SecureContext => createSecureContext({ ca: authority.cert })
 
-function planOf(active: object): ProbePlan {
+function planOf(active: object, more: object = {}): ProbePlan {
   const { set, create } = world()
   const healthchecks = { active: { timeout: 10, ...active, healthy: { interval: 1 } } }
-  const { id } = create('upstreams', { name: 'pool.test', healthchecks })
+  const { id } = create('upstreams', { name: 'pool.test', healthchecks, ...more })
   const row = set.get('upstreams', String(id))
   const plan = row && readChecks(row)?.active.probe
   if (!plan) throw new Error('nothing is checked')
@@ -185,4 +185,21 @@ test('tls: the server name, the certificate of the client, and bytes within', as
     why: 'the answer is not HTTP',
   })
   expect(names).toEqual(['a.test', 'a.test'])
+})
+
+test.each(['tcp', 'tls'])('%s: a PROXY header that announces nobody comes first', async (type) => {
+  const { cert, key } = await issued('a.test')
+  const heard: string[] = []
+  const server = await serveWith((socket) => {
+    socket.once('readable', () => {
+      const line = 'PROXY UNKNOWN\r\n'
+      heard.push(String(socket.read(line.length)))
+      if (type === 'tls') new TLSSocket(socket, { isServer: true, cert, key }).resume()
+      else socket.resume()
+    })
+  })
+  const target = { ip: '127.0.0.1', port: server.port, host: 'a.test', hostHeader: 'a.test' }
+  const found = await probe(target, planOf({ type }, { proxy_protocol: 'v1' }), trusting)
+  expect(found).toEqual({ report: 'success', why: 'connected' })
+  await expect.poll(() => heard).toEqual(['PROXY UNKNOWN\r\n'])
 })

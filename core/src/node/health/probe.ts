@@ -109,16 +109,19 @@ function dial(
   plan: ProbePlan,
   context: () => SecureContext,
 ): Socket {
-  if (!plan.tls) return connect({ host: ip, port })
+  const plain = connect({ host: ip, port })
+  if (plan.first) plain.write(plan.first)
+  if (!plan.tls) return plain
   const name = plan.sni ?? host
-  return connectTls({
-    host: ip,
-    port,
+  const socket = connectTls({
+    socket: plain,
     secureContext: context(),
     rejectUnauthorized: plan.verify,
     // RFC 6066 section 3: an address is not a server name; the certificate is held against it all the same.
     ...(isIP(name) === 0 && { servername: name }),
   })
+  plain.on('error', (error) => socket.destroy(error))
+  return socket.on('close', () => plain.destroy())
 }
 
 /** What to say, and what to do with the answer, if there is to be one. */
