@@ -115,6 +115,7 @@ function dial(
   const name = plan.sni ?? host
   const socket = connectTls({
     socket: plain,
+    host: ip,
     secureContext: context(),
     rejectUnauthorized: plan.verify,
     // RFC 6066 section 3: an address is not a server name; the certificate is held against it all the same.
