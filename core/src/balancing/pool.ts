@@ -1,3 +1,4 @@
+import { markOf } from '../entities/plan-mark.ts'
 import type { TargetRow, Upstream } from '../entities/rows.ts'
 import { mindsLoads, pickerOf } from './algorithms.ts'
 import { Evictions, type Later } from './evictions.ts'
@@ -162,18 +163,21 @@ export class Pool implements Books {
     const places = members.flatMap((member) => member.places(useSrvName))
     this.#roster.place(places, (peer) => this.#meet(peer))
     this.#limited = places.some(({ target }) => target?.max_connections !== undefined)
+    for (const peer of this.#roster.placed.values()) this.#heal(peer)
     this.#expecting = members.some(({ known }) => !known)
     this.#stale = 'health'
   }
 
   #meet(peer: Peer): void {
     peer.others = this.#parts.standing.loadOf(this.#row.id, peer.key)
-    this.#heal(peer)
   }
 
   #heal(peer: Peer): void {
-    const condition = this.#parts.standing.healthOf(this.#row.id, peer.key)
-    peer.heal(condition ?? { available: true }, (this.#row.slow_start ?? 0) * 1000)
+    const told = this.#parts.standing.healthOf(this.#row.id, peer.key) ?? { available: true }
+    const { target } = peer.place
+    // An operator's word holds for an address that the supervisor has yet to hear of, too.
+    const isDown = target !== undefined && markOf(target, peer.key) === false
+    peer.heal(isDown ? { available: false } : told, (this.#row.slow_start ?? 0) * 1000)
   }
 
   #hear(message: ToWorker): void {

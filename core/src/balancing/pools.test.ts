@@ -100,6 +100,22 @@ test('health is followed at once, also of a peer that was not known when it was 
   expect(round(4)).toEqual(['10.0.0.2:80'])
 })
 
+test('what an operator says of a target holds for each address that its name comes to have', () => {
+  const { pools, names, standing, pick } = world([])
+  names.set('a.test', { addresses: [{ ip: '10.0.0.1' }] })
+  const row = targetRow('u', 'a.test:1')
+  pools.putTarget(row)
+  expect(pick()).toBe('10.0.0.1:1')
+  pools.putTarget({ ...row, marks: { '*': false } })
+  expect(pick()).toBe('unhealthy')
+  names.set('a.test', { addresses: [{ ip: '10.0.0.2' }] })
+  expect(pick()).toBe('unhealthy')
+  const peers = [{ peer: '10.0.0.2:1', available: true }]
+  standing.receive({ type: 'health', upstream: 'u', peers })
+  pools.putTarget(row)
+  expect(pick()).toBe('10.0.0.2:1')
+})
+
 test('an upstream of which no more than the threshold is healthy takes nothing', () => {
   const targets = ['10.0.0.1:80', '10.0.0.2:80', '10.0.0.3:80', '10.0.0.4:80']
   const { pools, standing, pick } = world(targets, { healthchecks: { threshold: 50 } })

@@ -1,5 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import type { Endpoint } from '@kong-ts/pdk'
+import type { Names } from '../balancing/names.ts'
 import type { PlanContext } from '../entities/context.ts'
 import { EntitySet } from '../entities/entity-set.ts'
 import type { Plan } from '../entities/plan.ts'
@@ -9,16 +10,19 @@ import type { LogLevelName } from '../settings/log-levels.ts'
 import type { Settings } from '../settings/schema.ts'
 import type { History } from '../store/history.ts'
 import type { Store, StoreHealth } from '../store/store.ts'
-import { prepareBoot } from './boot.ts'
+import { prepareBoot, type Boot } from './boot.ts'
 import { descriptorWarning } from './descriptor-limit.ts'
 import { Fleet } from './fleet.ts'
 import { Follower, type Behind } from './follower.ts'
+import { NodeHealth } from './health/node-health.ts'
+import type { Trust } from './health/probe-identity.ts'
 import { Listeners } from './listeners.ts'
 import type { ErrorLog } from './log.ts'
 import { makeWorkers, type WorkersFor } from './make-workers.ts'
 import { LoadsLedger } from './upstreams/loads-ledger.ts'
 import { QueueLedger } from './upstreams/queue-ledger.ts'
-import { together, type Upstreams } from './upstreams/upstreams.ts'
+import { together } from './upstreams/upstreams.ts'
+import { clientCertificate } from './worker-parts.ts'
 import type { Traffic } from './worker-link.ts'
 import { Writer } from './writer.ts'
 
@@ -28,6 +32,7 @@ export interface NodeOptions {
   readonly cwd: string
   readonly store: Store
   readonly log: ErrorLog
+  readonly names: Names
 }
 
 interface NodeParts {
@@ -42,6 +47,7 @@ interface NodeParts {
   /** Where other nodes write to the same store. */
   readonly follower: Follower | undefined
   readonly catalogue: Catalogue
+  readonly health: NodeHealth
   readonly warnings: readonly string[]
 }
 
@@ -71,7 +77,7 @@ export class Node {
   }
 
   /** Resolves once every worker takes traffic. @throws with one clear line when that cannot be */
-  static async start({ settings, cwd, store, log }: NodeOptions): Promise<Node> {
+  static async start({ settings, cwd, store, log, names }: NodeOptions): Promise<Node> {
     const ticketSecret = newSecret()
     const slots = settings.worker_processes
     const [catalogue, snapshot, { boot, warnings }] = await Promise.all([
@@ -81,7 +87,8 @@ export class Node {
     ])
     const entities = EntitySet.from(snapshot)
     const listeners = await Listeners.bind(settings.stream_listen, slots)
-    const upstreams: Upstreams = together(new LoadsLedger(), new QueueLedger())
+    const health = new NodeHealth({ entities, names, trust: trustOf(boot), log })
+    const upstreams = together(new LoadsLedger(), health, new QueueLedger())
     const workersFor = makeWorkers(slots, log, upstreams)
     const make = workersFor(boot, listeners.bound)
     const fleet = new Fleet({
@@ -95,6 +102,7 @@ export class Node {
       await fleet.start()
     } catch (error) {
       listeners.close()
+      health.close()
       throw error
     }
     const { shared } = store
@@ -111,6 +119,7 @@ export class Node {
       store,
       follower,
       catalogue,
+      health,
       warnings: [...warnings, ...away, ...descriptorWarning(settings.max_connections)],
     })
   }
@@ -122,6 +131,11 @@ export class Node {
   /** The plugins that can be enabled. */
   get catalogue(): Catalogue {
     return this.#catalogue
+  }
+
+  /** What is known of the upstreams. */
+  get health(): NodeHealth {
+    return this.#parts.health
   }
 
   /** Of the stream listeners, as bound. */
@@ -174,7 +188,7 @@ export class Node {
    * @throws when that cannot be; then everything stays as it was
    */
   reload(settings: Settings): Promise<readonly string[]> {
-    const { fleet, listeners, workersFor, follower, cwd, ticketSecret } = this.#parts
+    const { fleet, listeners, workersFor, follower, health, cwd, ticketSecret } = this.#parts
     return fleet.exclusively(async () => {
       const catalogue = await loadCatalogue(settings.plugins, { cwd })
       const { boot, warnings } = await prepareBoot(settings, { cwd, ticketSecret })
@@ -186,6 +200,7 @@ export class Node {
         throw error
       }
       rebinding.commit()
+      health.trust(trustOf(boot))
       this.#catalogue = catalogue
       // What could not be served may be with other plugins.
       if (follower?.behind) follower.follow()
@@ -207,12 +222,18 @@ export class Node {
    * latest. May be called again with less patience.
    */
   async stop(milliseconds: number): Promise<void> {
-    const { fleet, listeners } = this.#parts
+    const { fleet, listeners, health } = this.#parts
     clearInterval(this.#renewal)
     // The workers have descriptors of their own; without ours, what they close is closed.
     listeners.close()
     await fleet.drain(milliseconds)
+    health.close()
   }
+}
+
+/** Probes trust whom connections trust, and come as whom they come. */
+function trustOf({ trusted, settings }: Boot): Trust {
+  return { authorities: trusted, certificate: clientCertificate(settings) }
 }
 
 function awayWarning({ revision }: Snapshot, { error = '' }: StoreHealth): string {
