@@ -10,16 +10,17 @@ test('timers are counted while they wait', () => {
 })
 
 test('they are described as Kong does it', async () => {
-  const timer = setTimeout(() => undefined, 60_000)
+  // The test runner has timers of its own, which come and go.
+  const timers = Array.from({ length: 20 }, () => setTimeout(() => undefined, 60_000))
   const { worker, stats } = describeTimers([1, 2, 3])
   expect(worker).toEqual({ id: -1, count: 3 })
   expect(stats.sys.total).toBe(stats.sys.pending + stats.sys.waiting)
   expect(stats.sys.waiting).toBe(stats.timers.Timeout)
   expect(stats.resources['Timeout']).toBe(stats.timers.Timeout)
-  clearTimeout(timer)
+  for (const timer of timers) clearTimeout(timer)
   await new Promise((resolve) => setTimeout(resolve))
   const after = describeTimers([process.pid])
   expect(after.worker).toEqual({ id: 0, count: 1 })
-  expect(after.stats.sys.waiting).toBe(stats.sys.waiting - 1)
+  expect(after.stats.sys.waiting).toBeLessThan(stats.sys.waiting - 10)
   expect(after.stats.sys.runs).toBeGreaterThan(stats.sys.runs)
 })
