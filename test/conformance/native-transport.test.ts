@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest'
-import { loadAddon } from '../../core/src/transport/native/addon.ts'
 import { hubOf } from '../../core/src/transport/native/hub.ts'
 import { createNativeTransport } from '../../core/src/transport/native/native.ts'
+import { loadTestAddon } from './transport/transports.ts'
 import { dial, openGate, openPath, plainRelay, readAll, soon } from './transport/harness.ts'
 
 /** What can only be seen from the inside of the native transport. */
-const addon = loadAddon(process.env['TRANSPORT_ADDON'])
+const addon = loadTestAddon()
 const isBuilt = !('missing' in addon)
 
 function parts() {

@@ -33,7 +33,7 @@ function sanitized(): number {
     process.execPath,
     [vitest, 'run', '--config', 'test/vitest.config.ts', '--testNamePattern', 'native', ...suites],
     {
-      TRANSPORT_ADDON: addonPath('.asan'),
+      TRANSPORT_ADDON: addonPath('tls', '.asan'),
       LD_PRELOAD: `${runtime('libasan.so')} ${runtime('libubsan.so')}`,
       ASAN_OPTIONS: `detect_leaks=0:log_path=${reports}`,
       UBSAN_OPTIONS: `print_stacktrace=1:log_path=${reports}`,

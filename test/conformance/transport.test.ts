@@ -5,7 +5,7 @@ import { enduring } from './transport/enduring.ts'
 import { peeking } from './transport/peeking.ts'
 import { relaying } from './transport/relaying.ts'
 import { securing } from './transport/securing.ts'
-import { transports } from './transport/transports.ts'
+import { handingOver, transports } from './transport/transports.ts'
 import { waiting } from './transport/waiting.ts'
 
 /** What every transport has to do, over real sockets. */
@@ -30,5 +30,14 @@ describe.each(transports)('the $name transport', (transport) => {
   })
   describe('enduring', () => {
     enduring(transport)
+  })
+})
+
+describe.each(handingOver)('the $name transport with TLS by Node', (transport) => {
+  describe('connecting', () => {
+    connecting(transport)
+  })
+  describe('securing', () => {
+    securing(transport)
   })
 })

@@ -1,11 +1,20 @@
 import { constants, hkdfSync } from 'node:crypto'
-import type { SecureContextOptions } from 'node:tls'
 
 /** How clients may come back without a full handshake (RFC 5077, RFC 8446 section 2.2). */
 export interface SessionPolicy {
   readonly tickets: boolean
   /** Milliseconds; at most seven days. */
   readonly timeout: number
+}
+
+export interface SessionOptions {
+  /** Name, HMAC key and AES key of 16 bytes each, as Node wants them. */
+  readonly ticketKeys: Buffer
+  readonly sessionIdContext: string
+  /** Seconds. */
+  readonly sessionTimeout: number
+  /** OpenSSL's flags. */
+  readonly secureOptions: number
 }
 
 /**
@@ -17,9 +26,8 @@ export function sessionOptions(
   secret: Uint8Array,
   scope: string,
   { tickets, timeout }: SessionPolicy,
-): SecureContextOptions {
+): SessionOptions {
   return {
-    // Name, HMAC key and AES key of 16 bytes each, as Node wants them.
     ticketKeys: derive(secret, `ticket keys ${scope}`, 48),
     // At most 32 bytes (SSL_MAX_SID_CTX_LENGTH).
     sessionIdContext: derive(secret, `session id context ${scope}`, 16).toString('hex'),

@@ -69,7 +69,7 @@ export async function serve(
   const server = createServer((socket) => {
     const tls = new TLSSocket(socket, {
       isServer: true,
-      secureContext: from.select(name).context(policy),
+      secureContext: from.select(name).context(policy).secureContext,
       requestCert: policy.clientCertificate !== 'none',
       rejectUnauthorized: false,
     })

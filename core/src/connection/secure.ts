@@ -1,6 +1,6 @@
-import type { SecureContext } from 'node:tls'
 import type { Awaitable, Hello, TlsDecision } from '@kong-ts/pdk'
 import { isTerminate } from '@kong-ts/pdk/host'
+import { CertificateError } from '../certificates/key-pairs.ts'
 import type { Ending } from '../errors/endings.ts'
 import { messageOf } from '../errors/message-of.ts'
 import { TransportError, type ServerTls, type TransportFailure } from '../transport/transport.ts'
@@ -50,6 +50,9 @@ async function handshake(matched: Matched, hello: Hello, asked: Asked): Promise<
     session.seen.tls = secured.tls
     return mismatch(hello, secured.serverName) ?? matched
   } catch (error) {
+    if (error instanceof CertificateError) {
+      return new Ended('gateway.certificate.failed', error.message)
+    }
     if (!(error instanceof TransportError)) throw error
     return new Ended(failures[error.failure] ?? 'client.tls.handshake_failed', error.message)
   }
@@ -60,7 +63,7 @@ const failures: { readonly [F in TransportFailure]?: Ending } = {
   reset: 'client.reset',
 }
 
-function contextFor(session: Session, hello: Hello, asked: Asked): SecureContext | Ended {
+function contextFor(session: Session, hello: Hello, asked: Asked): ServerTls['context'] | Ended {
   try {
     return session.host.configuration.tls.select(hello.serverName).context(asked)
   } catch (error) {

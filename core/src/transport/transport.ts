@@ -1,5 +1,5 @@
 import type { BoundSocket } from 'node:net'
-import type { SecureContext } from 'node:tls'
+import type { SecureContext, SecureVersion } from 'node:tls'
 import type { Transform } from 'node:stream'
 import type { Direction, Endpoint, TlsFacts } from '@kong-ts/pdk'
 
@@ -108,8 +108,33 @@ export interface Secured extends Inbound {
   readonly serverName: string | undefined
 }
 
+/** What a server presents. It is told from others by identity: whoever builds something of it does so once. */
+export interface ServerContext {
+  readonly options: ServerContextOptions
+  /** Node's own, built at first use. It throws where the options cannot be used. */
+  readonly secureContext: SecureContext
+}
+
+/** In the words of `tls.createSecureContext`, with every default written out. */
+export interface ServerContextOptions {
+  /** A chain for each type of key, and its key at the same place. */
+  readonly cert: readonly string[]
+  readonly key: readonly string[]
+  /** Who signs client certificates. */
+  readonly ca: readonly string[]
+  readonly minVersion: SecureVersion
+  readonly maxVersion: SecureVersion
+  readonly ciphers: string
+  readonly honorCipherOrder: boolean
+  readonly dhparam?: 'auto'
+  readonly ticketKeys: Buffer
+  readonly sessionIdContext: string
+  readonly sessionTimeout: number
+  readonly secureOptions: number
+}
+
 export interface ServerTls {
-  readonly context: SecureContext
+  readonly context: ServerContext
   /** Whether to ask for a client certificate; `required` refuses the handshake without a verified one. */
   readonly clientCertificate: 'none' | 'optional' | 'required'
   /** Protocols offered to the client (RFC 7301), in the gateway's order; empty: no ALPN. */

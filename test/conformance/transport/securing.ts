@@ -2,12 +2,7 @@ import { X509Certificate } from 'node:crypto'
 import { once } from 'node:events'
 import { readdir, readlink } from 'node:fs/promises'
 import { Duplex } from 'node:stream'
-import {
-  connect as connectTls,
-  createSecureContext,
-  type ConnectionOptions,
-  type TLSSocket,
-} from 'node:tls'
+import { connect as connectTls, type ConnectionOptions, type TLSSocket } from 'node:tls'
 import { expect, onTestFinished, test } from 'vitest'
 import type {
   Inbound,
@@ -15,6 +10,9 @@ import type {
   ServerTls,
   Transport,
 } from '../../../core/src/transport/transport.ts'
+import { tlsPolicy } from '../../../core/src/certificates/policy.ts'
+import { ServerContext } from '../../../core/src/certificates/server-context.ts'
+import { sessionOptions } from '../../../core/src/certificates/sessions.ts'
 import { issueCertificates } from './certificates.ts'
 import {
   dial,
@@ -29,10 +27,18 @@ import {
 } from './harness.ts'
 import { SplitClient } from './split-client.ts'
 
+const secret = Buffer.alloc(32, 'the secret of every worker')
+
 export function securing(transport: Transport): void {
   const serverTls = async (options: Partial<ServerTls> = {}): Promise<ServerTls> => {
     const { ca, server } = await issueCertificates()
-    const context = createSecureContext({ ...server, ca: ca.cert, sessionIdContext: 'test' })
+    const context = new ServerContext('test', {
+      ...tlsPolicy({ cipherSuite: 'intermediate' }),
+      ...sessionOptions(secret, 'test', { tickets: true, timeout: 86_400_000 }),
+      cert: [server.cert],
+      key: [server.key],
+      ca: [ca.cert],
+    })
     return { context, clientCertificate: 'none', alpn: [], ...options }
   }
 

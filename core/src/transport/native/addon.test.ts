@@ -1,8 +1,9 @@
+import { spawnSync } from 'node:child_process'
 import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { loadAddon } from './addon.ts'
+import { loadAddon, loadAddonFrom, whyNoTls } from './addon.ts'
 import { addonPath, sourcesDigest } from './sources.mjs'
 
 function scratch(): string {
@@ -13,13 +14,28 @@ function scratch(): string {
 
 test('an addon that is not there, or is none, is missing for a reason', () => {
   const path = scratch()
-  expect(loadAddon(path)).toEqual({ missing: expect.stringContaining('not built') })
+  expect(loadAddonFrom(path)).toEqual({ missing: expect.stringContaining('not built') })
   writeFileSync(path, 'not a library')
-  expect(loadAddon(path)).toEqual({ missing: expect.stringMatching(/invalid|too short/) })
+  expect(loadAddonFrom(path)).toEqual({ missing: expect.stringMatching(/invalid|too short/) })
 })
 
 test.skipIf('missing' in loadAddon())('one that was built from these sources is used', () => {
   const path = scratch()
   copyFileSync(addonPath(), path)
-  expect(loadAddon(path)).toMatchObject({ sources: sourcesDigest() })
+  expect(loadAddonFrom(path)).toMatchObject({ sources: sourcesDigest() })
+})
+
+const best = loadAddon()
+
+test.runIf('tls' in best)('the addon with TLS comes first, and says so', () => {
+  if ('missing' in best) throw new Error(best.missing)
+  expect(whyNoTls(best)).toBeUndefined()
+  const plain = loadAddonFrom(addonPath('plain'))
+  expect(plain).not.toHaveProperty('tls')
+  expect(plain).toHaveProperty('relay')
+})
+
+test.runIf('tls' in best)('every symbol that an addon needs is bound when it is loaded', () => {
+  const { stdout } = spawnSync('readelf', ['--dynamic', addonPath('tls')], { encoding: 'utf8' })
+  expect(stdout).toMatch(/BIND_NOW|NOW/)
 })

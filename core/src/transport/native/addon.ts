@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module'
 import { existsSync } from 'node:fs'
-import { addonPath, sourcesDigest } from './sources.mjs'
+import { addonKinds, addonPath, sourcesDigest } from './sources.mjs'
+import type { TlsAddon } from './tls-addon.ts'
 
 /**
  * The functions of `addon/addon.cc`. Sockets, relays and listeners are known by numbers that are never used twice for
@@ -53,6 +54,8 @@ export interface Addon {
   held(socket: number): Buffer
   /** Gives the descriptor away; what was held is forgotten. */
   release(socket: number): number
+  /** A socket whose other end is a descriptor of the caller's, in `code`. */
+  pair(): number
   /** Timeouts in milliseconds, rates in bytes per second or below zero; a record follows when it is over. */
   relay(
     client: number,
@@ -70,6 +73,8 @@ export interface Addon {
   tally(): void
   /** The digest of the sources that it was built from. */
   readonly sources: string
+  /** Absent in an addon that does without OpenSSL. */
+  readonly tls?: TlsAddon
 }
 
 /** Why there is no addon, in words for an operator. */
@@ -77,8 +82,24 @@ export interface Missing {
   readonly missing: string
 }
 
-/** Loads what the install has built. */
-export function loadAddon(path = addonPath()): Addon | Missing {
+/** Loads what the install has built: the addon with TLS, or the one without where that cannot be used. */
+export function loadAddon(): Addon | Missing {
+  let last: Addon | Missing = { missing: 'there is none' }
+  for (const kind of addonKinds) {
+    last = loadAddonFrom(addonPath(kind))
+    if (!('missing' in last)) return last
+  }
+  return last
+}
+
+/** Why handshakes are left to Node; undefined: they are not. */
+export function whyNoTls(addon: Addon): string | undefined {
+  if (addon.tls) return undefined
+  const withTls = loadAddonFrom(addonPath('tls'))
+  return 'missing' in withTls ? withTls.missing : undefined
+}
+
+export function loadAddonFrom(path: string): Addon | Missing {
   if (!existsSync(path)) return { missing: `it is not built; "npm run build:native" says why` }
   try {
     const addon: Addon = createRequire(import.meta.url)(path)

@@ -15,8 +15,9 @@ import { addonPath, compiledFiles, sourcesDigest } from './sources.mjs'
 const sanitize = process.argv.includes('--sanitize')
 const strict = process.argv.includes('--strict')
 
+/** `now`: an addon that lacks a symbol of this Node does not load, instead of failing when it comes to use it. */
 const common =
-  '-std=c++17 -fPIC -shared -fvisibility=hidden -fno-exceptions -fno-rtti -Wall -Wextra'
+  '-std=c++17 -fPIC -shared -fvisibility=hidden -fno-exceptions -fno-rtti -Wall -Wextra -Wl,-z,now'
 const flavour = sanitize
   ? '-O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined'
   : '-O2 -fno-plt'
@@ -28,21 +29,26 @@ function build() {
   if (headers === undefined) return 'there are no headers of Node'
   const compiler = ['g++', 'clang++', 'c++'].find(works)
   if (compiler === undefined) return 'there is no C++ compiler (g++ or clang++)'
-  return compile(compiler, headers)
+  const failure = compile('plain', compiler, headers)
+  if (failure !== undefined) return failure
+  const missing = compile('tls', compiler, headers)
+  if (missing !== undefined) tell(`TLS stays with Node: ${missing}`)
+  return undefined
 }
 
 /**
+ * @param {'plain' | 'tls'} kind
  * @param {string} compiler
  * @param {string} headers
  */
-function compile(compiler, headers) {
-  const path = addonPath(sanitize ? '.asan' : '')
+function compile(kind, compiler, headers) {
+  const path = addonPath(kind, sanitize ? '.asan' : '')
   mkdirSync(dirname(path), { recursive: true })
   // Renamed when it is whole: a running gateway keeps the file that it has loaded.
   const fresh = `${path}.${process.pid}`
   const defines = ['-D_GNU_SOURCE', '-DNAPI_VERSION=8', `-DKONG_SOURCES="${sourcesDigest()}"`]
   const flags = `${common} ${flavour}`.split(' ')
-  const args = [...flags, ...defines, '-I', headers, ...compiledFiles(), '-o', fresh]
+  const args = [...flags, ...defines, '-I', headers, ...compiledFiles(kind), '-o', fresh]
   const { status, stderr, error } = spawnSync(compiler, args, { encoding: 'utf8' })
   if (status !== 0) return `${compiler} failed: ${error?.message ?? firstError(stderr)}`
   renameSync(fresh, path)
@@ -64,6 +70,12 @@ function headersFolder() {
   )
 }
 
+/** @param {string} what */
+function tell(what) {
+  process.stderr.write(`kong-ts: ${what}\n`)
+  if (strict) process.exitCode = 1
+}
+
 /** @param {string} compiler */
 function works(compiler) {
   return spawnSync(compiler, ['--version'], { stdio: 'ignore' }).status === 0
@@ -82,8 +94,5 @@ try {
   failure = error instanceof Error ? error.message : String(error)
 }
 if (failure !== undefined) {
-  process.stderr.write(
-    `kong-ts: the native transport is not built: ${failure}; the portable one serves\n`,
-  )
-  if (strict) process.exitCode = 1
+  tell(`the native transport is not built: ${failure}; the portable one serves`)
 }

@@ -3,7 +3,7 @@ import type { Addon } from './addon.ts'
 /** What waits for a record about a socket. */
 export interface Waiter {
   readonly id: number
-  /** `ready`: 1 when the deadline has passed; `connected`: an errno, -1 for the deadline. */
+  /** `ready`: 1 when the deadline has passed; `connected` and `secured`: an errno, -1 for the deadline. */
   woken(code: number): void
 }
 
@@ -31,6 +31,7 @@ const accepted = 1
 const ready = 2
 const connected = 3
 const ended = 4
+const secured = 6
 
 /** An id is a generation above an index. */
 const indexes = 2 ** 22
@@ -103,6 +104,7 @@ export class Hub {
         return
       case ready:
       case connected:
+      case secured:
         this.#wake(id, index, code)
         return
       case ended:

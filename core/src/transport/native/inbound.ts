@@ -1,4 +1,4 @@
-import type { Endpoint } from '@kong-ts/pdk'
+import type { Endpoint, TlsFacts } from '@kong-ts/pdk'
 import { PortableInbound } from '../portable/inbound.ts'
 import type {
   ConnectOptions,
@@ -16,6 +16,8 @@ import { handOver } from './hand-over.ts'
 import type { NativeSocket } from './native-socket.ts'
 import { NativeOutbound } from './outbound.ts'
 import { NativeRelay } from './relay.ts'
+import { secure, type Shown } from './secure.ts'
+import { serverContext } from './server-context.ts'
 
 /** An accepted descriptor of the engine, until something needs a socket of Node. */
 export class NativeInbound implements Inbound {
@@ -24,6 +26,7 @@ export class NativeInbound implements Inbound {
   readonly #socket: NativeSocket
   /** What it has become, once it was handed over. */
   #portable: PortableInbound | undefined
+  #isSecuring = false
 
   constructor(socket: NativeSocket, remote: Endpoint, local: Endpoint) {
     this.#socket = socket
@@ -45,7 +48,13 @@ export class NativeInbound implements Inbound {
   }
 
   secure(options: ServerTls, patience: Patience): Promise<Secured> {
-    return this.#handOver().secure(options, patience)
+    const { tls } = this.#socket.hub.addon
+    const context = tls && !this.#portable ? serverContext(tls, options.context) : undefined
+    if (!tls || !context) return this.#handOver().secure(options, patience)
+    this.#isSecuring = true
+    return secure(tls, context, this.#socket, options, patience).then(
+      (shown) => new NativeSecured(this.#socket, this, shown),
+    )
   }
 
   connect(target: Endpoint, options: ConnectOptions): Promise<Outbound> {
@@ -64,6 +73,8 @@ export class NativeInbound implements Inbound {
 
   end(farewell?: Uint8Array): void {
     if (this.#portable) this.#portable.end(farewell)
+    // Between the first and the last byte of a handshake there is no way to say anything.
+    else if (this.#isSecuring) this.#socket.discard()
     else this.#socket.end(farewell)
   }
 
@@ -86,5 +97,17 @@ export class NativeInbound implements Inbound {
   #handOver(): PortableInbound {
     this.#portable ??= new PortableInbound(handOver(this.#socket), this.remote, this.local)
     return this.#portable
+  }
+}
+
+/** One that the engine decrypts. */
+class NativeSecured extends NativeInbound implements Secured {
+  readonly tls: TlsFacts
+  readonly serverName: string | undefined
+
+  constructor(socket: NativeSocket, plain: Inbound, { tls, serverName }: Shown) {
+    super(socket, plain.remote, plain.local)
+    this.tls = tls
+    this.serverName = serverName
   }
 }

@@ -1,3 +1,5 @@
-export function addonPath(variant?: string): string
-export function compiledFiles(): string[]
+export type AddonKind = 'tls' | 'plain'
+export const addonKinds: readonly AddonKind[]
+export function addonPath(kind?: AddonKind, variant?: string): string
+export function compiledFiles(kind?: AddonKind): string[]
 export function sourcesDigest(): string

@@ -6,16 +6,20 @@ import { fileURLToPath } from 'node:url'
 
 const folder = new URL('addon/', import.meta.url)
 
-/** Where the addon for this machine is built; a variant stands beside it. */
-export function addonPath(variant = '') {
-  const name = `transport-${process.platform}-${process.arch}${variant}.node`
+/** The two addons, the better one first: `tls` needs the OpenSSL that Node is made with, `plain` nothing but Node-API. */
+export const addonKinds = ['tls', 'plain']
+
+/** Where an addon for this machine is built; a variant stands beside it. */
+export function addonPath(kind = 'plain', variant = '') {
+  const name = `transport-${kind}-${process.platform}-${process.arch}${variant}.node`
   return fileURLToPath(new URL(`../../../dist/native/${name}`, import.meta.url))
 }
 
-/** The files to compile. */
-export function compiledFiles() {
+/** The files to compile for an addon. */
+export function compiledFiles(kind = 'plain') {
+  const others = kind === 'plain' ? /^tls\/.*/ : /^plain\.cc$/
   return sourceFiles()
-    .filter((name) => name.endsWith('.cc'))
+    .filter((name) => name.endsWith('.cc') && !others.test(name))
     .map((name) => fileURLToPath(new URL(name, folder)))
 }
 
@@ -27,7 +31,7 @@ export function sourcesDigest() {
 }
 
 function sourceFiles() {
-  return readdirSync(folder)
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .filter((name) => /\.(cc|h)$/.test(name))
     .toSorted()
 }

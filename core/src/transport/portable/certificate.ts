@@ -1,12 +1,19 @@
+import type { X509Certificate } from 'node:crypto'
 import type { TLSSocket } from 'node:tls'
 import type { ClientCertificate } from '@kong-ts/pdk'
 import { codeOf } from './failures.ts'
 
 /** The client's certificate of a finished handshake; undefined where the client sent none. */
-export function describeCertificate(stream: TLSSocket): ClientCertificate | undefined {
+export function clientCertificateOf(stream: TLSSocket): ClientCertificate | undefined {
   const certificate = stream.getPeerX509Certificate()
-  if (!certificate) return undefined
-  const failure = verifyFailure(stream)
+  return certificate && describeCertificate(certificate, verifyFailure(stream))
+}
+
+/** @param failure why the chain is not trusted; undefined: it is */
+export function describeCertificate(
+  certificate: X509Certificate,
+  failure: string | undefined,
+): ClientCertificate {
   return {
     verified: failure === undefined,
     ...(failure !== undefined && { failure }),

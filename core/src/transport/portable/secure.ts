@@ -1,7 +1,7 @@
 import { TLSSocket } from 'node:tls'
 import type { TlsFacts } from '@kong-ts/pdk'
 import { TransportError, type Patience, type ServerTls } from '../transport.ts'
-import { describeCertificate } from './certificate.ts'
+import { clientCertificateOf } from './certificate.ts'
 import { closeInOrder } from './close.ts'
 import { lossError } from './failures.ts'
 import { establish } from './handshake.ts'
@@ -28,12 +28,22 @@ export async function secure(
   const secured = wire.over(stream)
   await establish(secured, stream, 'secure', patience)
   const tls = describe(stream, options)
-  if (options.clientCertificate === 'required' && !tls.clientCertificate?.verified) {
+  const refusal = refusalOf(tls, options)
+  if (refusal) {
     closeInOrder(secured)
-    const why = tls.clientCertificate?.failure ?? 'there is none'
-    throw new TransportError('handshake', `the client certificate is refused: ${why}`)
+    throw refusal
   }
   return { wire: secured, tls, serverName: nameOf(stream) }
+}
+
+/** Why a client whose handshake is done is not let in; undefined: it is. */
+export function refusalOf(
+  { clientCertificate }: TlsFacts,
+  options: ServerTls,
+): TransportError | undefined {
+  if (options.clientCertificate !== 'required' || clientCertificate?.verified) return undefined
+  const why = clientCertificate?.failure ?? 'there is none'
+  return new TransportError('handshake', `the client certificate is refused: ${why}`)
 }
 
 /** Without a client who can still speak there is no handshake. */
@@ -47,7 +57,7 @@ function requireClient(wire: Wire): void {
 function wrap(wire: Wire, options: ServerTls): TLSSocket {
   return new TLSSocket(wire.raw, {
     isServer: true,
-    secureContext: options.context,
+    secureContext: options.context.secureContext,
     requestCert: options.clientCertificate !== 'none',
     // OpenSSL refuses a client without a certificate; one that does not verify is refused above.
     rejectUnauthorized: options.clientCertificate === 'required',
@@ -63,7 +73,7 @@ function nameOf(stream: TLSSocket): string | undefined {
 
 function describe(stream: TLSSocket, options: ServerTls): TlsFacts {
   const alpn = stream.alpnProtocol
-  const certificate = options.clientCertificate === 'none' ? undefined : describeCertificate(stream)
+  const certificate = options.clientCertificate === 'none' ? undefined : clientCertificateOf(stream)
   return {
     version: stream.getProtocol() ?? 'unknown',
     cipher: stream.getCipher().standardName,

@@ -9,109 +9,16 @@
 #include <cstddef>
 #include <cstring>
 #include <string>
-#include <utility>
 
 #include "engine.h"
+#include "extension.h"
+#include "instance.h"
 
 namespace kong {
 
 namespace {
 
-/** What one environment (the main thread, or a worker thread) has of the addon. */
-struct Instance {
-  napi_env env = nullptr;
-  Engine* engine = nullptr;
-  napi_ref callback = nullptr;
-  napi_ref resource = nullptr;
-  napi_ref memory = nullptr;
-  napi_async_context context = nullptr;
-  napi_async_cleanup_hook_handle cleanup = nullptr;
-  /** Shared with JavaScript: the records of a batch, and before them the answers that do not fit a number. */
-  Record* records = nullptr;
-};
-
 constexpr size_t batch = 256;
-/** Ids are one number: the index in the low bits. */
-constexpr uint32_t indexBits = 22;
-
-class Arguments {
- public:
-  Arguments(napi_env env, napi_callback_info info) : env_(env) {
-    void* data = nullptr;
-    napi_get_cb_info(env, info, &count_, values_, nullptr, &data);
-    instance = static_cast<Instance*>(data);
-  }
-
-  double number(size_t at) const {
-    double value = 0;
-    if (at < count_) napi_get_value_double(env_, values_[at], &value);
-    return value;
-  }
-  int32_t integer(size_t at) const {
-    int32_t value = 0;
-    if (at < count_) napi_get_value_int32(env_, values_[at], &value);
-    return value;
-  }
-  bool flag(size_t at) const {
-    bool value = false;
-    if (at < count_) napi_get_value_bool(env_, values_[at], &value);
-    return value;
-  }
-  /** Empty for what is no string, or too long for an address or a path. */
-  std::string text(size_t at) const {
-    char buffer[256];
-    size_t size = 0;
-    if (at >= count_) return {};
-    if (napi_get_value_string_utf8(env_, values_[at], buffer, sizeof buffer, &size) != napi_ok) return {};
-    return size == sizeof buffer - 1 ? std::string() : std::string(buffer, size);
-  }
-  /** Of a buffer; nothing of anything else. */
-  std::pair<const char*, size_t> bytes(size_t at) const {
-    void* data = nullptr;
-    size_t size = 0;
-    bool isBuffer = false;
-    if (at < count_) napi_is_buffer(env_, values_[at], &isBuffer);
-    if (isBuffer) napi_get_buffer_info(env_, values_[at], &data, &size);
-    return {static_cast<const char*>(data), size};
-  }
-  Id id(size_t at) const {
-    const int64_t whole = static_cast<int64_t>(number(at));
-    if (whole < 0) return {UINT32_MAX, 0};
-    const auto index = static_cast<uint32_t>(whole & ((1 << indexBits) - 1));
-    return {index, static_cast<uint32_t>(whole >> indexBits)};
-  }
-  Engine& engine() const { return *instance->engine; }
-  Socket* socket(size_t at) const { return engine().sockets().find(id(at)); }
-  Relay* relay(size_t at) const { return engine().relays().find(id(at)); }
-  napi_value value(size_t at) const { return at < count_ ? values_[at] : nullptr; }
-
-  Instance* instance = nullptr;
-
- private:
-  napi_env env_;
-  size_t count_ = 8;
-  napi_value values_[8];
-};
-
-napi_value makeNumber(napi_env env, double value) {
-  napi_value made;
-  napi_create_double(env, value, &made);
-  return made;
-}
-
-napi_value makeInteger(napi_env env, int32_t value) {
-  napi_value made;
-  napi_create_int32(env, value, &made);
-  return made;
-}
-
-napi_value idValue(napi_env env, Id id) {
-  return makeNumber(env, static_cast<double>(uint64_t{id.generation} << indexBits | id.index));
-}
-
-/** A state that a peer cannot bring about: a command for what is not there any more does nothing. */
-napi_value nothing() { return nullptr; }
-
 void notify(void* context) {
   Instance& self = *static_cast<Instance*>(context);
   napi_env env = self.env;
@@ -299,8 +206,16 @@ napi_value held(napi_env env, napi_callback_info info) {
 napi_value release(napi_env env, napi_callback_info info) {
   const Arguments given(env, info);
   Socket* socket = given.socket(0);
-  if (socket == nullptr || socket->state > State::peeking) return makeInteger(env, -EBADF);
+  if (socket == nullptr || socket->state > State::peeking || socket->tls) return makeInteger(env, -EBADF);
   return makeInteger(env, given.engine().release(*socket));
+}
+
+/** pair(): the id of a socket, the descriptor of its other end is the first record's `code`; or an errno, negated. */
+napi_value pair(napi_env env, napi_callback_info info) {
+  const Arguments given(env, info);
+  Id id;
+  const int error = given.engine().pair(id, given.instance->records->code);
+  return error == 0 ? idValue(env, id) : makeInteger(env, error);
 }
 
 /** relay(client, upstream, readTimeout, writeTimeout, uploadRate, downloadRate): an id, or an errno, negated. */
@@ -387,16 +302,13 @@ napi_value initialize(napi_env env, napi_value exports) {
       {"end", end},           {"reset", reset},   {"discard", discard}, {"alive", alive},
       {"held", held},         {"release", release}, {"relay", relay},   {"throttle", throttle},
       {"stop", stop},         {"bytes", bytes},   {"address", address}, {"bound", bound},
-      {"tally", tally},
+      {"tally", tally},       {"pair", pair},
   };
-  for (const auto& [name, call] : functions) {
-    napi_value function;
-    napi_create_function(env, name, NAPI_AUTO_LENGTH, call, instance, &function);
-    napi_set_named_property(env, exports, name, function);
-  }
+  for (const auto& [name, call] : functions) define(env, exports, name, call, *instance);
   napi_value sources;
   napi_create_string_utf8(env, KONG_SOURCES, NAPI_AUTO_LENGTH, &sources);
   napi_set_named_property(env, exports, "sources", sources);
+  extend(env, exports, *instance);
   return exports;
 }
 

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <utility>
 
 #include "engine.h"
 
@@ -70,7 +71,7 @@ int Engine::release(Socket& socket) {
 int Engine::look(Socket& socket, size_t atLeast, int64_t patience, bool& ended, const char*& data) {
   ended = false;
   if (socket.state != State::idle) return -EBUSY;
-  if (socket.bytes.empty() && socket.error == 0) {
+  if (socket.bytes.empty() && socket.error == 0 && !socket.tls) {
     const ssize_t seen = receive(socket.fd, scratch(), scratchSize, MSG_PEEK);
     if (seen >= 0 && (seen == 0 || static_cast<size_t>(seen) >= atLeast)) {
       ended = seen == 0;
@@ -104,12 +105,14 @@ int Engine::look(Socket& socket, size_t atLeast, int64_t patience, bool& ended, 
 
 /** Takes what is missing; answers an errno, 0 also when there is not enough yet. */
 int Engine::collect(Socket& socket, size_t atLeast, bool& ended) {
-  while (socket.readable && socket.bytes.size() < atLeast) {
+  while (socket.canRead() && socket.bytes.size() < atLeast) {
     const size_t missing = std::min(atLeast - socket.bytes.size(), scratchSize);
-    const ssize_t got = receive(socket.fd, scratch(), missing, 0);
+    // What is decrypted is out of the kernel anyway.
+    const ssize_t got = socket.tls ? socket.tls->read(scratch(), scratchSize)
+                                   : receive(socket.fd, scratch(), missing, 0);
     if (got < 0 && !isTransient(errno)) return errno;
     if (got < 0) {
-      socket.readable = false;
+      socket.readable = socket.buffered = false;
     } else if (got == 0) {
       ended = true;
       return 0;
@@ -205,6 +208,42 @@ void Engine::onConnected(Socket& socket, bool failed) {
   if (error != 0) drop(socket, false);
 }
 
+void Engine::secure(Socket& socket, std::unique_ptr<Tls> tls, int64_t patience) {
+  unlook(socket);
+  socket.tls = std::move(tls);
+  socket.state = State::securing;
+  if (!watch(socket, false)) {
+    reportSocket(Kind::secured, socket, errno);
+    return drop(socket, false);
+  }
+  if (patience >= 0) {
+    touchClock();
+    arm(socket.timer, now_ + patience);
+  }
+  onSecuring(socket);
+}
+
+void Engine::onSecuring(Socket& socket) {
+  int32_t outcome = socket.tls->handshake();
+  if (socket.tls->unsent() && !watch(socket, true)) outcome = errno;
+  if (outcome == EAGAIN) return;
+  disarm(socket.timer);
+  socket.state = State::idle;
+  reportSocket(Kind::secured, socket, outcome);
+  if (outcome == 0) return;
+  if (outcome < Tls::libraryErrors) return drop(socket, false);
+  // The peer is told why.
+  linger(socket);
+}
+
+int Engine::pair(Id& id, int& otherEnd) {
+  int ends[2];
+  if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends) != 0) return -errno;
+  id = adopt(ends[0], true).id;
+  otherEnd = ends[1];
+  return 0;
+}
+
 void Engine::end(Socket& socket, const char* farewell, size_t size) {
   unlook(socket);
   // What was looked at is thrown away with what is still to come.
@@ -216,6 +255,10 @@ void Engine::end(Socket& socket, const char* farewell, size_t size) {
 void Engine::linger(Socket& socket) {
   socket.state = State::lingering;
   socket.count = 0;
+  if (socket.tls) {
+    socket.tls->finish(socket.bytes);
+    socket.tls.reset();
+  }
   if (!watch(socket, false)) return drop(socket, false);
   touchClock();
   arm(socket.timer, now_ + lingerLimit);

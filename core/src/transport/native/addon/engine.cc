@@ -133,11 +133,16 @@ void Engine::onSocket(Socket& socket, uint32_t events) {
       return onPeeking(socket);
     case State::connecting:
       return onConnected(socket, broken);
+    case State::securing:
+      return onSecuring(socket);
     case State::relaying:
       return socket.relay->wake(socket, events & EPOLLERR);
     case State::lingering:
       return flush(socket);
     case State::idle:
+      // The rest of a handshake; a broken connection is met by whoever uses it next.
+      if (socket.tls) (void)socket.tls->flush();
+      return;
     case State::free:
       return;
   }
@@ -171,8 +176,9 @@ void Engine::onTimer(Timer& timer) {
   if (socket.state == State::peeking) {
     socket.state = State::idle;
     reportSocket(Kind::ready, socket, 1);
-  } else if (socket.state == State::connecting) {
-    reportSocket(Kind::connected, socket, deadlinePassed);
+  } else if (socket.state == State::connecting || socket.state == State::securing) {
+    const Kind kind = socket.state == State::connecting ? Kind::connected : Kind::secured;
+    reportSocket(kind, socket, deadlinePassed);
     drop(socket, false);
   } else if (socket.state == State::relaying) {
     probe(socket);

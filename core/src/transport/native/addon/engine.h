@@ -18,14 +18,14 @@
 
 namespace kong {
 
-enum class Kind : int32_t { accepted = 1, ready, connected, ended, closed };
+enum class Kind : int32_t { accepted = 1, ready, connected, ended, closed, secured };
 
 /** What JavaScript is told, as it lies in the array that both share. */
 struct Record {
   int32_t kind;
   int32_t index;
   int32_t generation;
-  /** accepted: the listener; ready: whether the deadline passed; connected: errno; ended: who and how. */
+  /** accepted: the listener; ready: whether the deadline passed; connected: errno; ended: who and how; secured: see `Tls`. */
   int32_t code;
   union {
     /** accepted: family, then address and port of the client and of the gateway, of IPv4 in host order. */
@@ -91,6 +91,10 @@ class Engine {
    */
   int connect(const sockaddr* address, socklen_t size, int64_t patience, int keepAlive, const char* first,
               size_t firstSize, Id& id);
+  /** Runs the TLS handshake of a socket that nobody waits for; a record follows. */
+  void secure(Socket& socket, std::unique_ptr<Tls> tls, int64_t patience);
+  /** A socket whose other end is the caller's; or an errno, negated. */
+  int pair(Id& id, int& otherEnd);
   /** Ends a connection in order, after a farewell. */
   void end(Socket& socket, const char* farewell, size_t size);
   /** Ends it with an RST where there is such a thing. */
@@ -150,6 +154,7 @@ class Engine {
   void onPeeking(Socket& socket);
   int collect(Socket& socket, size_t atLeast, bool& ended);
   void onConnected(Socket& socket, bool failed);
+  void onSecuring(Socket& socket);
   void probe(const Socket& socket);
   void flush(Socket& socket);
   bool send(Socket& socket);

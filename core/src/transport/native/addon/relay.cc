@@ -27,6 +27,11 @@ constexpr int64_t probeDelay = 1000;
 
 bool isTransient(int error) { return error == EAGAIN || error == EWOULDBLOCK || error == EINTR; }
 
+ssize_t transmit(Socket& socket, const char* data, size_t size) {
+  if (socket.tls) return socket.tls->write(data, size);
+  return send(socket.fd, data, size, MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+
 }  // namespace
 
 void Bucket::adjust(double rate, int64_t now) {
@@ -86,6 +91,8 @@ void Relay::start() {
     Socket& from = *flow->from;
     from.relay = this;
     from.state = State::relaying;
+    // Bytes are spliced between kernel sockets only.
+    if (flow->from->tls || flow->to->tls) flow->canSplice = false;
     flow->pending.swap(from.bytes);
     if (!flow->pending.empty()) noteRead(*flow, flow->pending.size());
   }
@@ -133,9 +140,10 @@ bool Relay::pump(Flow& flow) {
 }
 
 Relay::Step Relay::step(Flow& flow) {
+  if (flow.to->tls && flow.to->tls->unsent()) return push(flow);
   if (!flow.pending.empty() || flow.piped > 0) return drain(flow);
   if (flow.ended) return close(flow);
-  if (!flow.from->readable || !flow.to->writable) return Step::wait;
+  if (!flow.from->canRead() || !flow.to->writable) return Step::wait;
   if (!flow.bucket.limits()) {
     const bool spliced = flow.bulk && flow.canSplice && !flow.from->choppy;
     return spliced ? splice(flow, Pipes::capacity) : copy(flow, Engine::scratchSize);
@@ -151,7 +159,7 @@ Relay::Step Relay::drain(Flow& flow) {
   const ssize_t sent =
       fromPipe
           ? ::splice(flow.pipe.in, nullptr, sink, nullptr, flow.piped, SPLICE_F_MOVE | SPLICE_F_NONBLOCK)
-          : send(sink, flow.pending.data(), flow.pending.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+          : transmit(*flow.to, flow.pending.data(), flow.pending.size());
   if (sent < 0 && errno == EINTR) return Step::again;
   if (sent < 0 && isTransient(errno)) return block(flow);
   if (sent <= 0) return fail(*flow.to);
@@ -164,8 +172,20 @@ Relay::Step Relay::drain(Flow& flow) {
   return flow.pending.empty() ? Step::again : block(flow);
 }
 
+/** What is sealed already, before anything else. */
+Relay::Step Relay::push(Flow& flow) {
+  if (!flow.to->writable) return block(flow);
+  if (!flow.to->tls->flush()) return fail(*flow.to);
+  activity_ = engine_.now();
+  return flow.to->tls->unsent() ? block(flow) : Step::again;
+}
+
 Relay::Step Relay::close(Flow& flow) {
   if (flow.closed) return Step::wait;
+  if (flow.to->tls && !flow.to->tls->closed()) {
+    flow.to->tls->close();
+    return Step::again;
+  }
   flow.closed = flow.to->finSent = true;
   if (!up_.closed || !down_.closed) {
     // It fails where the sink is reset; whoever reads from the sink meets that.
@@ -184,23 +204,25 @@ Relay::Step Relay::close(Flow& flow) {
 Relay::Step Relay::copy(Flow& flow, size_t limit) {
   Socket& from = *flow.from;
   char* buffer = engine_.scratch();
-  const ssize_t got = recv(from.fd, buffer, limit, MSG_DONTWAIT);
+  const ssize_t got = from.tls ? from.tls->read(buffer, limit) : recv(from.fd, buffer, limit, MSG_DONTWAIT);
   if (got < 0) {
     if (errno == EINTR) return Step::again;
     if (!isTransient(errno)) return fail(from);
-    from.readable = false;
+    from.readable = from.buffered = false;
     return Step::wait;
   }
+  // What is read may have to be answered, by a change of keys.
+  if (from.tls && from.tls->unsent() && !engine_.watch(from, true)) return fail(from);
   if (got == 0) return sourceEnded(flow);
   const size_t size = static_cast<size_t>(got);
   noteRead(flow, size);
-  if (size < limit && !from.ending && !from.choppy) from.readable = false;
+  if (size < limit && !from.ending && !from.choppy && !from.tls) from.readable = false;
   flow.streak = size == Engine::scratchSize ? flow.streak + 1 : 0;
   if (flow.streak >= fullReads) {
     flow.bulk = true;
     flow.streak = 0;
   }
-  const ssize_t sent = send(flow.to->fd, buffer, size, MSG_NOSIGNAL | MSG_DONTWAIT);
+  const ssize_t sent = transmit(*flow.to, buffer, size);
   if (sent < 0 && !isTransient(errno)) return fail(*flow.to);
   const size_t gone = sent < 0 ? 0 : static_cast<size_t>(sent);
   noteSent(flow, gone);

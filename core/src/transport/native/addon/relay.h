@@ -97,6 +97,7 @@ class Relay {
   bool pump(Flow& flow);
   Step step(Flow& flow);
   Step drain(Flow& flow);
+  Step push(Flow& flow);
   Step close(Flow& flow);
   Step copy(Flow& flow, size_t limit);
   Step splice(Flow& flow, size_t limit);

@@ -2,9 +2,11 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 
 #include "id.h"
 #include "pipes.h"
+#include "tls.h"
 #include "wheel.h"
 
 namespace kong {
@@ -17,6 +19,8 @@ enum class State : uint8_t {
   idle,
   peeking,
   connecting,
+  /** A TLS handshake is under way. */
+  securing,
   relaying,
   /** The last bytes leave, then FIN; what the peer still sends is thrown away. */
   lingering,
@@ -25,6 +29,8 @@ enum class State : uint8_t {
 struct Socket {
   Timer timer{Due::socket, this};
   Relay* relay = nullptr;
+  /** Encrypts it; null where nothing does. */
+  std::unique_ptr<Tls> tls;
   /** Taken by peeks; in a lingering socket, what is still to be sent. */
   Bytes bytes;
   int fd = -1;
@@ -48,6 +54,10 @@ struct Socket {
   /** TCP stops a read at urgent data, unix sockets at passed descriptors: short reads mean nothing there. */
   bool choppy = false;
   bool finSent = false;
+  /** Something was read from the kernel that is not decrypted yet. */
+  bool buffered = false;
+
+  bool canRead() const { return readable || buffered; }
 };
 
 }  // namespace kong

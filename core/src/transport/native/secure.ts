@@ -1,0 +1,61 @@
+import { X509Certificate } from 'node:crypto'
+import type { ClientCertificate, TlsFacts } from '@kong-ts/pdk'
+import { describeCertificate } from '../portable/certificate.ts'
+import { refusalOf } from '../portable/secure.ts'
+import type { Patience, ServerTls } from '../transport.ts'
+import { shakeHands } from './handshake.ts'
+import type { NativeSocket } from './native-socket.ts'
+import { protocolList } from './protocol-list.ts'
+import type { NativeContext, TlsAddon } from './tls-addon.ts'
+
+/** What a handshake has shown. */
+export interface Shown {
+  readonly tls: TlsFacts
+  readonly serverName: string | undefined
+}
+
+/** The server's side of a TLS handshake, run by the engine; `Inbound.secure` says how. */
+export async function secure(
+  tls: TlsAddon,
+  context: NativeContext,
+  socket: NativeSocket,
+  options: ServerTls,
+  patience: Patience,
+): Promise<Shown> {
+  const { clientCertificate, alpn } = options
+  const asks = clientCertificate !== 'none'
+  const insists = clientCertificate === 'required'
+  const protocols = protocolList(alpn)
+  await shakeHands(tls, socket, patience, (milliseconds) =>
+    tls.secure(socket.id, context, true, asks, insists, protocols, '', milliseconds),
+  )
+  socket.isSecured = true
+  const shown = describe(tls, socket.id, asks)
+  const refusal = refusalOf(shown.tls, options)
+  if (refusal) {
+    socket.end()
+    throw refusal
+  }
+  return shown
+}
+
+function describe(tls: TlsAddon, socket: number, asks: boolean): Shown {
+  const [version = '', cipher = '', serverName = '', alpn = ''] = tls.facts(socket).split('\0')
+  const certificate = asks ? peerOf(tls, socket) : undefined
+  return {
+    tls: {
+      version,
+      cipher,
+      ...(alpn !== '' && { alpn }),
+      ...(certificate && { clientCertificate: certificate }),
+    },
+    serverName: serverName === '' ? undefined : serverName,
+  }
+}
+
+function peerOf(tls: TlsAddon, socket: number): ClientCertificate | undefined {
+  const certificate = tls.peer(socket)
+  if (certificate.length === 0) return undefined
+  const verdict = tls.verdict(socket)
+  return describeCertificate(new X509Certificate(certificate), verdict === '' ? undefined : verdict)
+}

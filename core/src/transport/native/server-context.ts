@@ -1,0 +1,59 @@
+import { constants } from 'node:crypto'
+import type { SecureVersion } from 'node:tls'
+import type { ServerContext, ServerContextOptions } from '../transport.ts'
+import type { NativeContext, TlsAddon } from './tls-addon.ts'
+
+/** RFC 8446 section 4.1.2 and its predecessors. */
+const versions: Readonly<Record<SecureVersion, number>> = {
+  TLSv1: 0x0301,
+  'TLSv1.1': 0x0302,
+  'TLSv1.2': 0x0303,
+  'TLSv1.3': 0x0304,
+}
+
+const contexts = new WeakMap<ServerContext, NativeContext | undefined>()
+
+/** The addon's context for what a server presents; undefined where it cannot be built: then Node is asked. */
+export function serverContext(tls: TlsAddon, from: ServerContext): NativeContext | undefined {
+  const known = contexts.get(from)
+  if (known !== undefined || contexts.has(from)) return known
+  const made = build(tls, from.options)
+  contexts.set(from, made)
+  return made
+}
+
+/** The order is Node's: a security level in the list of ciphers decides which certificates may be used. */
+function build(tls: TlsAddon, options: ServerContextOptions): NativeContext | undefined {
+  const { suites, ciphers } = splitCiphers(options.ciphers)
+  const { minVersion, maxVersion, secureOptions, honorCipherOrder, dhparam } = options
+  const flags = secureOptions | (honorCipherOrder ? constants.SSL_OP_CIPHER_SERVER_PREFERENCE : 0)
+  const context = tls.context(
+    versions[minVersion],
+    versions[maxVersion],
+    flags,
+    dhparam === 'auto',
+    ciphers,
+    suites,
+  )
+  if (typeof context === 'number') return undefined
+  return fill(tls, context, options) ? context : undefined
+}
+
+function fill(tls: TlsAddon, context: NativeContext, options: ServerContextOptions): boolean {
+  const { cert, key, ca, ticketKeys, sessionIdContext, sessionTimeout } = options
+  return (
+    cert.every((chain, index) => tls.present(context, chain, key[index] ?? '') === 0) &&
+    ca.every((authorities) => tls.trust(context, authorities) === 0) &&
+    tls.resume(context, ticketKeys, sessionIdContext, sessionTimeout) === 0
+  )
+}
+
+/** OpenSSL keeps the suites of TLS 1.3 apart from the others. */
+function splitCiphers(list: string): { suites: string; ciphers: string } {
+  const names = list.split(':').filter((name) => name !== '')
+  const isSuite = (name: string): boolean => name.startsWith('TLS_')
+  return {
+    suites: names.filter(isSuite).join(':'),
+    ciphers: names.filter((name) => !isSuite(name)).join(':'),
+  }
+}
