@@ -27,6 +27,7 @@ export function connecting(transport: Transport): void {
     await dial(gate.endpoint)
     return gate.accepted.take()
   }
+  // The deadline counts from the connect, not from the start of the suite.
   const options = () => ({ ...soon(), keepAlive: 60 })
 
   test('it says which address was reached, a name included', async () => {

@@ -1,17 +1,46 @@
-import { constants } from 'node:os'
+import { isIP } from 'node:net'
 import type { Endpoint } from '@kong-ts/pdk'
 import { connect as connectPortable } from '../portable/connect.ts'
 import { unixPath } from '../portable/endpoint.ts'
 import { connectError } from '../portable/failures.ts'
-import { TransportError, type ConnectOptions, type Outbound } from '../transport.ts'
+import { TransportError, type ClientTls, type ConnectOptions, type Outbound } from '../transport.ts'
+import { clientContext } from './client-context.ts'
 import type { Hub, Waiter } from './hub.ts'
 import { NativeOutbound } from './outbound.ts'
 import { NativeSocket } from './native-socket.ts'
+import { secureUpstream } from './secure-upstream.ts'
 import { systemError } from './system-error.ts'
 
-/** Connects to an address or `unix:PATH`; names, which need a resolver, and TLS are left to Node. */
+/** Connects to an address or `unix:PATH`; names, which need a resolver, are left to Node. */
 export function connect(hub: Hub, target: Endpoint, options: ConnectOptions): Promise<Outbound> {
-  if (options.tls) return connectPortable(target, options)
+  if (unixPath(target) === undefined && isIP(target.address) === 0) {
+    return connectPortable(target, options)
+  }
+  return options.tls
+    ? connectSecurely(hub, target, options, options.tls)
+    : connectPlainly(hub, target, options)
+}
+
+/** With Node's TLS where the engine has none, or cannot use the options. */
+async function connectSecurely(
+  hub: Hub,
+  target: Endpoint,
+  options: ConnectOptions,
+  wanted: ClientTls,
+): Promise<Outbound> {
+  const { tls } = hub.addon
+  const context = tls && clientContext(tls, wanted)
+  if (!tls || !context) return connectPortable(target, options)
+  const outbound = await connectPlainly(hub, target, options)
+  await secureUpstream(tls, context, outbound.socket, target, wanted, options.deadline)
+  return outbound
+}
+
+function connectPlainly(
+  hub: Hub,
+  target: Endpoint,
+  options: ConnectOptions,
+): Promise<NativeOutbound> {
   const path = unixPath(target)
   const left = Math.max(Math.ceil(options.deadline - performance.now()), 0)
   const patience = left === Infinity ? -1 : left
@@ -29,24 +58,21 @@ export function connect(hub: Hub, target: Endpoint, options: ConnectOptions): Pr
       hub.await(new Dial(hub, id, target, resolve, reject))
     })
   }
-  if (id === notAnAddress && path === undefined) return connectPortable(target, options)
   return Promise.reject(failure(target, -id))
 }
-
-const notAnAddress = -constants.errno.EINVAL
 
 class Dial implements Waiter {
   readonly id: number
   readonly #hub: Hub
   readonly #target: Endpoint
-  readonly #resolve: (outbound: Outbound) => void
+  readonly #resolve: (outbound: NativeOutbound) => void
   readonly #reject: (error: Error) => void
 
   constructor(
     hub: Hub,
     id: number,
     target: Endpoint,
-    resolve: (outbound: Outbound) => void,
+    resolve: (outbound: NativeOutbound) => void,
     reject: (error: Error) => void,
   ) {
     this.#hub = hub

@@ -1,15 +1,8 @@
 import { constants } from 'node:crypto'
-import type { SecureVersion } from 'node:tls'
 import type { ServerContext, ServerContextOptions } from '../transport.ts'
+import { splitCiphers } from './split-ciphers.ts'
 import type { NativeContext, TlsAddon } from './tls-addon.ts'
-
-/** RFC 8446 section 4.1.2 and its predecessors. */
-const versions: Readonly<Record<SecureVersion, number>> = {
-  TLSv1: 0x0301,
-  'TLSv1.1': 0x0302,
-  'TLSv1.2': 0x0303,
-  'TLSv1.3': 0x0304,
-}
+import { versionNumbers } from './version-numbers.ts'
 
 const contexts = new WeakMap<ServerContext, NativeContext | undefined>()
 
@@ -28,8 +21,8 @@ function build(tls: TlsAddon, options: ServerContextOptions): NativeContext | un
   const { minVersion, maxVersion, secureOptions, honorCipherOrder, dhparam } = options
   const flags = secureOptions | (honorCipherOrder ? constants.SSL_OP_CIPHER_SERVER_PREFERENCE : 0)
   const context = tls.context(
-    versions[minVersion],
-    versions[maxVersion],
+    versionNumbers[minVersion],
+    versionNumbers[maxVersion],
     flags,
     dhparam === 'auto',
     ciphers,
@@ -46,14 +39,4 @@ function fill(tls: TlsAddon, context: NativeContext, options: ServerContextOptio
     ca.every((authorities) => tls.trust(context, authorities) === 0) &&
     tls.resume(context, ticketKeys, sessionIdContext, sessionTimeout) === 0
   )
-}
-
-/** OpenSSL keeps the suites of TLS 1.3 apart from the others. */
-function splitCiphers(list: string): { suites: string; ciphers: string } {
-  const names = list.split(':').filter((name) => name !== '')
-  const isSuite = (name: string): boolean => name.startsWith('TLS_')
-  return {
-    suites: names.filter(isSuite).join(':'),
-    ciphers: names.filter((name) => !isSuite(name)).join(':'),
-  }
 }

@@ -1,5 +1,5 @@
 import { isIP } from 'node:net'
-import { checkServerIdentity, connect, type TLSSocket } from 'node:tls'
+import { checkServerIdentity, connect, type PeerCertificate, type TLSSocket } from 'node:tls'
 import type { Endpoint } from '@kong-ts/pdk'
 import { TransportError, type ClientTls } from '../transport.ts'
 import { chainDepth } from './chain.ts'
@@ -20,7 +20,7 @@ export async function secureUpstream(
   await establish(wire, stream, 'secureConnect', { deadline }).catch((error: unknown) => {
     throw upstreamLeft(error)
   })
-  const failure = options.verify ? verify(stream, target, options) : undefined
+  const failure = options.verify ? refusalOf(stream, target, options) : undefined
   if (failure !== undefined) {
     wire.destroy()
     throw new TransportError('unverified', failure)
@@ -47,26 +47,36 @@ function start(plain: Wire, options: ClientTls): TLSSocket {
 }
 
 /** RFC 6066 section 3: an address is not a server name. */
-function sni({ serverName }: ClientTls): { servername?: string } {
+export function sni({ serverName }: ClientTls): { servername?: string } {
   return serverName !== undefined && isIP(serverName) === 0 ? { servername: serverName } : {}
 }
 
 /** An upstream that leaves during the handshake has refused it. */
-function upstreamLeft(error: unknown): unknown {
+export function upstreamLeft(error: unknown): unknown {
   if (!(error instanceof TransportError) || error.failure !== 'closed') return error
   return new TransportError('handshake', error.message, { cause: error })
 }
 
-function verify(stream: TLSSocket, target: Endpoint, options: ClientTls): string | undefined {
+function refusalOf(stream: TLSSocket, target: Endpoint, options: ClientTls): string | undefined {
   const refusal: unknown = stream.authorizationError
   if (!stream.authorized) return String(refusal)
   const certificate = stream.getPeerCertificate(true)
+  return mismatchOf(certificate, target, options) ?? tooLong(chainDepth(certificate), options)
+}
+
+/** Why a trusted certificate is not the target's; undefined: it is. */
+export function mismatchOf(
+  certificate: PeerCertificate,
+  target: Endpoint,
+  options: ClientTls,
+): string | undefined {
   const name = options.serverName ?? (unixPath(target) === undefined ? target.address : undefined)
-  const mismatch = name === undefined ? undefined : checkServerIdentity(name, certificate)
-  if (mismatch) return mismatch.message
-  const { verifyDepth } = options
-  if (verifyDepth !== undefined && chainDepth(certificate) > verifyDepth) {
-    return `the certificate chain is longer than verify depth ${verifyDepth}`
-  }
-  return undefined
+  return name === undefined ? undefined : checkServerIdentity(name, certificate)?.message
+}
+
+/** Why a chain of such a depth is refused; undefined: it is not. */
+export function tooLong(depth: number, { verifyDepth }: ClientTls): string | undefined {
+  return verifyDepth !== undefined && depth > verifyDepth
+    ? `the certificate chain is longer than verify depth ${verifyDepth}`
+    : undefined
 }

@@ -43,7 +43,8 @@ int bioType() {
 
 Library::Library()
     : method_(BIO_meth_new(bioType(), "kong-ts socket")),
-      staging_(new char[stagingSize]) {
+      staging_(new char[stagingSize]),
+      ahead_(new char[aheadSize]) {
   BIO_meth_set_ctrl(method_, control);
   BIO_meth_set_read(method_, [](BIO* bio, char* into, int size) {
     return static_cast<OpenSslTls*>(BIO_get_data(bio))->receive(into, size);
@@ -86,7 +87,7 @@ std::unique_ptr<OpenSslTls> OpenSslTls::make(Library& library, std::shared_ptr<C
     if (!asked.protocols.empty()) SSL_CTX_set_alpn_select_cb(shared, onProtocols, nullptr);
   } else {
     SSL_set_connect_state(ssl);
-    SSL_set_verify(ssl, SSL_VERIFY_PEER, acceptAny);
+    SSL_set_verify(ssl, asked.asks ? SSL_VERIFY_PEER : SSL_VERIFY_NONE, acceptAny);
     if (!asked.serverName.empty()) (void)SSL_set_tlsext_host_name(ssl, asked.serverName.c_str());
     if (!asked.protocols.empty()) {
       (void)SSL_set_alpn_protos(ssl, protocols, static_cast<unsigned>(asked.protocols.size()));
@@ -110,9 +111,14 @@ int OpenSslTls::receive(char* into, int size) {
     BIO_set_retry_read(bio);
     return -1;
   }
+  // A handshake asks for headers and bodies by turns: more is read at once, and kept.
+  const auto wanted = static_cast<size_t>(size);
+  const bool small = wanted < Library::aheadSize;
+  char* const buffer = small ? library_.ahead() : into;
+  const size_t room = small ? Library::aheadSize : wanted;
   ssize_t got;
   do {
-    got = recv(socket_.fd, into, static_cast<size_t>(size), MSG_DONTWAIT);
+    got = recv(socket_.fd, buffer, room, MSG_DONTWAIT);
   } while (got < 0 && errno == EINTR);
   if (got < 0 && isTransient(errno)) {
     socket_.readable = false;
@@ -122,8 +128,15 @@ int OpenSslTls::receive(char* into, int size) {
   if (got < 0) error_ = errno;
   if (got == 0) ended_ = true;
   // See `Relay::copy`.
-  if (got > 0 && got < size && !socket_.ending && !socket_.choppy) socket_.readable = false;
-  return static_cast<int>(got);
+  if (got <= 0) return static_cast<int>(got);
+  const auto length = static_cast<size_t>(got);
+  if (length < room && !socket_.ending && !socket_.choppy) socket_.readable = false;
+  const size_t taken = std::min(length, wanted);
+  if (small) {
+    std::memcpy(into, buffer, taken);
+    early_.append(buffer + taken, length - taken);
+  }
+  return static_cast<int>(taken);
 }
 
 int OpenSslTls::stage(const char* data, int size) {

@@ -22,19 +22,23 @@ class Library {
 
   BIO_METHOD* method() const { return method_; }
   char* staging() { return staging_.get(); }
+  char* ahead() { return ahead_.get(); }
 
   /** Records are gathered in it, so that a read of the other side leaves with one send. */
   static constexpr size_t stagingSize = 72 * 1024;
+  /** Less than this is not asked of the kernel. */
+  static constexpr size_t aheadSize = 4 * 1024;
 
  private:
   BIO_METHOD* method_;
   std::unique_ptr<char[]> staging_;
+  std::unique_ptr<char[]> ahead_;
 };
 
 /** What one session asks for besides its context. */
 struct SessionOptions {
   bool server;
-  /** A server asks for a certificate and, the second, does without none. A client gets one in any case. */
+  /** The certificate of the peer is verified: a server asks for one only then; `insists`: it refuses a client without. */
   bool asks;
   bool insists;
   /** RFC 7301 section 3.1: each with its length before it, in order of preference. */
@@ -78,7 +82,7 @@ class OpenSslTls final : public Tls {
   Socket& socket_;
   const SessionOptions options_;
   SSL* ssl_ = nullptr;
-  /** Taken by peeks before the session began. */
+  /** Read already, by peeks before the session began or because more was there than was asked for. */
   Bytes early_;
   /** Sealed, not taken by the kernel. */
   Bytes unsent_;
