@@ -1,6 +1,7 @@
 import { describe } from 'vitest'
 import { accepting } from './transport/accepting.ts'
 import { connecting } from './transport/connecting.ts'
+import { encrypting } from './transport/encrypting.ts'
 import { enduring } from './transport/enduring.ts'
 import { peeking } from './transport/peeking.ts'
 import { relaying } from './transport/relaying.ts'
@@ -27,6 +28,9 @@ describe.each(transports)('the $name transport', (transport) => {
   })
   describe('securing', () => {
     securing(transport)
+  })
+  describe('encrypting', () => {
+    encrypting(transport)
   })
   describe('enduring', () => {
     enduring(transport)

@@ -32,7 +32,8 @@ export function sessionOptions(
     // At most 32 bytes (SSL_MAX_SID_CTX_LENGTH).
     sessionIdContext: derive(secret, `session id context ${scope}`, 16).toString('hex'),
     sessionTimeout: Math.ceil(timeout / 1000),
-    secureOptions: tickets ? 0 : constants.SSL_OP_NO_TICKET,
+    // Renegotiation (TLS 1.2 and below) costs a server more than its client, and nobody needs it.
+    secureOptions: constants.SSL_OP_NO_RENEGOTIATION | (tickets ? 0 : constants.SSL_OP_NO_TICKET),
   }
 }
 

@@ -1,8 +1,7 @@
-import { readdirSync, readlinkSync } from 'node:fs'
-import type { Socket } from 'node:net'
 import fc from 'fast-check'
 import { expect, onTestFinished, test } from 'vitest'
-import type { Relay, Transport } from '../../../core/src/transport/transport.ts'
+import type { Transport } from '../../../core/src/transport/transport.ts'
+import { acts, descriptors, type Session } from './acts.ts'
 import {
   dial,
   kinds,
@@ -71,43 +70,6 @@ export function enduring(transport: Transport): void {
   })
 }
 
-interface Session {
-  readonly client: Socket
-  readonly upstream: Socket
-  readonly relay: Relay
-}
-
-type Act = (session: Session) => unknown
-
-const turn = () => new Promise((resolve) => setImmediate(resolve))
-
-const acts: readonly Act[] = [
-  ({ client }) => !client.writableEnded && client.write('small'),
-  ({ upstream }) => !upstream.writableEnded && upstream.write('small'),
-  ({ client }) => !client.writableEnded && client.write(Buffer.alloc(700_000)),
-  ({ upstream }) => !upstream.writableEnded && upstream.write(Buffer.alloc(700_000)),
-  ({ client }) => client.resume(),
-  ({ upstream }) => upstream.resume(),
-  ({ client }) => client.end(),
-  ({ upstream }) => upstream.end(),
-  ({ client }) => reset(client),
-  ({ upstream }) => reset(upstream),
-  ({ relay }) => relay.throttle('upload', 1_000_000),
-  ({ relay }) => relay.throttle('upload', undefined),
-  ({ relay }) => relay.stop('fin'),
-  ({ relay }) => relay.stop('rst'),
-  turn,
-  turn,
-  () => new Promise((resolve) => setTimeout(resolve, 5)),
-]
-
-/** Over a unix socket there is no RST, and while a FIN is on its way Node 24 would lose the descriptor. */
-function reset(socket: Socket): void {
-  const isEnding = socket.writableEnded && !socket.writableFinished
-  if (socket.remoteFamily === undefined || isEnding) socket.destroy()
-  else socket.resetAndDestroy()
-}
-
 /** One gate and one upstream for many sessions. */
 async function openStreet(transport: Transport, kind: Kind = 'tcp') {
   const gate = await openGate(transport, kind)
@@ -129,17 +91,4 @@ async function openStreet(transport: Transport, kind: Kind = 'tcp') {
     return session
   }
   return { open }
-}
-
-/** How many sockets this process has. */
-function descriptors(): number {
-  const folder = '/proc/self/fd'
-  return readdirSync(folder).filter((fd) => {
-    try {
-      return readlinkSync(`${folder}/${fd}`).startsWith('socket:')
-    } catch {
-      // It was the descriptor of the listing itself.
-      return false
-    }
-  }).length
 }

@@ -10,9 +10,6 @@ import type {
   ServerTls,
   Transport,
 } from '../../../core/src/transport/transport.ts'
-import { tlsPolicy } from '../../../core/src/certificates/policy.ts'
-import { ServerContext } from '../../../core/src/certificates/server-context.ts'
-import { sessionOptions } from '../../../core/src/certificates/sessions.ts'
 import { issueCertificates } from './certificates.ts'
 import {
   dial,
@@ -26,22 +23,9 @@ import {
   soon,
 } from './harness.ts'
 import { SplitClient } from './split-client.ts'
-
-const secret = Buffer.alloc(32, 'the secret of every worker')
+import { serverTls } from './tls-path.ts'
 
 export function securing(transport: Transport): void {
-  const serverTls = async (options: Partial<ServerTls> = {}): Promise<ServerTls> => {
-    const { ca, server } = await issueCertificates()
-    const context = new ServerContext('test', {
-      ...tlsPolicy({ cipherSuite: 'intermediate' }),
-      ...sessionOptions(secret, 'test', { tickets: true, timeout: 86_400_000 }),
-      cert: [server.cert],
-      key: [server.key],
-      ca: [ca.cert],
-    })
-    return { context, clientCertificate: 'none', alpn: [], ...options }
-  }
-
   const open = async (options: ConnectionOptions = {}) => {
     const gate = await openGate(transport)
     const socket = await dial(gate.endpoint)

@@ -18,6 +18,7 @@ import { NativeOutbound } from './outbound.ts'
 import { NativeRelay } from './relay.ts'
 import { secure, type Shown } from './secure.ts'
 import { serverContext } from './server-context.ts'
+import type { NativeContext, TlsAddon } from './tls-addon.ts'
 
 /** An accepted descriptor of the engine, until something needs a socket of Node. */
 export class NativeInbound implements Inbound {
@@ -51,10 +52,7 @@ export class NativeInbound implements Inbound {
     const { tls } = this.#socket.hub.addon
     const context = tls && !this.#portable ? serverContext(tls, options.context) : undefined
     if (!tls || !context) return this.#handOver().secure(options, patience)
-    this.#isSecuring = true
-    return secure(tls, context, this.#socket, options, patience).then(
-      (shown) => new NativeSecured(this.#socket, this, shown),
-    )
+    return this.#secure(tls, context, options, patience)
   }
 
   connect(target: Endpoint, options: ConnectOptions): Promise<Outbound> {
@@ -81,6 +79,21 @@ export class NativeInbound implements Inbound {
   reset(): void {
     if (this.#portable) this.#portable.reset()
     else this.#socket.reset()
+  }
+
+  async #secure(
+    tls: TlsAddon,
+    context: NativeContext,
+    options: ServerTls,
+    patience: Patience,
+  ): Promise<Secured> {
+    this.#isSecuring = true
+    try {
+      const shown = await secure(tls, context, this.#socket, options, patience)
+      return new NativeSecured(this.#socket, this, shown)
+    } finally {
+      this.#isSecuring = false
+    }
   }
 
   /** Whether no JavaScript has to see the bytes. */

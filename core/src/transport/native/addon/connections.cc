@@ -308,9 +308,15 @@ void Engine::throwAway(Socket& socket) {
   }
 }
 
-void Engine::reset(Socket& socket) { drop(socket, true); }
+void Engine::reset(Socket& socket) { giveUp(socket, true); }
 
-void Engine::discard(Socket& socket) { drop(socket, false); }
+void Engine::discard(Socket& socket) { giveUp(socket, false); }
+
+/** Whoever waits for a handshake is told that there will be none. */
+void Engine::giveUp(Socket& socket, bool rst) {
+  if (socket.state == State::securing) reportSocket(Kind::secured, socket, ECONNABORTED);
+  drop(socket, rst);
+}
 
 Id Engine::relay(Socket& client, Socket& upstream, const RelayLimits& limits) {
   touchClock();

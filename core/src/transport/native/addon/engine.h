@@ -155,6 +155,7 @@ class Engine {
   int collect(Socket& socket, size_t atLeast, bool& ended);
   void onConnected(Socket& socket, bool failed);
   void onSecuring(Socket& socket);
+  void giveUp(Socket& socket, bool rst);
   void probe(const Socket& socket);
   void flush(Socket& socket);
   bool send(Socket& socket);

@@ -12,6 +12,12 @@ namespace kong {
 
 namespace {
 
+/**
+ * Bytes that a peer may leave untaken, beyond what is relayed to it, before it counts as hostile: it could ask for new
+ * keys again and again without ever reading the answers.
+ */
+constexpr size_t owedLimit = 512 * 1024;
+
 bool isTransient(int error) { return error == EAGAIN || error == EWOULDBLOCK; }
 
 /** Pushes, closings and the like that OpenSSL asks of any BIO: there is nothing to be done for them. */
@@ -185,6 +191,7 @@ bool OpenSslTls::flush() {
 int OpenSslTls::outcome(int answer, unsigned long& cause) {
   const int why = SSL_get_error(ssl_, answer);
   push();
+  if (unsent_.size() > owedLimit) error_ = EPROTO;
   if (error_ != 0) {
     ERR_clear_error();
     return error_;
