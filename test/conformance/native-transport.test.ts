@@ -1,12 +1,18 @@
 import { describe, expect, test } from 'vitest'
 import { hubOf } from '../../core/src/transport/native/hub.ts'
 import { createNativeTransport } from '../../core/src/transport/native/native.ts'
+import { once } from 'node:events'
+import type { ConnectionOptions } from 'node:tls'
+import type { Transport } from '../../core/src/transport/transport.ts'
+import { createPortableTransport } from '../../core/src/transport/portable/portable.ts'
+import { overTls, serverTls } from './transport/tls-path.ts'
 import { loadTestAddon } from './transport/transports.ts'
 import { dial, openGate, openPath, plainRelay, readAll, soon } from './transport/harness.ts'
 
 /** What can only be seen from the inside of the native transport. */
 const addon = loadTestAddon()
 const isBuilt = !('missing' in addon)
+const hasTls = isBuilt && addon.tls !== undefined
 
 function parts() {
   if (!isBuilt) throw new Error(addon.missing)
@@ -105,4 +111,64 @@ describe.runIf(isBuilt)('inside of the native transport', () => {
     // The listener goes with the test.
     expect(tally().sockets).toBe(before + 1)
   })
+
+  test.runIf(hasTls).each(['TLSv1.2', 'TLSv1.3'] as const)(
+    '%s sessions resume on any worker, whichever transport it has',
+    async (maxVersion) => {
+      const workers = [parts().transport, parts().transport, createPortableTransport()]
+      for (const home of workers) {
+        const { isResumed, ...ticket } = await handshake(home, { maxVersion })
+        expect(isResumed).toBe(false)
+        for (const other of workers) {
+          expect((await handshake(other, { maxVersion, ...ticket })).isResumed).toBe(true)
+        }
+      }
+    },
+  )
+
+  test.runIf(hasTls)(
+    'a handshake is run by the engine, and its descriptor stays there',
+    async () => {
+      const { tally, transport } = parts()
+      const before = tally().sockets
+      const gate = await openGate(transport)
+      const client = overTls(await dial(gate.endpoint))
+      const inbound = await gate.accepted.take()
+      const secured = await inbound.secure(await serverTls(), soon())
+      expect(tally().sockets).toBe(before + 2)
+      secured.reset()
+      expect(tally().sockets).toBe(before + 1)
+      client.destroy()
+    },
+  )
+
+  test.runIf(hasTls)('a context that the engine cannot build is left to Node', async () => {
+    const { tally, transport } = parts()
+    const gate = await openGate(transport)
+    const { context, ...options } = await serverTls()
+    const strange = { options: { ...context.options, ciphers: 'NONSENSE' } }
+    const before = tally().sockets
+    const client = overTls(await dial(gate.endpoint))
+    const inbound = await gate.accepted.take()
+    const mixed = { ...strange, secureContext: context.secureContext }
+    const secured = await inbound.secure({ ...options, context: mixed }, soon())
+    expect(secured.tls.version).toBe('TLSv1.3')
+    expect(tally().sockets).toBe(before)
+    secured.reset()
+    client.destroy()
+  })
 })
+
+/** A handshake and the session that it leaves behind. */
+async function handshake(transport: Transport, options: ConnectionOptions) {
+  const gate = await openGate(transport)
+  const client = overTls(await dial(gate.endpoint), options)
+  const ticket = once(client, 'session')
+  const secured = await (await gate.accepted.take()).secure(await serverTls(), soon())
+  secured.end(Buffer.from('bye'))
+  await readAll(client)
+  const isResumed = client.isSessionReused()
+  // With TLS 1.2 a session that is resumed brings no new ticket.
+  const [session]: unknown[] = isResumed ? [] : await ticket
+  return { isResumed, ...(Buffer.isBuffer(session) && { session }) }
+}

@@ -40,16 +40,16 @@ export async function secure(
 }
 
 function describe(tls: TlsAddon, socket: number, asks: boolean): Shown {
-  const [version = '', cipher = '', serverName = '', alpn = ''] = tls.facts(socket).split('\0')
+  const [version = '', cipher = '', serverName, alpn] = tls.facts(socket).split('\0')
   const certificate = asks ? peerOf(tls, socket) : undefined
   return {
     tls: {
       version,
       cipher,
-      ...(alpn !== '' && { alpn }),
+      ...(alpn && { alpn }),
       ...(certificate && { clientCertificate: certificate }),
     },
-    serverName: serverName === '' ? undefined : serverName,
+    serverName: serverName || undefined,
   }
 }
 
