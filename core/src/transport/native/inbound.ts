@@ -18,7 +18,6 @@ import { NativeOutbound } from './outbound.ts'
 import { NativeRelay } from './relay.ts'
 import { secure, type Shown } from './secure.ts'
 import { serverContext } from './server-context.ts'
-import type { NativeContext, TlsAddon } from './tls-addon.ts'
 
 /** An accepted descriptor of the engine, until something needs a socket of Node. */
 export class NativeInbound implements Inbound {
@@ -27,7 +26,6 @@ export class NativeInbound implements Inbound {
   readonly #socket: NativeSocket
   /** What it has become, once it was handed over. */
   #portable: PortableInbound | undefined
-  #isSecuring = false
 
   constructor(socket: NativeSocket, remote: Endpoint, local: Endpoint) {
     this.#socket = socket
@@ -52,7 +50,9 @@ export class NativeInbound implements Inbound {
     const { tls } = this.#socket.hub.addon
     const context = tls && !this.#portable ? serverContext(tls, options.context) : undefined
     if (!tls || !context) return this.#handOver().secure(options, patience)
-    return this.#secure(tls, context, options, patience)
+    return secure(tls, context, this.#socket, options, patience).then(
+      (shown) => new NativeSecured(this.#socket, this, shown),
+    )
   }
 
   connect(target: Endpoint, options: ConnectOptions): Promise<Outbound> {
@@ -72,28 +72,13 @@ export class NativeInbound implements Inbound {
   end(farewell?: Uint8Array): void {
     if (this.#portable) this.#portable.end(farewell)
     // Between the first and the last byte of a handshake there is no way to say anything.
-    else if (this.#isSecuring) this.#socket.discard()
+    else if (this.#socket.isSecuring) this.#socket.discard()
     else this.#socket.end(farewell)
   }
 
   reset(): void {
     if (this.#portable) this.#portable.reset()
     else this.#socket.reset()
-  }
-
-  async #secure(
-    tls: TlsAddon,
-    context: NativeContext,
-    options: ServerTls,
-    patience: Patience,
-  ): Promise<Secured> {
-    this.#isSecuring = true
-    try {
-      const shown = await secure(tls, context, this.#socket, options, patience)
-      return new NativeSecured(this.#socket, this, shown)
-    } finally {
-      this.#isSecuring = false
-    }
   }
 
   /** Whether no JavaScript has to see the bytes. */

@@ -22,6 +22,8 @@ export class NativeSocket implements Waiter {
   /** Whether the kernel can be asked for an RST; a unix socket can not. */
   readonly resettable: boolean
   id: number
+  /** Between the first and the last byte of a handshake. */
+  isSecuring = false
   /** Whether the engine decrypts it. */
   isSecured = false
   /** What has broken the connection. */

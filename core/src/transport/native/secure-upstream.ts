@@ -19,16 +19,23 @@ export async function secureUpstream(
   const { verify, alpn = [] } = options
   const { servername = '' } = sni(options)
   const protocols = protocolList(alpn)
-  await shakeHands(tls, socket, { deadline }, (milliseconds) =>
-    tls.secure(socket.id, context, false, verify, false, protocols, servername, milliseconds),
+  await shakeHands(
+    tls,
+    socket,
+    { deadline },
+    {
+      begin: (milliseconds) =>
+        tls.secure(socket.id, context, false, verify, false, protocols, servername, milliseconds),
+      established: () => {
+        const refusal = verify ? refusalOf(tls, socket.id, target, options) : undefined
+        if (refusal === undefined) return
+        socket.discard()
+        throw new TransportError('unverified', refusal)
+      },
+    },
   ).catch((error: unknown) => {
     throw upstreamLeft(error)
   })
-  socket.isSecured = true
-  const refusal = verify ? refusalOf(tls, socket.id, target, options) : undefined
-  if (refusal === undefined) return
-  socket.discard()
-  throw new TransportError('unverified', refusal)
 }
 
 function refusalOf(

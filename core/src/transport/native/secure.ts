@@ -15,7 +15,7 @@ export interface Shown {
 }
 
 /** The server's side of a TLS handshake, run by the engine; `Inbound.secure` says how. */
-export async function secure(
+export function secure(
   tls: TlsAddon,
   context: NativeContext,
   socket: NativeSocket,
@@ -26,17 +26,17 @@ export async function secure(
   const asks = clientCertificate !== 'none'
   const insists = clientCertificate === 'required'
   const protocols = protocolList(alpn)
-  await shakeHands(tls, socket, patience, (milliseconds) =>
-    tls.secure(socket.id, context, true, asks, insists, protocols, '', milliseconds),
-  )
-  socket.isSecured = true
-  const shown = describe(tls, socket.id, asks)
-  const refusal = refusalOf(shown.tls, options)
-  if (refusal) {
-    socket.end()
-    throw refusal
-  }
-  return shown
+  return shakeHands(tls, socket, patience, {
+    begin: (milliseconds) =>
+      tls.secure(socket.id, context, true, asks, insists, protocols, '', milliseconds),
+    established: () => {
+      const shown = describe(tls, socket.id, asks)
+      const refusal = refusalOf(shown.tls, options)
+      if (!refusal) return shown
+      socket.end()
+      throw refusal
+    },
+  })
 }
 
 function describe(tls: TlsAddon, socket: number, asks: boolean): Shown {

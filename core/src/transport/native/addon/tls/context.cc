@@ -90,7 +90,8 @@ unsigned long Context::prepare(const Policy& policy) {
   ERR_clear_error();
   SSL_CTX_set_options(context_, SSL_OP_NO_SSLv3 | SSL_OP_NO_RENEGOTIATION | SSL_OP_IGNORE_UNEXPECTED_EOF |
                                     policy.options);
-  SSL_CTX_set_mode(context_, SSL_MODE_RELEASE_BUFFERS);
+  // Without authorities there is nothing to complete a chain with, and each handshake would look for it.
+  SSL_CTX_set_mode(context_, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_NO_AUTO_CHAIN);
   SSL_CTX_set_read_ahead(context_, 1);
   SSL_CTX_set_session_cache_mode(context_, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_SERVER |
                                                SSL_SESS_CACHE_NO_INTERNAL | SSL_SESS_CACHE_NO_AUTO_CLEAR);
@@ -127,6 +128,7 @@ unsigned long Context::present(const std::string& chain, const std::string& key)
 unsigned long Context::trust(const std::string& certificates) {
   ERR_clear_error();
   const Text text(certificates);
+  SSL_CTX_clear_mode(context_, SSL_MODE_NO_AUTO_CHAIN);
   X509_STORE* store = SSL_CTX_get_cert_store(context_);
   while (const Certificate authority{PEM_read_bio_X509(text.bio, nullptr, noPassword, nullptr)}) {
     if (X509_STORE_add_cert(store, authority.get()) != 1) return takeError();
