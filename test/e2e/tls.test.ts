@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { connect, type TLSSocket } from 'node:tls'
+import { connect, type ConnectionOptions, type TLSSocket } from 'node:tls'
 import { expect, onTestFinished, test } from 'vitest'
 import { createSelfSigned } from '../../core/src/certificates/self-signed.ts'
 import { captureNode } from '../../core/src/routing/hello.fixture.ts'
@@ -10,20 +10,15 @@ import { follow } from './support/with-plugins.ts'
 const certify = (commonName: string) =>
   createSelfSigned({ key: 'ec', commonName, names: [commonName], days: 1 })
 
-async function dial(port: number, servername?: string): Promise<TLSSocket> {
-  const socket = connect({
-    port,
-    host: '127.0.0.1',
-    rejectUnauthorized: false,
-    ...(servername !== undefined && { servername }),
-  })
+async function dial(port: number, options: ConnectionOptions = {}): Promise<TLSSocket> {
+  const socket = connect({ port, host: '127.0.0.1', rejectUnauthorized: false, ...options })
   onTestFinished(() => void socket.destroy())
   await once(socket, 'secureConnect')
   return socket
 }
 
 async function shown(gateway: RunningGateway, servername?: string): Promise<unknown> {
-  const socket = await dial(gateway.port, servername)
+  const socket = await dial(gateway.port, servername === undefined ? {} : { servername })
   const { CN } = socket.getPeerCertificate().subject
   socket.end()
   return CN
@@ -58,11 +53,25 @@ test('certificates follow their names: exact, then the wildcards, then the gener
   expect(['one.example.com', 'any.example.com', 'example.any']).not.toContain(other)
 })
 
+test.each(['TLSv1.2', 'TLSv1.3'] as const)('a %s session with a name resumes', async (version) => {
+  const gateway = await echoing()
+  const options = { servername: 'a.example', maxVersion: version }
+  const first = await dial(gateway.port, options)
+  first.write('x')
+  // What comes back comes after the ticket.
+  await once(first, 'data')
+  const session = first.getSession()
+  const again = await dial(gateway.port, { ...options, ...(session && { session }) })
+  expect(again.isSessionReused()).toBe(true)
+  again.write('once more')
+  expect(String((await once(again, 'data'))[0])).toBe('once more')
+})
+
 test('a certificate is replaced, and a name moves, while a session goes on', async () => {
   const gateway = await echoing()
   const [one, two] = await Promise.all([certify('one'), certify('two')])
   const { id } = await gateway.create('/certificates', { ...one, snis: ['a.example'] })
-  const session = await dial(gateway.port, 'a.example')
+  const session = await dial(gateway.port, { servername: 'a.example' })
   const say = async (text: string) => {
     session.write(text)
     const [chunk] = await once(session, 'data')

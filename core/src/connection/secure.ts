@@ -3,7 +3,12 @@ import { isTerminate } from '@kong-ts/pdk/host'
 import { CertificateError } from '../certificates/key-pairs.ts'
 import type { Ending } from '../errors/endings.ts'
 import { messageOf } from '../errors/message-of.ts'
-import { TransportError, type ServerTls, type TransportFailure } from '../transport/transport.ts'
+import {
+  TransportError,
+  type Secured,
+  type ServerTls,
+  type TransportFailure,
+} from '../transport/transport.ts'
 import { Ended } from './ended.ts'
 import type { Matched } from './preread.ts'
 import type { Session } from './session.ts'
@@ -48,7 +53,7 @@ async function handshake(matched: Matched, hello: Hello, asked: Asked): Promise<
     const secured = await session.inbound.secure({ context, clientCertificate, alpn: [] }, patience)
     session.inbound = secured
     session.seen.tls = secured.tls
-    return mismatch(hello, secured.serverName) ?? matched
+    return mismatch(hello, secured) ?? matched
   } catch (error) {
     if (error instanceof CertificateError) {
       return new Ended('gateway.certificate.failed', error.message)
@@ -71,12 +76,12 @@ function contextFor(session: Session, hello: Hello, asked: Asked): ServerTls['co
   }
 }
 
-/** A client could name one host in the hello that was routed and another one after a HelloRetryRequest. */
-function mismatch(
-  { serverName: routed }: Hello,
-  serverName: string | undefined,
-): Ended | undefined {
-  if (plainName(serverName) === routed) return undefined
+/**
+ * A client could name one host in the hello that was routed and another one after a HelloRetryRequest. Before TLS 1.3
+ * there is one hello only, and a session that resumes does not tell its name again.
+ */
+function mismatch({ serverName: routed }: Hello, { tls, serverName }: Secured): Ended | undefined {
+  if (tls.version !== 'TLSv1.3' || plainName(serverName) === routed) return undefined
   const why = `routed ${routed ?? 'no name'}, then ${serverName ?? 'no name'}`
   return new Ended('client.tls.sni_mismatch', why)
 }

@@ -104,7 +104,7 @@ export interface Inbound extends Side {
 /** An inbound whose bytes are decrypted. */
 export interface Secured extends Inbound {
   readonly tls: TlsFacts
-  /** The SNI of the handshake itself, to compare with the one that was routed. */
+  /** The SNI of the handshake itself, to compare with the one that was routed; a TLS 1.2 session that resumes has none. */
   readonly serverName: string | undefined
 }
 
