@@ -214,6 +214,33 @@ export function encrypting(transport: Transport): void {
     }
   })
 
+  test('whatever a client garbles, all ends and nothing leaks', async () => {
+    const gate = await openGate(transport)
+    const options = await serverTls()
+    const before = descriptors()
+    const place = fc.nat({ max: 1200 })
+    await fc.assert(
+      fc.asyncProperty(place, fc.integer({ min: 1, max: 255 }), async (at, mask) => {
+        const socket = await dial(gate.endpoint)
+        const client = connectTls({ socket: garble(socket, at, mask), rejectUnauthorized: false })
+        client.on('error', () => {})
+        client.end(Buffer.alloc(600))
+        const inbound = await gate.accepted.take()
+        await inbound.secure(options, soon(100)).then(
+          async (secured) => {
+            await secured.peek(600, soon(100)).catch(() => {})
+            secured.end(Buffer.from('bye'))
+          },
+          () => inbound.end(),
+        )
+        client.destroy()
+        socket.destroy()
+      }),
+      { numRuns: 40 },
+    )
+    await expect.poll(descriptors, { timeout: 10_000 }).toBeLessThanOrEqual(before)
+  })
+
   test('renegotiation is refused', async () => {
     const gate = await openGate(transport)
     const client = overTls(await dial(gate.endpoint), { maxVersion: 'TLSv1.2' })
@@ -231,6 +258,29 @@ export function encrypting(transport: Transport): void {
     client.destroy()
     await looked
   })
+}
+
+/** Carries a client of whose bytes one is changed. */
+function garble(socket: Duplex, at: number, mask: number): Duplex {
+  let sent = 0
+  const carrier = new Duplex({
+    read() {},
+    write(chunk: Buffer, _encoding, done) {
+      const index = at - sent
+      sent += chunk.length
+      const bytes = Buffer.from(chunk)
+      if (index >= 0 && index < bytes.length) bytes[index] = (bytes[index] ?? 0) ^ mask
+      socket.write(bytes, () => done())
+    },
+  })
+  return answerTo(carrier, socket)
+}
+
+function answerTo(carrier: Duplex, socket: Duplex): Duplex {
+  socket.on('data', (chunk: Buffer) => carrier.push(chunk))
+  socket.on('end', () => carrier.push(null))
+  socket.resume()
+  return carrier
 }
 
 /** Carries a client whose bytes leave one by one, a turn each; after so many, none. */
@@ -252,8 +302,5 @@ function trickle(socket: Duplex, most: number): Duplex {
       next(0)
     },
   })
-  socket.on('data', (chunk: Buffer) => carrier.push(chunk))
-  socket.on('end', () => carrier.push(null))
-  socket.resume()
-  return carrier
+  return answerTo(carrier, socket)
 }

@@ -1,4 +1,5 @@
 import { constants } from 'node:os'
+import { performance } from 'node:perf_hooks'
 import { lossError } from '../portable/failures.ts'
 import { TransportError, type Patience } from '../transport.ts'
 import type { Waiter } from './hub.ts'

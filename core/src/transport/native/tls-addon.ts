@@ -37,7 +37,7 @@ export interface TlsAddon {
     serverName: string,
     patience: number,
   ): number
-  /** Version, cipher, server name and protocol, with a NUL between each. */
+  /** Version, cipher, server name, protocol, and `resumed` where a session was, with a NUL between each. */
   facts(socket: number): string
   /** The peer's certificate, DER; empty for none. */
   peer(socket: number): Buffer

@@ -140,7 +140,10 @@ SSL* sessionOf(const Arguments& given) {
   return socket != nullptr && socket->tls ? static_cast<const OpenSslTls*>(socket->tls.get())->ssl() : nullptr;
 }
 
-/** facts(socket): version, cipher, server name and protocol, a NUL between each; none of them can hold one. */
+/**
+ * facts(socket): version, cipher, server name, protocol, and something where a session was resumed, with a NUL between
+ * each; none of them can hold one.
+ */
 napi_value facts(napi_env env, napi_callback_info info) {
   const Arguments given(env, info);
   const SSL* ssl = sessionOf(given);
@@ -154,6 +157,7 @@ napi_value facts(napi_env env, napi_callback_info info) {
   text.append(1, '\0').append(cipher == nullptr ? "" : cipher);
   text.append(1, '\0').append(name == nullptr ? "" : name).append(1, '\0');
   if (size > 0) text.append(reinterpret_cast<const char*>(protocol), size);
+  text.append(1, '\0').append(SSL_session_reused(ssl) ? "resumed" : "");
   return makeText(env, text);
 }
 
