@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, renameSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
@@ -22,26 +22,28 @@ const flavour = sanitize
   ? '-O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined'
   : '-O2 -fno-plt'
 
-/** @returns {string | undefined} why there is no addon */
-function build() {
+/** @returns {Promise<string | undefined>} why there is no addon */
+async function build() {
   if (process.platform !== 'linux') return 'it needs Linux'
   const headers = headersFolder()
   if (headers === undefined) return 'there are no headers of Node'
   const compiler = ['g++', 'clang++', 'c++'].find(works)
   if (compiler === undefined) return 'there is no C++ compiler (g++ or clang++)'
-  const failure = compile('plain', compiler, headers)
-  if (failure !== undefined) return failure
-  const missing = compile('tls', compiler, headers)
-  if (missing !== undefined) tell(`TLS stays with Node: ${missing}`)
-  return undefined
+  const [failure, missing] = await Promise.all([
+    compile('plain', compiler, headers),
+    compile('tls', compiler, headers),
+  ])
+  if (failure === undefined && missing !== undefined) tell(`TLS stays with Node: ${missing}`)
+  return failure
 }
 
 /**
  * @param {'plain' | 'tls'} kind
  * @param {string} compiler
  * @param {string} headers
+ * @returns {Promise<string | undefined>} why it could not be done
  */
-function compile(kind, compiler, headers) {
+async function compile(kind, compiler, headers) {
   const path = addonPath(kind, sanitize ? '.asan' : '')
   mkdirSync(dirname(path), { recursive: true })
   // Renamed when it is whole: a running gateway keeps the file that it has loaded.
@@ -49,10 +51,25 @@ function compile(kind, compiler, headers) {
   const defines = ['-D_GNU_SOURCE', '-DNAPI_VERSION=8', `-DKONG_SOURCES="${sourcesDigest()}"`]
   const flags = `${common} ${flavour}`.split(' ')
   const args = [...flags, ...defines, '-I', headers, ...compiledFiles(kind), '-o', fresh]
-  const { status, stderr, error } = spawnSync(compiler, args, { encoding: 'utf8' })
-  if (status !== 0) return `${compiler} failed: ${error?.message ?? firstError(stderr)}`
+  const complaint = await run(compiler, args)
+  if (complaint !== undefined) return `${compiler} failed: ${firstError(complaint)}`
   renameSync(fresh, path)
   return undefined
+}
+
+/**
+ * @param {string} command
+ * @param {string[]} args
+ * @returns {Promise<string | undefined>} what it complains of, if it fails
+ */
+function run(command, args) {
+  return new Promise((resolve) => {
+    const child = spawn(command, args, { stdio: ['ignore', 'ignore', 'pipe'] })
+    let text = ''
+    child.stderr.setEncoding('utf8').on('data', (chunk) => (text += chunk))
+    child.on('error', (error) => resolve(error.message))
+    child.on('close', (status) => resolve(status === 0 ? undefined : text || `status ${status}`))
+  })
 }
 
 /** Node-API and libuv are the same in every Node from 24 on; the checkout's own comes first. */
@@ -89,7 +106,7 @@ function firstError(text) {
 
 let failure
 try {
-  failure = build()
+  failure = await build()
 } catch (error) {
   failure = error instanceof Error ? error.message : String(error)
 }
