@@ -229,6 +229,7 @@ export function securing(transport: Transport): void {
     await readAll(first.client)
     const again = await handshake({ ...certificate, session }, options)
     expect(again.client.isSessionReused()).toBe(true)
+    expect([first.secured.tls.resumed, again.secured.tls.resumed]).toEqual([undefined, true])
     expect(again.secured.tls.clientCertificate?.verified).toBe(true)
     expect(again.secured.tls.clientCertificate).toEqual(first.secured.tls.clientCertificate)
   })

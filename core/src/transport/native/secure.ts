@@ -40,13 +40,14 @@ export function secure(
 }
 
 function describe(tls: TlsAddon, socket: number, asks: boolean): Shown {
-  const [version = '', cipher = '', serverName, alpn] = tls.facts(socket).split('\0')
+  const [version, cipher, serverName, alpn, resumed] = tls.facts(socket).split('\0')
   const certificate = asks ? peerOf(tls, socket) : undefined
   return {
     tls: {
-      version,
-      cipher,
+      version: version || 'unknown',
+      cipher: cipher || 'unknown',
       ...(alpn && { alpn }),
+      ...(resumed && { resumed: true }),
       ...(certificate && { clientCertificate: certificate }),
     },
     serverName: serverName || undefined,
