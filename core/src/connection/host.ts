@@ -3,6 +3,7 @@ import type { Names } from '../balancing/names.ts'
 import type { TakeTurns } from '../balancing/turns.ts'
 import type { Configuration } from '../gateway/configuration.ts'
 import type { Ended } from './ended.ts'
+import type { LiveConnections, Placed } from './live-connections.ts'
 
 /** Milliseconds, unless stated. */
 export interface Limits {
@@ -18,7 +19,7 @@ export interface Limits {
 }
 
 /** A connection, as far as somebody outside may act on it. */
-export interface Live {
+export interface Live extends Placed {
   /** Ends it, with this ending in the log; a later `rst` cuts an orderly end short. */
   stop(ended: Ended, how?: 'fin' | 'rst'): void
 }
@@ -37,7 +38,7 @@ export interface Host {
   /** What is shown to upstreams that ask, when a service names none. */
   readonly clientCertificate: { readonly cert: string; readonly key: string } | undefined
   /** Connections that have not ended. */
-  readonly live: Set<Live>
+  readonly live: LiveConnections<Live>
   /** Called once for every connection that has ended. */
   record(summary: Summary): void
 }

@@ -18,7 +18,7 @@ export async function listenFirst(connected: Connected): Promise<Matched | Ended
     if (again === undefined) return undefined
     outbound.discard()
     // The log tells what was tried for the route that stands in it.
-    matched.session.tries.length = 0
+    matched.session.seen.tries = []
     return await enter(matched.session, again)
   } catch (error) {
     outbound.discard()

@@ -26,8 +26,9 @@ export async function log(session: Session, ended: Ended): Promise<void> {
 }
 
 /** Refusals end in order, with their farewell; what is broken already is reset. */
-function letGo({ inbound, firstBytes, stopped }: Session, { ending, farewell }: Ended): void {
-  firstBytes.close()
+function letGo(session: Session, { ending, farewell }: Ended): void {
+  const { inbound, stopped } = session
+  session.closeFirstBytes()
   if (stopped || ending === 'client.reset') inbound.reset()
   else inbound.end(farewell)
 }

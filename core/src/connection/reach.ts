@@ -40,7 +40,7 @@ export async function reach(
   const startedAt = Date.now()
   const begun = performance.now()
   const note = (more: Partial<Try>): void => {
-    session.tries.push({ ...target, startedAt, duration: performance.now() - begun, ...more })
+    session.note({ ...target, startedAt, duration: performance.now() - begun, ...more })
   }
   let ip: string | undefined
   try {

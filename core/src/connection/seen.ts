@@ -28,16 +28,6 @@ export interface Reach {
   throttle(direction: Direction, bytesPerSecond: number | undefined): void
 }
 
-/** What is known as soon as a connection is accepted. */
-export interface Arrival {
-  readonly id: string
-  readonly client: Endpoint
-  readonly listener: Endpoint
-  readonly startedAt: number
-  /** Of the configuration. */
-  readonly revision: number
-}
-
 export interface Final {
   readonly ending: Ending
   readonly reason: string | undefined
@@ -56,7 +46,12 @@ interface Served extends Known {
   readonly service: Service
 }
 
-const noBytes: Bytes = { clientReceived: 0, clientSent: 0, upstreamReceived: 0, upstreamSent: 0 }
+/** What connections show until they know better; shared, for an idle one is to weigh little. */
+const noTargets: readonly Target[] = Object.freeze([])
+const noTries: readonly Try[] = Object.freeze([])
+const noLatencies = Object.freeze({ session: 0, kong: 0 })
+const none = Object.freeze({ received: 0, sent: 0 })
+const noBytes: Summary['bytes'] = Object.freeze({ client: none, upstream: none })
 
 /**
  * The plugins' view of one connection: one object from accept to log, of which each phase's type shows what is
@@ -66,7 +61,8 @@ export class Seen {
   readonly id: string
   readonly client: Endpoint
   readonly listener: Endpoint
-  readonly startedAt: number
+  readonly startedAt = Date.now()
+  /** Of the configuration. */
   readonly revision: number
   route: Route | undefined
   service: Service | undefined
@@ -74,24 +70,23 @@ export class Seen {
   hello: Hello | undefined
   tls: TlsFacts | undefined
   target: Target | undefined
-  targets: readonly Target[] = []
+  targets = noTargets
   failed = 0
-  tries: readonly Try[] = []
+  tries = noTries
   /** Refusals of plugins in shadow mode. */
   wouldReject: readonly { readonly plugin: string; readonly reason: string }[] | undefined
   ending = ''
   reason: string | undefined
   status = 0
-  bytes = wordBytes(noBytes)
-  latencies = { session: 0, kong: 0 }
+  bytes = noBytes
+  latencies: Summary['latencies'] = noLatencies
   readonly #reach: Reach
   #slots: Map<string, unknown> | undefined
 
-  constructor({ id, client, listener, startedAt, revision }: Arrival, reach: Reach) {
+  constructor(id: string, client: Endpoint, listener: Endpoint, revision: number, reach: Reach) {
     this.id = id
     this.client = client
     this.listener = listener
-    this.startedAt = startedAt
     this.revision = revision
     this.#reach = reach
   }
@@ -136,11 +131,18 @@ export class Seen {
     protocol: Protocol,
     hello: Hello | undefined,
   ): Routed {
-    return Object.assign(this, { route, service, protocol, hello })
+    this.route = route
+    this.service = service
+    this.protocol = protocol
+    this.hello = hello
+    return this.#as<Routed>()
   }
 
   securing({ route, protocol }: Known, hello: Hello): Securing {
-    return Object.assign(this, { route, protocol, hello })
+    this.route = route
+    this.protocol = protocol
+    this.hello = hello
+    return this.#as<Securing>()
   }
 
   balancing(
@@ -148,13 +150,22 @@ export class Seen {
     targets: readonly [Target, ...Target[]],
     failed: number,
   ): Balancing {
-    return Object.assign(this, { route, service, protocol, targets, failed })
+    this.route = route
+    this.service = service
+    this.protocol = protocol
+    this.targets = targets
+    this.failed = failed
+    return this.#as<Balancing>()
   }
 
   /** @param connected milliseconds from accept until the upstream was connected */
   proxying({ route, service, protocol }: Served, target: Target, connected: number): Proxying {
-    const latencies = { session: 0, kong: connected }
-    return Object.assign(this, { route, service, protocol, target, latencies })
+    this.route = route
+    this.service = service
+    this.protocol = protocol
+    this.target = target
+    this.latencies = { session: 0, kong: connected }
+    return this.#as<Proxying>()
   }
 
   summary({ ending, reason, bytes, duration }: Final): Summary {
@@ -164,6 +175,12 @@ export class Seen {
     this.bytes = wordBytes(bytes)
     this.latencies = { session: duration, kong: this.latencies.kong }
     return this
+  }
+
+  /** This, once the fields that a phase promises are set. `Object.assign` proves it to the compiler, at a price. */
+  #as<T extends Accepted>(): T {
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the lines above each call set what T adds
+    return this as unknown as T
   }
 }
 

@@ -12,22 +12,29 @@ import { Session } from './session.ts'
 
 /**
  * The life of one connection. The order of the phases stands here and nowhere else. Never rejects.
- * Without asynchronous taps it runs without a pause from accept to connect.
+ * Without asynchronous taps it runs without a pause from accept to connect. It resolves when the bytes flow, or when
+ * they never will: nothing waits for the end of a relay, it is told.
  */
 export async function serve(inbound: Inbound, host: Host): Promise<void> {
   const session = new Session(inbound, host)
   host.live.add(session)
-  let ended: Ended
+  let ended: Ended | undefined
   try {
     ended = await walk(session)
   } catch (thrown) {
     ended = endedBy(thrown)
   }
-  host.live.delete(session)
-  await log(session, session.stopped ?? ended)
+  if (ended) await finish(session, ended)
 }
 
-async function walk(session: Session): Promise<Ended> {
+/** Called once for each connection, with how it ended unless somebody outside has decided that. */
+function finish(session: Session, ended: Ended): Promise<void> {
+  session.host.live.delete(session)
+  return log(session, session.stopped ?? ended)
+}
+
+/** Undefined: the bytes flow. */
+async function walk(session: Session): Promise<Ended | undefined> {
   const opening = accept(session)
   const open = opening instanceof Promise ? await opening : opening
   if (open instanceof Ended) return open
@@ -37,7 +44,7 @@ async function walk(session: Session): Promise<Ended> {
     const connected = await approach(matched)
     if (connected instanceof Ended) return connected
     const again = matched.silent ? await listenFirst(connected) : undefined
-    if (again === undefined) return proxy(connected)
+    if (again === undefined) return proxy(connected, finish)
     matched = again
   }
   return matched

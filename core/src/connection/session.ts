@@ -1,24 +1,25 @@
 import type { Direction, Try } from '@kong-ts/pdk'
 import { randomUUID } from 'node:crypto'
 import type { Transform } from 'node:stream'
-import { blame, PluginFailure } from '../errors/plugin-failure.ts'
 import type { Pipeline } from '../gateway/pipelines.ts'
 import type { Walk } from '../pipeline/walk.ts'
 import type { PluginInstance } from '../plugins/instance.ts'
 import type { Inbound, Relay } from '../transport/transport.ts'
+import { Attached, nothingAttached } from './attached.ts'
 import type { Ended } from './ended.ts'
 import { FirstBytes } from './first-bytes.ts'
-import type { Host } from './host.ts'
+import type { Host, Live } from './host.ts'
 import { Seen, type Reach } from './seen.ts'
 
 /** Tells the connections of this process from those of the node's other workers. */
-const worker = randomUUID().slice(0, 8)
+const worker = `${randomUUID().slice(0, 8)}-`
 let count = 0
 
-type Taps<T> = { readonly [D in Direction]: T[] }
-
-/** The gateway's own side of one connection; plugins only ever get `seen`. */
-export class Session implements Reach {
+/**
+ * The gateway's own side of one connection; plugins only ever get `seen`. There is one for each idle connection: what
+ * few of them need is made when it is needed.
+ */
+export class Session implements Reach, Live {
   readonly host: Host
   readonly seen: Seen
   /** `performance.now()` at accept: what durations count from. */
@@ -30,37 +31,46 @@ export class Session implements Reach {
   relay: Relay | undefined
   /** Gives up the connect that is under way. */
   interrupt: (() => void) | undefined
-  readonly firstBytes: FirstBytes
-  readonly observers: Taps<(chunk: Uint8Array) => void> = { upload: [], download: [] }
-  readonly transforms: Taps<Transform> = { upload: [], download: [] }
-  readonly rates: { [D in Direction]?: number | undefined } = {}
-  readonly tries: Try[] = []
+  place = -1
   /** Whether this connection holds a permit of max_connections. */
   counted = false
   /** Set once somebody outside has decided to end this connection. */
   stopped: Ended | undefined
+  #firstBytes: FirstBytes | undefined
+  #attached: Attached | undefined
   #walk: Walk<unknown> | undefined
-  /** The first failure of a plugin's transform. */
-  #failure: PluginFailure | undefined
 
   constructor(inbound: Inbound, host: Host) {
     this.inbound = inbound
     this.host = host
     this.pipeline = host.configuration.global
     this.pipeline.enter()
-    const { prereadBuffer, prereadTimeout } = host.limits
-    this.firstBytes = new FirstBytes(inbound, prereadBuffer, this.born + prereadTimeout)
-    this.seen = new Seen(
-      {
-        id: `${worker}-${++count}`,
-        client: inbound.remote,
-        listener: inbound.local,
-        startedAt: Date.now(),
-        revision: host.configuration.revision,
-      },
-      this,
-    )
-    this.seen.tries = this.tries
+    const { remote, local } = inbound
+    this.seen = new Seen(worker + ++count, remote, local, host.configuration.revision, this)
+  }
+
+  get firstBytes(): FirstBytes {
+    const { prereadBuffer, prereadTimeout } = this.host.limits
+    const deadline = this.born + prereadTimeout
+    return (this.#firstBytes ??= new FirstBytes(this.inbound, prereadBuffer, deadline))
+  }
+
+  /** From here on the bytes are on their way. */
+  closeFirstBytes(): void {
+    this.#firstBytes?.close()
+    this.#firstBytes = undefined
+  }
+
+  get attached(): typeof nothingAttached {
+    return this.#attached ?? nothingAttached
+  }
+
+  get tries(): readonly Try[] {
+    return this.seen.tries
+  }
+
+  note(attempt: Try): void {
+    this.seen.tries = [...this.seen.tries, attempt]
   }
 
   /** Whole milliseconds since accept; the wall clock may jump meanwhile. */
@@ -106,45 +116,34 @@ export class Session implements Reach {
 
   observe(direction: Direction, see: (chunk: Uint8Array) => void): void {
     const plugin = this.#proxyingPlugin('observe')
-    this.observers[direction].push((chunk) => {
-      try {
-        see(chunk)
-      } catch (error) {
-        throw blame(plugin, 'proxy', error)
-      }
-    })
+    this.#attach().observe(plugin, direction, see)
   }
 
   through(direction: Direction, transform: Transform): void {
     const plugin = this.#proxyingPlugin('through')
-    this.transforms[direction].push(transform)
-    transform.on('error', (error) => {
-      this.#failure ??= blame(plugin, 'proxy', error)
-    })
-    transform.on('close', () => {
-      const early = 'its transform closed before the end of the stream'
-      if (!transform.readableEnded) this.#failure ??= blame(plugin, 'proxy', new Error(early))
-    })
+    this.#attach().through(plugin, direction, transform)
   }
 
   throttle(direction: Direction, bytesPerSecond: number | undefined): void {
     if (bytesPerSecond !== undefined && !(bytesPerSecond > 0)) {
       throw new RangeError(`throttle(…) takes bytes per second, more than 0, not ${bytesPerSecond}`)
     }
-    this.rates[direction] = bytesPerSecond
+    this.#attach().throttle[direction] = bytesPerSecond
     this.relay?.throttle(direction, bytesPerSecond)
   }
 
   /** Who has broken a relay that ended with this error. */
   failureOf(error: unknown): unknown {
-    return error instanceof PluginFailure ? error : (this.#failure ?? error)
+    return this.#attached ? this.#attached.failureOf(error) : error
   }
 
   /** For a session whose bytes will never flow. */
   dropTransforms(): void {
-    for (const transform of [...this.transforms.upload, ...this.transforms.download]) {
-      transform.destroy()
-    }
+    this.#attached?.drop()
+  }
+
+  #attach(): Attached {
+    return (this.#attached ??= new Attached())
   }
 
   #proxyingPlugin(what: string): string {

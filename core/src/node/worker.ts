@@ -3,8 +3,8 @@ import { createNames } from '../balancing/create-names.ts'
 import { createTurns } from '../balancing/turns.ts'
 import { Ended } from '../connection/ended.ts'
 import type { Host } from '../connection/host.ts'
+import { LiveConnections } from '../connection/live-connections.ts'
 import { serve } from '../connection/serve.ts'
-import type { Session } from '../connection/session.ts'
 import type { Delta, Snapshot } from '../entities/rows.ts'
 import { Configuration } from '../gateway/configuration.ts'
 import type { Prepared } from '../gateway/prepare.ts'
@@ -60,7 +60,7 @@ export class Worker {
       inTurn: createTurns(),
       trusted: boot.trusted,
       clientCertificate: clientCertificate(settings),
-      live: new Set<Session>(),
+      live: new LiveConnections(),
       limits: limits(settings),
       // Wording a line that nobody writes is the dearest thing in the log phase.
       record: settings.access_log === 'off' ? () => undefined : (summary) => access.record(summary),
