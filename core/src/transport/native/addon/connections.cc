@@ -60,6 +60,7 @@ void Engine::drop(Socket& socket, bool rst) {
 int Engine::release(Socket& socket) {
   const int fd = socket.fd;
   disarm(socket.timer);
+  hurry(socket);
   if (socket.watched) epoll_ctl(epoll_, EPOLL_CTL_DEL, fd, nullptr);
   sockets_.remove(socket.id);
   count(-1);
@@ -152,7 +153,6 @@ int Engine::connect(const sockaddr* address, socklen_t size, int64_t patience, i
   const bool unixDomain = address->sa_family == AF_UNIX;
   const int fd = socket(address->sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   if (fd < 0) return -errno;
-  if (!unixDomain) set(fd, IPPROTO_TCP, TCP_NODELAY, 1);
   const bool done = ::connect(fd, address, size) == 0;
   if (!done && errno != EINPROGRESS) {
     const int error = errno;
@@ -162,6 +162,7 @@ int Engine::connect(const sockaddr* address, socklen_t size, int64_t patience, i
   Socket& socket = adopt(fd, unixDomain);
   socket.readable = false;
   socket.keepAlive = unixDomain ? 0 : keepAlive;
+  socket.delays = !unixDomain;
   if (!watch(socket, true)) {
     const int error = errno;
     drop(socket, false);
@@ -186,6 +187,12 @@ void Engine::probe(const Socket& socket) {
   set(socket.fd, IPPROTO_TCP, TCP_KEEPIDLE, socket.keepAlive);
   set(socket.fd, IPPROTO_TCP, TCP_KEEPINTVL, 1);
   set(socket.fd, IPPROTO_TCP, TCP_KEEPCNT, 10);
+}
+
+void Engine::hurry(Socket& socket) {
+  if (!socket.delays) return;
+  socket.delays = false;
+  set(socket.fd, IPPROTO_TCP, TCP_NODELAY, 1);
 }
 
 void Engine::onConnected(Socket& socket, bool failed) {

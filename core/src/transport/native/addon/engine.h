@@ -112,6 +112,8 @@ class Engine {
   void reportSocket(Kind kind, const Socket& socket, int32_t code);
   /** Closes the descriptor and recycles the socket. */
   void drop(Socket& socket, bool rst);
+  /** From now on small packets leave at once. The first one does anyway: many connections need no more. */
+  static void hurry(Socket& socket);
   /** The farewell and the linger of a socket whose `bytes` are to be sent. */
   void linger(Socket& socket);
   /** Goes on with a relay once the others have had their turn. */

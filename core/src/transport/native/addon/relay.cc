@@ -195,12 +195,16 @@ Relay::Step Relay::copy(Flow& flow, size_t limit) {
   const size_t size = static_cast<size_t>(got);
   noteRead(flow, size);
   if (size < limit && !from.ending && !from.choppy) from.readable = false;
+  // The end is known before it is read, and leaves in one packet with what is sent here.
+  const bool last = from.finReceived && size < limit && !from.choppy;
+  if (last) sourceEnded(flow);
   flow.streak = size == Engine::scratchSize ? flow.streak + 1 : 0;
   if (flow.streak >= fullReads) {
     flow.bulk = true;
     flow.streak = 0;
   }
-  const ssize_t sent = send(flow.to->fd, buffer, size, MSG_NOSIGNAL | MSG_DONTWAIT);
+  const int more = last ? MSG_MORE : 0;
+  const ssize_t sent = send(flow.to->fd, buffer, size, MSG_NOSIGNAL | MSG_DONTWAIT | more);
   if (sent < 0 && !isTransient(errno)) return fail(*flow.to);
   const size_t gone = sent < 0 ? 0 : static_cast<size_t>(sent);
   noteSent(flow, gone);
@@ -262,6 +266,8 @@ Relay::Step Relay::waitForTokens(Flow& flow) {
 void Relay::noteRead(Flow& flow, size_t size) {
   flow.received += size;
   activity_ = engine_.now();
+  // What is read is sent: the first time nothing can hold it back.
+  if (flow.sent > 0) Engine::hurry(*flow.to);
   if (flow.bucket.limits()) flow.bucket.take(size);
 }
 
