@@ -33,8 +33,18 @@ export interface Addon {
   look(socket: number, atLeast: number, patience: number): Buffer | number
   unlook(socket: number): void
   skip(socket: number, count: number): number
-  /** @param host an address, or the path of a unix socket; a record follows */
-  connect(host: string, port: number, isPath: boolean, patience: number, keepAlive: number): number
+  /**
+   * @param host an address, or the path of a unix socket; a record follows
+   * @param client the socket whose bytes are meant for it
+   */
+  connect(
+    host: string,
+    port: number,
+    isPath: boolean,
+    patience: number,
+    keepAlive: number,
+    client: number,
+  ): number
   end(socket: number, farewell?: Buffer): void
   reset(socket: number): void
   discard(socket: number): void

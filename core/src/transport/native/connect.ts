@@ -10,19 +10,26 @@ import { NativeSocket } from './native-socket.ts'
 import { systemError } from './system-error.ts'
 
 /** Connects to an address or `unix:PATH`; names, which need a resolver, and TLS are left to Node. */
-export function connect(hub: Hub, target: Endpoint, options: ConnectOptions): Promise<Outbound> {
+export function connect(
+  client: NativeSocket,
+  target: Endpoint,
+  options: ConnectOptions,
+): Promise<Outbound> {
   if (options.tls) return connectPortable(target, options)
+  const { hub } = client
   const path = unixPath(target)
   const left = Math.max(Math.ceil(options.deadline - performance.now()), 0)
   const patience = left === Infinity ? -1 : left
   const host = path ?? target.address
-  const id = hub.addon.connect(host, target.port, path !== undefined, patience, options.keepAlive)
+  const { keepAlive } = options
+  const isPath = path !== undefined
+  const id = hub.addon.connect(host, target.port, isPath, patience, keepAlive, client.id)
   if (id >= 0) {
     return new Promise((resolve, reject) => {
       hub.await(new Dial(hub, id, target, resolve, reject))
     })
   }
-  if (id === notAnAddress && path === undefined) return connectPortable(target, options)
+  if (id === notAnAddress && !isPath) return connectPortable(target, options)
   return Promise.reject(failure(target, -id))
 }
 

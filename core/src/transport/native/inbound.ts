@@ -52,7 +52,7 @@ export class NativeInbound implements Inbound {
   connect(target: Endpoint, options: ConnectOptions): Promise<Outbound> {
     return this.#portable
       ? this.#portable.connect(target, options)
-      : connect(this.#socket.hub, target, options)
+      : connect(this.#socket, target, options)
   }
 
   relay(upstream: Outbound, options: RelayOptions): Relay {

@@ -231,7 +231,7 @@ socklen_t resolve(const std::string& host, int32_t port, bool isPath, sockaddr_s
   return sizeof v6;
 }
 
-/** connect(host, port, isPath, patience, keepAlive): an id, or an errno, negated. */
+/** connect(host, port, isPath, patience, keepAlive, client): an id, or an errno, negated. */
 napi_value connect(napi_env env, napi_callback_info info) {
   const Arguments given(env, info);
   sockaddr_storage address{};
@@ -239,7 +239,7 @@ napi_value connect(napi_env env, napi_callback_info info) {
   if (size == 0) return makeInteger(env, -EINVAL);
   Id id;
   const int error = given.engine().connect(reinterpret_cast<sockaddr*>(&address), size,
-                                           static_cast<int64_t>(given.number(3)), given.integer(4), id);
+                                           static_cast<int64_t>(given.number(3)), given.integer(4), given.socket(5), id);
   return error == 0 ? idValue(env, id) : makeInteger(env, error);
 }
 
