@@ -1,4 +1,5 @@
 import type { Target, Try } from '@kong-ts/pdk'
+import { performance } from 'node:perf_hooks'
 import type { Service } from '../entities/rows.ts'
 import type { Ending } from '../errors/endings.ts'
 import { TransportError, type Outbound, type TransportFailure } from '../transport/transport.ts'

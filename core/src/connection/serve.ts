@@ -1,11 +1,12 @@
+import type { Awaitable } from '@kong-ts/pdk'
 import type { Inbound } from '../transport/transport.ts'
 import { accept } from './accept.ts'
-import { balance, type Connected } from './balance.ts'
+import { balance } from './balance.ts'
 import { Ended, endedBy } from './ended.ts'
 import type { Host } from './host.ts'
 import { listenFirst } from './listen-first.ts'
 import { log } from './log.ts'
-import { preread, type Matched } from './preread.ts'
+import { preread } from './preread.ts'
 import { proxy } from './proxy.ts'
 import { secure } from './secure.ts'
 import { Session } from './session.ts'
@@ -28,7 +29,7 @@ export async function serve(inbound: Inbound, host: Host): Promise<void> {
 }
 
 /** Called once for each connection, with how it ended unless somebody outside has decided that. */
-function finish(session: Session, ended: Ended): Promise<void> {
+function finish(session: Session, ended: Ended): Awaitable<void> {
   session.host.live.delete(session)
   return log(session, session.stopped ?? ended)
 }
@@ -41,18 +42,14 @@ async function walk(session: Session): Promise<Ended | undefined> {
   const routing = preread(open)
   let matched = routing instanceof Promise ? await routing : routing
   while (!(matched instanceof Ended)) {
-    const connected = await approach(matched)
+    const securing = secure(matched)
+    const secured = securing instanceof Promise ? await securing : securing
+    if (secured instanceof Ended) return secured
+    const connected = await balance(secured)
     if (connected instanceof Ended) return connected
     const again = matched.silent ? await listenFirst(connected) : undefined
     if (again === undefined) return proxy(connected, finish)
     matched = again
   }
   return matched
-}
-
-/** From the route to an upstream that answers. */
-async function approach(matched: Matched): Promise<Connected | Ended> {
-  const securing = secure(matched)
-  const secured = securing instanceof Promise ? await securing : securing
-  return secured instanceof Ended ? secured : balance(secured)
 }

@@ -1,5 +1,6 @@
 import type { Direction, Try } from '@kong-ts/pdk'
 import { randomUUID } from 'node:crypto'
+import { performance } from 'node:perf_hooks'
 import type { Transform } from 'node:stream'
 import type { Pipeline } from '../gateway/pipelines.ts'
 import type { Walk } from '../pipeline/walk.ts'

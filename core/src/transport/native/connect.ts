@@ -1,4 +1,5 @@
 import { constants } from 'node:os'
+import { performance } from 'node:perf_hooks'
 import type { Endpoint } from '@kong-ts/pdk'
 import { connect as connectPortable } from '../portable/connect.ts'
 import { unixPath } from '../portable/endpoint.ts'

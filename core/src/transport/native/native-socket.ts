@@ -1,4 +1,5 @@
 import { constants } from 'node:os'
+import { performance } from 'node:perf_hooks'
 import { lossError } from '../portable/failures.ts'
 import { TransportError, type Patience, type Peeked } from '../transport.ts'
 import type { Hub, Waiter } from './hub.ts'
