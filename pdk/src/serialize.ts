@@ -4,38 +4,49 @@ import type { ClientCertificate, Endpoint, Summary, TlsFacts, Try } from './cont
 export type Serializable = Omit<Summary, 'serialize' | 'set' | 'get'>
 
 /** Kong without its Enterprise edition has one workspace, and its id is not ours to vary. */
-const workspace = { workspace: '0dc6f45b-8f8d-40d2-a504-473544ee190b', workspace_name: 'default' }
+const workspace = '0dc6f45b-8f8d-40d2-a504-473544ee190b'
 
 /**
  * A finished connection in the shape of Kong's stream log, and beyond it `ending`, `reason`, `protocol`, `sni`,
  * `client_port` and `revision`. What is not known is left out, as in Kong.
  */
 export function serialize(summary: Serializable): Record<string, unknown> {
-  const { bytes, client, latencies, listener, tls, route, service } = summary
-  return withoutUndefined({
-    session: withoutUndefined({
-      tls: tls && serializeTls(tls),
-      received: bytes.client.received,
-      sent: bytes.client.sent,
-      status: summary.status,
-      server_port: portOf(listener),
-    }),
+  const { bytes, client, latencies, route, service } = summary
+  const record: Record<string, unknown> = {
+    session: serializeSession(summary),
     upstream: { received: bytes.upstream.received, sent: bytes.upstream.sent },
     latencies: { kong: Math.round(latencies.kong), session: Math.round(latencies.session) },
-    tries: service && summary.tries.map(serializeTry),
-    route,
-    service,
     client_ip: client.address,
-    client_port: portOf(client),
     started_at: Math.round(summary.startedAt),
-    ...workspace,
+    workspace,
+    workspace_name: 'default',
     ending: summary.ending,
-    would_reject: summary.wouldReject,
-    reason: summary.reason,
-    protocol: summary.protocol,
-    sni: summary.hello?.serverName,
     revision: summary.revision,
-  })
+  }
+  add(record, 'tries', service && summary.tries.map(serializeTry))
+  add(record, 'route', route)
+  add(record, 'service', service)
+  add(record, 'client_port', portOf(client))
+  add(record, 'would_reject', summary.wouldReject)
+  add(record, 'reason', summary.reason)
+  add(record, 'protocol', summary.protocol)
+  add(record, 'sni', summary.hello?.serverName)
+  return record
+}
+
+function serializeSession({ bytes, status, tls, listener }: Serializable): Record<string, unknown> {
+  const session: Record<string, unknown> = {
+    received: bytes.client.received,
+    sent: bytes.client.sent,
+    status,
+  }
+  add(session, 'tls', tls && serializeTls(tls))
+  add(session, 'server_port', portOf(listener))
+  return session
+}
+
+function add(record: Record<string, unknown>, name: string, value: unknown): void {
+  if (value !== undefined) record[name] = value
 }
 
 /** A unix socket has no port. */
@@ -71,12 +82,4 @@ function serializeTry({
     balancer_latency_ns: Math.round(duration * 1e6),
     ...(failure === undefined ? {} : { state: 'failed', code: 502, reason: failure }),
   }
-}
-
-function withoutUndefined(fields: Record<string, unknown>): Record<string, unknown> {
-  const known: Record<string, unknown> = {}
-  for (const name of Object.keys(fields)) {
-    if (fields[name] !== undefined) known[name] = fields[name]
-  }
-  return known
 }
