@@ -44,7 +44,7 @@ function start(connected: Connected, finish: Finish): Ended | undefined {
     transforms,
     throttle,
   })
-  session.relay = relay
+  session.enterRelay(relay)
   tellEnd(relay, session, finish)
   return undefined
 }

@@ -81,6 +81,7 @@ export class Seen {
   bytes = noBytes
   latencies: Summary['latencies'] = noLatencies
   readonly #reach: Reach
+  #connected = 0
   #slots: Map<string, unknown> | undefined
 
   constructor(id: string, client: Endpoint, listener: Endpoint, revision: number, reach: Reach) {
@@ -164,7 +165,8 @@ export class Seen {
     this.service = service
     this.protocol = protocol
     this.target = target
-    this.latencies = { session: 0, kong: connected }
+    this.targets = noTargets
+    this.#connected = connected
     return this.#as<Proxying>()
   }
 
@@ -173,7 +175,7 @@ export class Seen {
     this.reason = reason
     this.status = statusOf(ending)
     this.bytes = wordBytes(bytes)
-    this.latencies = { session: duration, kong: this.latencies.kong }
+    this.latencies = { session: duration, kong: this.#connected }
     return this
   }
 

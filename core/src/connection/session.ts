@@ -71,7 +71,13 @@ export class Session implements Reach, Live {
   }
 
   note(attempt: Try): void {
-    this.seen.tries = [...this.seen.tries, attempt]
+    this.seen.tries = [...this.seen.tries, compact(attempt)]
+  }
+
+  /** The bytes flow. */
+  enterRelay(relay: Relay): void {
+    this.relay = relay
+    this.#walk = undefined
   }
 
   /** Whole milliseconds since accept; the wall clock may jump meanwhile. */
@@ -151,4 +157,12 @@ export class Session implements Reach, Live {
     if (this.relay || !this.seen.target) throw new Error(`${what}(…) belongs to the phase proxy`)
     return this.#walk?.plugin ?? ''
   }
+}
+
+/** A literal is half the size of the same object put together by spreading, and stays as long as the connection. */
+function compact(attempt: Try): Try {
+  const { host, port, ip, startedAt, duration, failure } = attempt
+  return failure === undefined && ip !== undefined
+    ? { host, port, ip, startedAt, duration }
+    : attempt
 }

@@ -8,7 +8,7 @@ import { systemError } from './system-error.ts'
 const { EAGAIN } = constants.errno
 
 /** What stands for a descriptor that is gone. */
-const nobody = -1
+export const nobody = -1
 
 interface Look {
   readonly atLeast: number
