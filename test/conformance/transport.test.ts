@@ -6,6 +6,7 @@ import { peeking } from './transport/peeking.ts'
 import { relaying } from './transport/relaying.ts'
 import { securing } from './transport/securing.ts'
 import { transports } from './transport/transports.ts'
+import { urgent } from './transport/urgent.ts'
 
 /** What every transport has to do, over real sockets. */
 describe.each(transports)('the $name transport', (transport) => {
@@ -27,4 +28,5 @@ describe.each(transports)('the $name transport', (transport) => {
   describe('enduring', () => {
     enduring(transport)
   })
+  urgent(transport)
 })
