@@ -136,14 +136,14 @@ export class Seen {
     this.service = service
     this.protocol = protocol
     this.hello = hello
-    return this.#as<Routed>()
+    return this.#known()
   }
 
   securing({ route, protocol }: Known, hello: Hello): Securing {
     this.route = route
     this.protocol = protocol
     this.hello = hello
-    return this.#as<Securing>()
+    return this.#known()
   }
 
   balancing(
@@ -156,7 +156,7 @@ export class Seen {
     this.protocol = protocol
     this.targets = targets
     this.failed = failed
-    return this.#as<Balancing>()
+    return this.#known()
   }
 
   /** @param connected milliseconds from accept until the upstream was connected */
@@ -167,7 +167,7 @@ export class Seen {
     this.target = target
     this.targets = noTargets
     this.#connected = connected
-    return this.#as<Proxying>()
+    return this.#known()
   }
 
   summary({ ending, reason, bytes, duration }: Final): Summary {
@@ -179,10 +179,10 @@ export class Seen {
     return this
   }
 
-  /** This, once the fields that a phase promises are set. `Object.assign` proves it to the compiler, at a price. */
-  #as<T extends Accepted>(): T {
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the lines above each call set what T adds
-    return this as unknown as T
+  /** This, when what a phase promises has just been set. `Object.assign` proves it to the compiler, at a price. */
+  #known(): Routed & Securing & Balancing & Proxying {
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- each caller sets what its own phase adds
+    return this as unknown as Routed & Securing & Balancing & Proxying
   }
 }
 

@@ -1,12 +1,12 @@
 import type { Awaitable } from '@kong-ts/pdk'
 import type { Inbound } from '../transport/transport.ts'
 import { accept } from './accept.ts'
-import { balance } from './balance.ts'
+import { balance, type Connected } from './balance.ts'
 import { Ended, endedBy } from './ended.ts'
 import type { Host } from './host.ts'
 import { listenFirst } from './listen-first.ts'
 import { log } from './log.ts'
-import { preread } from './preread.ts'
+import { preread, type Matched } from './preread.ts'
 import { proxy } from './proxy.ts'
 import { secure } from './secure.ts'
 import { Session } from './session.ts'
@@ -42,14 +42,21 @@ async function walk(session: Session): Promise<Ended | undefined> {
   const routing = preread(open)
   let matched = routing instanceof Promise ? await routing : routing
   while (!(matched instanceof Ended)) {
-    const securing = secure(matched)
-    const secured = securing instanceof Promise ? await securing : securing
-    if (secured instanceof Ended) return secured
-    const connected = await balance(secured)
+    const connected = await approach(matched)
     if (connected instanceof Ended) return connected
     const again = matched.silent ? await listenFirst(connected) : undefined
     if (again === undefined) return proxy(connected, finish)
     matched = again
   }
   return matched
+}
+
+/** From the route to an upstream that answers. */
+function approach(matched: Matched): Awaitable<Connected | Ended> {
+  const securing = secure(matched)
+  return securing instanceof Promise ? securing.then(goOn) : goOn(securing)
+}
+
+function goOn(secured: Matched | Ended): Awaitable<Connected | Ended> {
+  return secured instanceof Ended ? secured : balance(secured)
 }

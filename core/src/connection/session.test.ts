@@ -37,7 +37,9 @@ test('an observer that throws is blamed on the plugin that has added it', async 
     throw new Error('boom')
   })
   session.walk({}).plugin = 'other'
-  expect(() => session.attached.observers.upload[0]?.(new Uint8Array())).toThrow('plugin mine, proxy: boom')
+  expect(() => session.attached.observers.upload[0]?.(new Uint8Array())).toThrow(
+    'plugin mine, proxy: boom',
+  )
 })
 
 test('of transforms the first failure counts', async () => {

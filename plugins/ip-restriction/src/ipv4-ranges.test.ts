@@ -33,7 +33,7 @@ test('the number of an address, and the range of a prefix', () => {
 
 /** Numbers without chance, so that a failure comes back: a linear congruential generator. */
 function* numbers(seed: number): Generator<number, never> {
-  for (let state = seed; ; ) yield (state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0)
+  for (let state = seed; ;) yield (state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0)
 }
 
 test('whatever the list, an address is in it when it is in that of Node', () => {

@@ -1,3 +1,5 @@
+import { isIPv4 } from 'node:net'
+
 /** Ranges of IPv4 addresses as sorted numbers: to look one up is a binary search that allocates nothing. */
 export class Ipv4Ranges {
   /** First and last address of each range, in turn; no two of them touch. */
@@ -35,24 +37,14 @@ export function ipv4Range(address: string, prefix: number): readonly [number, nu
 
 const [dot, zero] = [46, 48]
 
-/** `10.0.0.7` as a number; undefined for what is no IPv4 address (RFC 6943 section 3.1.1, the strict form). */
+/** `10.0.0.7` as a number; undefined for what is no IPv4 address. */
 export function ipv4Number(text: string): number | undefined {
-  let [address, parts, digits, part] = [0, 0, 0, 0]
-  for (let at = 0; at <= text.length; at++) {
-    const code = at < text.length ? text.charCodeAt(at) : dot
-    if (code !== dot) {
-      const digit = code - zero
-      // After a zero that leads there is only the next dot.
-      if (digit < 0 || digit > 9 || (digits > 0 && part === 0)) return undefined
-      part = part * 10 + digit
-      digits += 1
-      if (part > 255) return undefined
-    } else {
-      if (digits === 0) return undefined
-      address = address * 256 + part
-      parts += 1
-      part = digits = 0
-    }
+  if (!isIPv4(text)) return undefined
+  let [address, part] = [0, 0]
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at)
+    if (code === dot) [address, part] = [address * 256 + part, 0]
+    else part = part * 10 + code - zero
   }
-  return parts === 4 ? address : undefined
+  return address * 256 + part
 }
