@@ -20,10 +20,14 @@ export class LiveConnections<T extends Placed> {
     this.#list.push(live)
   }
 
+  has(live: T): boolean {
+    return this.#list[live.place] === live
+  }
+
   /** Does nothing for one that is not there. */
   delete(live: T): void {
+    if (!this.has(live)) return
     const list = this.#list
-    if (list[live.place] !== live) return
     const last = list.pop()
     if (last === undefined || last === live) return
     list[live.place] = last
