@@ -6,7 +6,15 @@ const root = new URL('..', import.meta.url).pathname
 const globalSetup = [new URL('postgres-server.ts', import.meta.url).pathname]
 
 /** What shows how bytes, faults and routes behave is tried with the other transport, too, where there are two. */
-const central = ['routing', 'upstream', 'faults', 'chaos', 'one-port']
+const central = [
+  'routing',
+  'upstream',
+  'faults',
+  'chaos',
+  'one-port',
+  'proxy-protocol',
+  'proxy-protocol-out',
+]
 const addon = loadAddon()
 const reason = 'missing' in addon ? addon.missing : undefined
 if (reason !== undefined) process.stderr.write(`the native transport is not tried: ${reason}\n`)

@@ -3,7 +3,6 @@ import { createAdmin } from './admin/create-admin.ts'
 import { createStatus } from './admin/create-status.ts'
 import { defaultAdminOptions, type AdminDeps } from './admin/deps.ts'
 import { createNames } from './balancing/create-names.ts'
-import { createUncheckedHealth } from './balancing/unchecked-health.ts'
 import { listPlugins } from './node/control-listings.ts'
 import { serveControl } from './node/control-server.ts'
 import { controlledConfiguration } from './node/controlled-configuration.ts'
@@ -12,6 +11,7 @@ import { addressText, describeHealth, describeNode } from './node/describe-node.
 import { describeTimers } from './node/describe-timers.ts'
 import { enabledOn } from './node/enabled-on.ts'
 import { Gateway } from './node/gateway.ts'
+import { OperatorHealth } from './node/health/operator-health.ts'
 import { adminTls, statusTls } from './node/http-tls.ts'
 import { listenHttp } from './node/listen-http.ts'
 import { createErrorLog } from './node/log.ts'
@@ -40,7 +40,8 @@ export async function startGateway(
   const cwd = process.cwd()
   const configuration = await openConfiguration(settings, { cwd })
   const store = parts.adopt(configuration.store, (open) => open.close())
-  const node = parts.adopt(await Node.start({ settings, cwd, store, log }), (running) =>
+  const names = createNames(settings)
+  const node = parts.adopt(await Node.start({ settings, cwd, store, log, names }), (running) =>
     running.stop(0),
   )
   const declarative = await configuration.take(node)
@@ -84,7 +85,7 @@ export async function startGateway(
       transport: transport.name,
       ...withHash(await describeHealth(node, probe), declarative),
     }),
-    health: createUncheckedHealth(createNames(settings)),
+    health: new OperatorHealth(node, node.health, names),
     timers: () => describeTimers(node.pids),
     logLevel,
     declarative,

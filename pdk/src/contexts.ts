@@ -50,6 +50,8 @@ export interface TlsFacts {
   readonly cipher: string
   /** The negotiated application protocol (RFC 7301), if any. */
   readonly alpn?: string
+  /** An earlier session was resumed (RFC 8446 section 2.2): a certificate was shown then. */
+  readonly resumed?: true
   readonly clientCertificate?: ClientCertificate
 }
 
@@ -64,6 +66,57 @@ export interface ClientCertificate {
   /** SHA-256 of the DER form, lower-case hex. */
   readonly fingerprint: string
   readonly pem: string
+}
+
+/** What the sender of a PROXY header told of the connection that it stands for. */
+export interface ProxyFacts {
+  readonly version: 1 | 2
+  /** The socket's own peer, which sent the header. */
+  readonly peer: Endpoint
+  /** The address that the client reached; the listener's where the header names none. */
+  readonly destination: Endpoint
+  readonly tlvs: ProxyTlvFacts
+}
+
+/** The TLVs of a PROXY header of version 2 (section 2.2 of its specification); what was not told is absent. */
+export interface ProxyTlvFacts {
+  /** The host name that the client asked for: the SNI of its TLS, as a rule. */
+  readonly authority?: string
+  /** The application protocol in use (RFC 7301), each byte one character. */
+  readonly alpn?: string
+  /** Up to 128 bytes that name the connection. */
+  readonly uniqueId?: Uint8Array
+  readonly ssl?: ProxySslFacts
+  /** The name of the sender's network namespace. */
+  readonly namespace?: string
+  /** All other types, in the order of the header: 0xE0 to 0xEF are the applications' own. */
+  readonly others?: readonly ProxyTlv[]
+}
+
+/** A TLV as it came. */
+export interface ProxyTlv {
+  /** 0 to 255. */
+  readonly type: number
+  readonly value: Uint8Array
+}
+
+/** How the client speaks to the sender of a PROXY header. */
+export interface ProxySslFacts {
+  /** Whether it is TLS at all. */
+  readonly tls: boolean
+  /** When the client showed a certificate: over this connection, or earlier in the TLS session that it resumes. */
+  readonly certificate?: 'connection' | 'session'
+  /** Whether it showed a certificate and the sender has verified it. */
+  readonly verified: boolean
+  /** For example `TLSv1.3`. */
+  readonly version?: string
+  readonly cipher?: string
+  /** The common name of the client's certificate. */
+  readonly cn?: string
+  /** How the sender's own certificate is signed, for example `RSA-SHA256`. */
+  readonly sigAlg?: string
+  /** Of which kind the key of that certificate is, for example `RSA2048`. */
+  readonly keyAlg?: string
 }
 
 /** Where to connect. */
@@ -84,9 +137,12 @@ export interface Slots {
 export interface Accepted extends Slots {
   /** Unique per connection of this node. */
   readonly id: string
+  /** The client; behind a proxy that sends PROXY headers it is the one that the header names. */
   readonly client: Endpoint
-  /** The gateway's own address that the client reached. */
+  /** The gateway's own address that was reached. */
   readonly listener: Endpoint
+  /** Absent where the listener expects no PROXY header. */
+  readonly proxy?: ProxyFacts | undefined
   /** Milliseconds since the epoch. */
   readonly startedAt: number
 }
@@ -101,8 +157,19 @@ export interface Matched extends Accepted {
   readonly hello: Hello | undefined
 }
 
+/** Where `forward` sends a connection; the port is that of the route's service unless stated. */
+export type Forwarding =
+  | { readonly service: string }
+  | { readonly host: string; readonly port?: number }
+
 /** Phase `preread`: the route is known, no byte has been consumed. */
 export interface Routed extends Matched {
+  /**
+   * Sends the connection to another service, by its name or id; or, under the settings of the route's service, to
+   * another host: the name of an upstream, a host name or an address. The plugins stay those of the route.
+   * The first call decides; false: another one has decided before, or there is no such service.
+   */
+  forward(to: Forwarding): boolean
   /**
    * Looks at the client's first bytes without taking them: the upstream still receives them, once.
    * Answers with at least `atLeast` bytes, or fewer when the client has ended its side.

@@ -8,7 +8,7 @@ const workspace = '0dc6f45b-8f8d-40d2-a504-473544ee190b'
 
 /**
  * A finished connection in the shape of Kong's stream log, and beyond it `ending`, `reason`, `protocol`, `sni`,
- * `client_port` and `revision`. What is not known is left out, as in Kong.
+ * `client_port`, `revision`, and `peer_ip` where a PROXY header named the client. What is not known is left out, as in Kong.
  */
 export function serialize(summary: Serializable): Record<string, unknown> {
   const { bytes, client, latencies, route, service } = summary
@@ -27,6 +27,7 @@ export function serialize(summary: Serializable): Record<string, unknown> {
   add(record, 'route', route)
   add(record, 'service', service)
   add(record, 'client_port', portOf(client))
+  add(record, 'peer_ip', summary.proxy?.peer.address)
   add(record, 'would_reject', summary.wouldReject)
   add(record, 'reason', summary.reason)
   add(record, 'protocol', summary.protocol)

@@ -27,6 +27,14 @@ export const testedElsewhere: Readonly<Record<string, string>> = {
   'core/src/declarative/yaml-words.ts': 'core/src/declarative/read-text.test.ts',
   // What a start and a reload do with it, by starting and reloading.
   'core/src/node/open-configuration.ts': 'test/e2e/dbless.test.ts',
+  // What a pool is made of, by pools that change.
+  'core/src/balancing/health-options.ts': 'core/src/balancing/pools.test.ts',
+  'core/src/balancing/member.ts': 'core/src/balancing/pools.test.ts',
+  'core/src/balancing/news.ts': 'core/src/balancing/pools.test.ts',
+  'core/src/balancing/pool.ts': 'core/src/balancing/pools.test.ts',
+  'core/src/balancing/roster.ts': 'core/src/balancing/pools.test.ts',
+  // Waiting, by connections that come too early.
+  'core/src/connection/with-patience.ts': 'core/src/connection/source.test.ts',
   // Bodies, by requests that have them.
   'core/src/admin/information/config-body.ts': 'core/src/admin/information/config.test.ts',
   'core/src/admin/bodies/raw-body.ts': 'core/src/admin/information/config.test.ts',

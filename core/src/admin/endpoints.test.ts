@@ -18,8 +18,10 @@ test('every endpoint says what it allows', () => {
     '/upstreams/:parent/targets/all',
     '/upstreams/:parent/targets/:item/healthy',
     '/upstreams/:parent/targets/:item/unhealthy',
+    '/upstreams/:parent/targets/:item/automatic',
     '/upstreams/:parent/targets/:item/:address/healthy',
     '/upstreams/:parent/targets/:item/:address/unhealthy',
+    '/upstreams/:parent/targets/:item/:address/automatic',
   ])
   const service = listEndpoints().find(({ path }) => path === '/routes/:item/service')
   expect(service && allowed(service)).toEqual(['GET', 'HEAD', 'OPTIONS', 'PATCH', 'PUT'])

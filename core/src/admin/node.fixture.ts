@@ -1,9 +1,9 @@
 import type { InjectOptions } from 'fastify'
 import { fixedNames } from '../balancing/names.fixture.ts'
-import { createUncheckedHealth } from '../balancing/unchecked-health.ts'
 import { EntitySet } from '../entities/entity-set.ts'
 import type { Plan } from '../entities/plan.ts'
 import { testContext } from '../entities/world.fixture.ts'
+import { OperatorHealth } from '../node/health/operator-health.ts'
 import { createAdmin } from './create-admin.ts'
 import type { AdminDeps, AdminOptions } from './deps.ts'
 import { defaultAdminOptions } from './deps.ts'
@@ -38,7 +38,7 @@ export function testNode(options: Partial<AdminOptions> = {}, changed: Partial<A
       server: { connections_active: 0 },
       database: { reachable: true },
     }),
-    health: createUncheckedHealth(fixedNames(resolveTest)),
+    health: uncheckedHealth(set),
     timers: () => ({ worker: { id: 0, count: 1 }, stats: {} }),
     logLevel: { current: 'notice', change: () => undefined },
     readiness: {
@@ -53,9 +53,18 @@ export function testNode(options: Partial<AdminOptions> = {}, changed: Partial<A
   return { app: createAdmin(deps), deps, set, logged }
 }
 
-/** Any name but those of `nowhere.test` has an address. */
-function resolveTest(host: string): readonly string[] {
-  return host.endsWith('.nowhere.test') ? [] : ['127.0.0.1']
+/** Nothing is checked; any name but those of `nowhere.test` has an address. */
+function uncheckedHealth(entities: EntitySet): OperatorHealth {
+  const names = fixedNames((host) => (host.endsWith('.nowhere.test') ? [] : ['127.0.0.1']))
+  const off = { health: 'HEALTHCHECKS_OFF', manual: false } as const
+  const knowledge = {
+    isChecked: () => false,
+    report: () => off,
+    put: () => undefined,
+    remove: () => undefined,
+  }
+  const write = () => Promise.reject(new Error('nothing is marked'))
+  return new OperatorHealth({ entities, write }, knowledge, names)
 }
 
 type Node = ReturnType<typeof testNode>

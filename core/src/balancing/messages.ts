@@ -3,10 +3,16 @@
  * its `ip:port`, IPv6 in brackets; an upstream goes by its id.
  */
 
-/** How a try to use a peer went: `reset` is before its first byte, `tls_failure` is of the handshake. */
+/**
+ * How a try to use a peer went: `reset` is before its first byte, `tls_failure` is of the handshake. A success is told
+ * once the session has ended, or lived for a second, without such a reset.
+ */
 export type Outcome = 'success' | 'tcp_failure' | 'timeout' | 'tls_failure' | 'reset'
 
-/** Tries of a worker since it last told of them, each failing one of them counted. */
+/**
+ * Tries of a worker since it last told of them, each failing one of them counted; successes where the passive checks
+ * of the upstream count anything.
+ */
 export interface Tried {
   readonly type: 'tried'
   readonly upstream: string

@@ -1,63 +1,108 @@
 import { expect, test } from 'vitest'
-import type { TargetRow, Upstream } from '../entities/rows.ts'
 import { world } from '../entities/plan.fixture.ts'
-import { answerOf } from './names.fixture.ts'
-import { describeUnchecked, describeUpstream, hostOf } from './target-health.ts'
+import type { TargetRow, Upstream } from '../entities/rows.ts'
+import type { Answer } from './names.ts'
+import { addressesOf } from './target-addresses.ts'
+import { describeTarget, describeUpstream, type AddressReport } from './target-health.ts'
 
 function rows(threshold: number): { readonly upstream: Upstream; readonly target: TargetRow } {
   const { set, create } = world()
   const { id } = create('upstreams', { name: 'pool.test', healthchecks: { threshold } })
-  create('targets', { target: '[::1]:90', weight: 3, upstream: { id } })
+  create('targets', { target: 'a.test:90', weight: 3, upstream: { id } })
   const upstream = set.get('upstreams', String(id))
   const [target] = set.children('targets', 'upstream', String(id))
   if (upstream === undefined || target === undefined) throw new Error('nothing was created')
   return { upstream, target }
 }
 
-test('a target is resolved by its host without brackets or port', () => {
-  const { target } = rows(0)
-  expect(hostOf(target)).toBe('0000:0000:0000:0000:0000:0000:0000:0001')
-  expect(hostOf({ ...target, target: 'a.test:80' })).toBe('a.test')
-})
+const two: Answer = { type: 'A', addresses: [{ ip: '10.0.0.1' }, { ip: '10.0.0.2' }] }
+const none: Answer = { type: 'A', addresses: [], error: 'NXDOMAIN' }
 
-test('a target without a weight has the usual one', () => {
-  const { target } = rows(0)
-  const { data } = describeUnchecked({ ...target, weight: null }, answerOf(['::1', '::2']))
-  expect(data).toMatchObject({ nodeWeight: 100, weight: { total: 200, available: 200 } })
-})
+function describe(row: TargetRow, answer: Answer, ...healths: readonly AddressReport['health'][]) {
+  const reports = healths.values()
+  return describeTarget(row, answer, addressesOf(row, answer, false), () => ({
+    health: reports.next().value ?? 'HEALTHCHECKS_OFF',
+    manual: false,
+  }))
+}
 
-test('an unchecked upstream is healthy while its weight is above the threshold', () => {
-  for (const [threshold, healthy] of [
-    [0, true],
-    [99, true],
-    [100, false],
-  ] as const) {
-    const { upstream, target } = rows(threshold)
-    const { details, balancer_health: word } = describeUpstream(upstream, [
-      describeUnchecked(target, answerOf(['::1'])),
-    ])
-    expect([details.healthy, word]).toEqual([healthy, healthy ? 'HEALTHY' : 'UNHEALTHY'])
-    expect(
-      describeUpstream(upstream, [describeUnchecked(target, answerOf([]))]).details.healthy,
-    ).toBe(false)
-  }
-})
-
-test('an SRV record brings a port and a weight of its own, unless the target is drained', () => {
+test('a target is as many addresses as its name has, and as well as the best of them', () => {
   const { target } = rows(0)
-  const answer = { type: 'SRV', addresses: [{ ip: '10.0.0.1', port: 7, weight: 5 }] } as const
-  expect(describeUnchecked(target, answer)).toMatchObject({
-    data: { dns: 'SRV', weight: { total: 5 }, addresses: [{ port: 7, weight: 5 }] },
+  const address = { port: 90, weight: 3 }
+  expect(describe(target, two, 'UNHEALTHY', 'HEALTHY')).toEqual({
+    health: 'HEALTHY',
+    data: {
+      host: 'a.test',
+      port: 90,
+      dns: 'A',
+      nodeWeight: 3,
+      weight: { total: 6, available: 3, unavailable: 3 },
+      addresses: [
+        { ip: '10.0.0.1', ...address, health: 'UNHEALTHY' },
+        { ip: '10.0.0.2', ...address, health: 'HEALTHY' },
+      ],
+    },
   })
-  expect(describeUnchecked({ ...target, weight: 0 }, answer)).toMatchObject({
-    data: { weight: { total: 0 }, addresses: [{ port: 7, weight: 0 }] },
-  })
-})
-
-test('why a name has no address is told where its type would be', () => {
-  const { target } = rows(0)
-  expect(describeUnchecked(target, answerOf([], 'NXDOMAIN'))).toMatchObject({
+  expect(describe(target, two, 'UNHEALTHY', 'UNHEALTHY').health).toBe('UNHEALTHY')
+  expect(describe(target, two).health).toBe('HEALTHCHECKS_OFF')
+  expect(describe(target, none)).toMatchObject({
     health: 'DNS_ERROR',
-    data: { dns: 'NXDOMAIN', addresses: [] },
+    data: { dns: 'NXDOMAIN', weight: { total: 0, available: 0, unavailable: 0 }, addresses: [] },
   })
+  const local = { ...target, target: '[0000:0000:0000:0000:0000:0000:0000:0001]:90', weight: null }
+  expect(describe(local, { type: 'AAAA', addresses: [{ ip: '::1' }] })).toMatchObject({
+    data: { host: '[0000:0000:0000:0000:0000:0000:0000:0001]', dns: 'AAAA', nodeWeight: 100 },
+  })
+})
+
+test('what an operator says is told as such', () => {
+  const { target } = rows(0)
+  const manual = describeTarget(target, two, addressesOf(target, two, false), ({ ip }) => ({
+    health: 'UNHEALTHY',
+    manual: ip === '10.0.0.2',
+  }))
+  expect(manual).toMatchObject({ health: 'UNHEALTHY', manual: true })
+  expect(manual.data.addresses.map((address) => address.manual)).toEqual([undefined, true])
+})
+
+test.each([
+  [0, 0, 'HEALTHY'],
+  [49.9, 1, 'HEALTHY'],
+  [50, 1, 'UNHEALTHY'],
+  [0, 2, 'UNHEALTHY'],
+  [99, 0, 'HEALTHY'],
+  [100, 0, 'UNHEALTHY'],
+] as const)(
+  'with a threshold of %d and %i of two addresses away it is %s',
+  (threshold, away, word) => {
+    const { upstream, target } = rows(threshold)
+    const states = ['UNHEALTHY', 'UNHEALTHY', 'HEALTHY', 'HEALTHY'] as const
+    const health = describe(target, two, ...states.slice(2 - away))
+    const whole = describeUpstream(upstream, [health, describe(target, none)], true)
+    expect(whole).toMatchObject({
+      id: upstream.id,
+      health: word,
+      balancer_health: word,
+      details: { healthy: word === 'HEALTHY', weight: { total: 6, unavailable: 3 * away } },
+    })
+    expect(describeUpstream(upstream, [health], false)).toMatchObject({
+      health: 'HEALTHCHECKS_OFF',
+      balancer_health: word,
+    })
+    expect(describeUpstream(upstream, [], true).balancer_health).toBe('UNHEALTHY')
+  },
+)
+
+test('of the upstream as a whole an address is chosen or not', () => {
+  const { upstream, target } = rows(0)
+  const { details } = describeUpstream(upstream, [describe(target, two, 'UNHEALTHY')], false)
+  expect(details.hosts).toMatchObject([
+    {
+      host: 'a.test',
+      addresses: [
+        { ip: '10.0.0.1', port: 90, weight: 3, healthy: false },
+        { ip: '10.0.0.2', healthy: true },
+      ],
+    },
+  ])
 })

@@ -1,7 +1,8 @@
 import { isIPv6 } from 'node:net'
 import type { TargetRow, Upstream } from '../entities/rows.ts'
-import { readTargetAddress } from '../entities/target-address.ts'
-import type { Answer, Located } from './names.ts'
+import { thresholdOf } from './health-options.ts'
+import type { Answer } from './names.ts'
+import { hostOf, portOf, weightOf, type TargetAddress } from './target-addresses.ts'
 
 /** What is known of an address; `HEALTHCHECKS_OFF` where nothing checks it, and it takes traffic. */
 export type AddressState = 'HEALTHY' | 'UNHEALTHY' | 'HEALTHCHECKS_OFF'
@@ -15,16 +16,26 @@ export interface Weights {
   readonly unavailable: number
 }
 
+/** What is known of an address, and whether it is what an operator says. */
+export interface AddressReport {
+  readonly health: AddressState
+  readonly manual: boolean
+}
+
 export interface AddressHealth {
   readonly ip: string
   readonly port: number
   readonly weight: number
   readonly health: AddressState
+  /** Beyond Kong: an operator said so, and it holds whatever checks find. */
+  readonly manual?: true
 }
 
 /** How a target does; `data` in the shape in which Kong serves it. */
 export interface TargetHealth {
   readonly health: TargetState
+  /** Beyond Kong: of one of its addresses at least. */
+  readonly manual?: true
   readonly data: {
     /** In brackets when it is an IPv6 address. */
     readonly host: string
@@ -54,8 +65,17 @@ export interface Marking {
   readonly target: TargetRow
   /** `ip:port` of one address of the target; all of them where it is left out. */
   readonly address?: string | undefined
-  readonly healthy: boolean
+  /** Undefined takes back what was said, so that the checks decide. */
+  readonly healthy: boolean | undefined
+  /** Whose word it is. */
+  readonly author?: string
 }
+
+/**
+ * What came of an operator's word: it is kept and followed; nothing checks the upstream, so that nobody would act on
+ * it; the target has no such address; or the target is gone.
+ */
+export type Marked = 'marked' | 'unchecked' | 'unknown' | 'gone'
 
 /** What the balancer tells of the health of targets, and is told. */
 export interface UpstreamHealth {
@@ -63,66 +83,69 @@ export interface UpstreamHealth {
   ofTargets(upstream: Upstream, targets: readonly TargetRow[]): Promise<readonly TargetHealth[]>
   /** @param targets all that the upstream has */
   ofUpstream(upstream: Upstream, targets: readonly TargetRow[]): Promise<BalancerHealth>
-  /** Takes an operator's word for it. False when nothing checks this upstream: nobody would act on it. */
-  mark(marking: Marking): Promise<boolean>
+  /** Takes an operator's word for it. @throws EntityError when it cannot be kept; then it is not followed either */
+  mark(marking: Marking): Promise<Marked>
 }
 
-/** The weight and the port of a target that says neither. */
-const [defaultWeight, defaultPort] = [100, 8000]
-
-/** The host by which a target is resolved. */
-export function hostOf({ target }: TargetRow): string {
-  return readTargetAddress(target)?.host ?? target
-}
-
-/** How a target does that has these addresses, and that nothing checks. */
-export function describeUnchecked(row: TargetRow, answer: Answer): TargetHealth {
-  const { port = defaultPort } = readTargetAddress(row.target) ?? {}
-  const weight = row.weight ?? defaultWeight
-  const host = hostOf(row)
-  const addresses = answer.addresses.map((located): AddressHealth => {
-    return { ...placeOf(located, { port, weight }), health: 'HEALTHCHECKS_OFF' }
+/** @param ask what is known of an address */
+export function describeTarget(
+  row: TargetRow,
+  { type, error = 'the name was not resolved' }: Answer,
+  addresses: readonly TargetAddress[],
+  ask: (address: TargetAddress) => AddressReport,
+): TargetHealth {
+  const known = addresses.map((address): AddressHealth => {
+    const { ip, port, weight } = address
+    const { health, manual } = ask(address)
+    return { ip, port, weight, health, ...(manual && { manual }) }
   })
-  const total = addresses.reduce((sum, address) => sum + address.weight, 0)
+  const host = hostOf(row)
   return {
-    health: addresses.length === 0 ? 'DNS_ERROR' : 'HEALTHCHECKS_OFF',
+    health: overall(known),
+    ...(known.some(({ manual }) => manual) && { manual: true }),
     data: {
       host: isIPv6(host) ? `[${host}]` : host,
-      port,
-      dns: addresses.length === 0 ? (answer.error ?? 'no address') : answer.type,
-      nodeWeight: weight,
-      weight: { total, available: total, unavailable: 0 },
-      addresses,
+      port: portOf(row),
+      dns: known.length === 0 ? error : type,
+      nodeWeight: weightOf(row),
+      weight: weigh(known),
+      addresses: known,
     },
   }
 }
 
-/** An SRV record brings its own port and weight; a target that is drained stays so. */
-function placeOf(
-  { ip, port, weight }: Located,
-  target: { readonly port: number; readonly weight: number },
-): Omit<AddressHealth, 'health'> {
+/** How an upstream does: it takes traffic while more of its weight than its threshold is available. */
+export function describeUpstream(
+  upstream: Upstream,
+  targets: readonly TargetHealth[],
+  isChecked: boolean,
+): BalancerHealth {
+  const weight = targets.map(({ data }) => data.weight).reduce(addWeights, nothing)
+  const share = weight.total === 0 ? 0 : (weight.available / weight.total) * 100
+  const healthy = share > thresholdOf(upstream)
+  const word = healthy ? 'HEALTHY' : 'UNHEALTHY'
   return {
-    ip,
-    port: port ?? target.port,
-    weight: target.weight === 0 ? 0 : (weight ?? target.weight),
+    id: upstream.id,
+    health: isChecked ? word : 'HEALTHCHECKS_OFF',
+    balancer_health: word,
+    details: { healthy, weight, hosts: targets.map(describeHost) },
   }
 }
 
-/** How an upstream does that nothing checks: it takes traffic while its addresses have any weight. */
-export function describeUpstream(
-  { id, healthchecks }: Upstream,
-  targets: readonly TargetHealth[],
-): BalancerHealth {
-  const weight = targets.map(({ data }) => data.weight).reduce(addWeights, nothing)
-  const threshold = Number(healthchecks?.['threshold'] ?? 0)
-  const healthy = weight.total > 0 && (weight.available / weight.total) * 100 > threshold
-  return {
-    id,
-    health: 'HEALTHCHECKS_OFF',
-    balancer_health: healthy ? 'HEALTHY' : 'UNHEALTHY',
-    details: { healthy, weight, hosts: targets.map(describeHost) },
-  }
+/** One address that is well is enough. */
+function overall(addresses: readonly AddressHealth[]): TargetState {
+  const states = new Set(addresses.map(({ health }) => health))
+  const order = ['HEALTHY', 'UNHEALTHY', 'HEALTHCHECKS_OFF'] as const
+  return order.find((state) => states.has(state)) ?? 'DNS_ERROR'
+}
+
+function weigh(addresses: readonly AddressHealth[]): Weights {
+  return addresses
+    .map(({ health, weight }) => {
+      const unavailable = health === 'UNHEALTHY' ? weight : 0
+      return { total: weight, available: weight - unavailable, unavailable }
+    })
+    .reduce(addWeights, nothing)
 }
 
 const nothing: Weights = { total: 0, available: 0, unavailable: 0 }

@@ -72,7 +72,7 @@ function rename(text: string, { name, example, place }: Scaffold): string {
     .replaceAll(`'${old}'`, `'${name}'`)
     .replaceAll(`plugin.${old}.`, `plugin.${name}.`)
     .replaceAll(`name=${old}`, `name=${name}`)
-  const uses = new RegExp(`(import |mount\\()${identifier}\\b`, 'g')
+  const uses = new RegExp(`(import |\\(\\s*)${identifier}(?=[ ,)])`, 'g')
   return renamed.replaceAll(uses, (_whole, before: string) => before + camel(name))
 }
 

@@ -1,6 +1,7 @@
 import type { Awaitable, Rejection } from '@kong-ts/pdk'
 import type { Answer } from '../pipeline/walk.ts'
 import { Ended, rejectedBy } from './ended.ts'
+import { identify } from './identify.ts'
 import type { Session } from './session.ts'
 
 /** An accepted connection that nobody has refused. */
@@ -11,7 +12,7 @@ export interface Open {
 /** The key under which the node counts its connections. */
 export const connectionsKey = 'gateway:connections'
 
-/** Phase accept: the node's limit, then the global plugins. */
+/** Phase accept: the node's limit, the PROXY header where one is expected, then the global plugins. */
 export function accept(session: Session): Awaitable<Open | Ended> {
   const { maxConnections } = session.host.limits
   if (maxConnections === 0) return ask(session)
@@ -28,6 +29,11 @@ function admit(session: Session, granted: boolean): Awaitable<Open | Ended> {
 }
 
 function ask(session: Session): Awaitable<Open | Ended> {
+  if (!session.proxyProtocol) return consult(session)
+  return identify(session).then((ended) => ended ?? consult(session))
+}
+
+function consult(session: Session): Awaitable<Open | Ended> {
   const verdict = session.pipeline.phases.accept(session.walk(session.seen.accepted()))
   return verdict instanceof Promise
     ? verdict.then((late) => opened(session, late))

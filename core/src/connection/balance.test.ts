@@ -1,6 +1,7 @@
 import { reject, type Phases } from '@kong-ts/pdk'
 import { expect, test } from 'vitest'
-import { fixedNames } from '../balancing/names.fixture.ts'
+import { HostSelections } from '../balancing/host-selections.ts'
+import { FakeNames } from '../balancing/pools.fixture.ts'
 import { apply, counted, Ledger } from '../gateway/configuration.fixture.ts'
 import { pluginRow, routeRow, serviceRow } from '../gateway/rows.fixture.ts'
 import type { Inbound } from '../transport/transport.ts'
@@ -17,8 +18,9 @@ import { Session } from './session.ts'
 const addresses = ['10.0.0.1', '10.0.0.2', '10.0.0.3']
 
 async function matched(phases: Phases, connect: Inbound['connect'], retries: number | null = null) {
-  const names = fixedNames((name) => (name === 'up' ? addresses : []))
-  const host = { ...(await hostOf([counted('p', new Ledger(), phases)])), names }
+  const names = new FakeNames()
+  names.set('up', { addresses: addresses.map((ip) => ({ ip })) })
+  const host = await hostOf([counted('p', new Ledger(), phases)], { names })
   await apply(host.configuration, { op: 'put', entity: 'plugins', row: pluginRow('1', 'p') })
   const session = new Session(fakeInbound([], { connect }), host)
   return {
@@ -29,6 +31,12 @@ async function matched(phases: Phases, connect: Inbound['connect'], retries: num
     silent: false,
   } as const
 }
+
+const aimAt = (host: string) => ({
+  target: { host, port: 1 },
+  peer: undefined,
+  upstream: undefined,
+})
 
 const refuses =
   (...dead: readonly string[]): Inbound['connect'] =>
@@ -59,7 +67,7 @@ test('a plugin sees what is left, and how many have failed', async () => {
     refuses(...addresses, '10.0.0.1'),
   )
   expect(await balance(connecting)).toMatchObject({ ending: 'upstream.connect.refused' })
-  expect(asked).toEqual(['0: 10.0.0.1 10.0.0.2 10.0.0.3', '1: 10.0.0.1 10.0.0.2', '2: 10.0.0.1'])
+  expect(asked).toEqual(['0: 10.0.0.1 10.0.0.2 10.0.0.3', '1: 10.0.0.2 10.0.0.1', '2: 10.0.0.2'])
 })
 
 test('retries bound the attempts; a refusal ends them', async () => {
@@ -75,12 +83,15 @@ test('retries bound the attempts; a refusal ends them', async () => {
 
 test('a name without an address is no target', async () => {
   const nowhere = await matched({}, refuses())
-  const names = fixedNames(async () => [])
-  const session = new Session(fakeInbound([]), { ...nowhere.session.host, names })
+  const names = new FakeNames()
+  names.set('up', { addresses: [] })
+  names.set('other', { addresses: [] })
+  const hosts = new HostSelections(names, { now: Date.now, random: Math.random })
+  const session = new Session(fakeInbound([]), { ...nowhere.session.host, names, hosts })
   expect(await balance({ ...nowhere, session })).toEqual(
-    new Ended('upstream.dns.failed', 'up has no address: no such name'),
+    new Ended('upstream.dns.failed', 'up has no address'),
   )
-  expect(await reach({ ...nowhere, session }, { host: 'other', port: 1 }, false)).toMatchObject({
+  expect(await reach({ ...nowhere, session }, aimAt('other'))).toMatchObject({
     ending: 'upstream.dns.failed',
   })
 })
@@ -90,7 +101,7 @@ test('a session that was stopped while it connected ends as it was told to', asy
     stopped.session.stop(new Ended('admin.killed'))
     throw new TransportError('cancelled', 'stopped')
   })
-  expect(await reach(stopped, { host: '10.0.0.1', port: 1 }, true)).toMatchObject({
+  expect(await reach(stopped, aimAt('10.0.0.1'))).toMatchObject({
     ending: 'admin.killed',
   })
 })

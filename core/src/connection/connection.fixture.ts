@@ -1,7 +1,9 @@
 import type { Counters, Summary } from '@kong-ts/pdk'
-import { fixedNames } from '../balancing/names.fixture.ts'
-import { createTurns } from '../balancing/turns.ts'
-import { configurationOf, type counted } from '../gateway/configuration.fixture.ts'
+import { HostSelections } from '../balancing/host-selections.ts'
+import type { Names } from '../balancing/names.ts'
+import { FakeNames, poolsOf } from '../balancing/pools.fixture.ts'
+import type { Pools } from '../balancing/pools.ts'
+import { configurationWith, type counted } from '../gateway/configuration.fixture.ts'
 import { instanceHost } from '../pipeline/instances.fixture.ts'
 import type { Inbound, Outbound, Peeked, Relay, RelayEnd, Secured } from '../transport/transport.ts'
 import { TransportError } from '../transport/transport.ts'
@@ -81,6 +83,7 @@ const nothing = (): void => undefined
 const silent = { debug: nothing, info: nothing, warn: nothing }
 
 const limits: Limits = {
+  proxyTimeout: 1000,
   prereadTimeout: 1000,
   prereadSilence: 10,
   prereadBuffer: 1024,
@@ -92,19 +95,27 @@ const limits: Limits = {
 /** For the tests: a worker around a connection; `records` is what the access log hears. */
 export async function hostOf(
   plugins: readonly ReturnType<typeof counted>[] = [],
-  more: { readonly limits?: Partial<Limits>; readonly counters?: Counters } = {},
+  more: {
+    readonly limits?: Partial<Limits>
+    readonly counters?: Counters
+    readonly names?: Names
+    readonly pools?: Pools
+  } = {},
 ): Promise<FakeHost> {
+  const names = more.names ?? new FakeNames()
   const records: Summary[] = []
   const errors: string[] = []
   return {
-    configuration: await configurationOf(...plugins),
+    configuration: await configurationWith(more.pools ?? poolsOf().pools, ...plugins),
     limits: { ...limits, ...more.limits },
     counters: more.counters ?? instanceHost.counters,
-    names: fixedNames((host) => [host]),
-    inTurn: createTurns(() => 0),
+    names,
+    hosts: new HostSelections(names, { now: Date.now, random: () => 0.999 }),
+    isOwn: () => false,
     log: { ...silent, error: (_fields, message) => void errors.push(message) },
     trusted: undefined,
     clientCertificate: undefined,
+    senders: { has: () => true },
     live: new LiveConnections(),
     records,
     errors,

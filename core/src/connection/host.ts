@@ -1,12 +1,14 @@
 import type { Counters, Log, Summary } from '@kong-ts/pdk'
+import type { HostSelections } from '../balancing/host-selections.ts'
 import type { Names } from '../balancing/names.ts'
-import type { TakeTurns } from '../balancing/turns.ts'
 import type { Configuration } from '../gateway/configuration.ts'
 import type { Ended } from './ended.ts'
 import type { LiveConnections, Placed } from './live-connections.ts'
 
 /** Milliseconds, unless stated. */
 export interface Limits {
+  /** For a PROXY header, where one is expected. */
+  readonly proxyTimeout: number
   readonly prereadTimeout: number
   readonly prereadSilence: number
   /** Bytes of a client that are looked at before it is routed. */
@@ -30,13 +32,17 @@ export interface Host {
   readonly limits: Limits
   readonly counters: Counters
   readonly names: Names
-  /** The addresses of a service that names its host itself. */
-  readonly inTurn: TakeTurns
+  /** The addresses of services that name no upstream. */
+  readonly hosts: HostSelections
+  /** Whether this node listens there for clients. */
+  isOwn(ip: string, port: number): boolean
   readonly log: Log
   /** PEM certificates that verify upstreams when a service names none; undefined: the system's. */
   readonly trusted: readonly string[] | undefined
   /** What is shown to upstreams that ask, when a service names none. */
   readonly clientCertificate: { readonly cert: string; readonly key: string } | undefined
+  /** Who may say in a PROXY header who the client is. */
+  readonly senders: { has(address: string): boolean }
   /** Connections that have not ended. */
   readonly live: LiveConnections<Live>
   /** Called once for every connection that has ended. */

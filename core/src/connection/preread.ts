@@ -31,13 +31,17 @@ export function enter(session: Session, sniffed: Sniffed | Ended): Awaitable<Mat
   const { route, hello, silent } = sniffed
   const { configuration } = session.host
   const protocol = protocolOf(route, hello !== undefined)
-  const service = configuration.serviceOf(route)
   session.enter(configuration.pipelineFor(route, protocol))
   session.firstBytes.open()
-  const routed = session.seen.matched(route, service, protocol, hello)
+  // Who chose a service for the first routing is not asked again for the second.
+  const known = session.forwarded ? session.seen.service : configuration.serviceOf(route)
+  const routed = session.seen.matched(route, known, protocol, hello)
+  session.choosing = true
   const go = (verdict: Answer<Rejection> | undefined): Matched | Ended => {
+    session.choosing = false
     if (session.firstBytes.failure) return endedBy(session.firstBytes.failure)
     if (verdict) return rejectedBy(verdict)
+    const { service } = session.seen
     if (!service) return new Ended('gateway.service.none')
     return { session, route, service, protocol, silent }
   }

@@ -1,7 +1,7 @@
 import type { Awaitable } from '@kong-ts/pdk'
 import type { Service } from '../entities/rows.ts'
 import type { Ending } from '../errors/endings.ts'
-import type { Relay, RelayEnd } from '../transport/transport.ts'
+import type { Bytes, Relay, RelayEnd } from '../transport/transport.ts'
 import type { Connected } from './balance.ts'
 import { Ended, endedBy } from './ended.ts'
 import type { Session } from './session.ts'
@@ -51,7 +51,10 @@ function start(connected: Connected, finish: Finish): Ended | undefined {
 
 /** In a function of its own, so that what waits for the end holds on to nothing else. */
 function tellEnd(relay: Relay, session: Session, finish: Finish): void {
-  relay.tell((end) => finish(session, endedAs(session, end)))
+  relay.tell((end) => {
+    if (isEarlyReset(end, relay.bytes)) session.use?.reset()
+    finish(session, endedAs(session, end))
+  })
 }
 
 function endedAs(session: Session, end: RelayEnd): Ended {
@@ -74,6 +77,11 @@ function attach({ matched, target }: Connected): Awaitable<void> {
 function abandon({ matched, outbound }: Connected): void {
   outbound.discard()
   matched.session.dropTransforms()
+}
+
+/** Whether the upstream accepted only to reset. */
+function isEarlyReset({ by, how }: RelayEnd, { upstreamReceived }: Bytes): boolean {
+  return by === 'upstream' && how === 'reset' && upstreamReceived === 0
 }
 
 function endingOf({ by, how }: RelayEnd): Ending {

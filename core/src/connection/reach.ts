@@ -1,16 +1,17 @@
 import type { Target, Try } from '@kong-ts/pdk'
 import { performance } from 'node:perf_hooks'
-import type { Service } from '../entities/rows.ts'
+import type { Ask } from '../balancing/picker.ts'
+import { peerKey, type Place } from '../balancing/places.ts'
+import type { Service, Upstream } from '../entities/rows.ts'
 import type { Ending } from '../errors/endings.ts'
 import { TransportError, type Outbound, type TransportFailure } from '../transport/transport.ts'
+import { announce } from './announce.ts'
 import { Ended } from './ended.ts'
-import { locate, nowhere, type Whereabouts } from './locate.ts'
 import type { Matched } from './preread.ts'
 import type { Session } from './session.ts'
+import { locate, wordNowhere, type Chosen } from './source.ts'
 import { upstreamTls } from './upstream-tls.ts'
-
-/** Kong's default, in milliseconds, where a service says null. */
-const defaultTimeout = 60_000
+import { patienceOf } from './with-patience.ts'
 
 const endings: { readonly [F in TransportFailure]?: Ending } = {
   refused: 'upstream.connect.refused',
@@ -28,34 +29,37 @@ function endingOf(failure: TransportFailure, service: Service): Ending {
   return endings[failure] ?? 'upstream.connect.failed'
 }
 
-/**
- * One attempt to connect to a target, noted in the session's tries.
- * @param listed the target is an address of the service, whose name is what TLS verifies
- */
-export async function reach(
-  matched: Matched,
-  target: Target,
-  listed: boolean,
-): Promise<Outbound | Ended> {
+/** What is to be reached. */
+export interface Aim extends Chosen {
+  /** The upstream that the service names, if it does. */
+  readonly upstream: Upstream | undefined
+}
+
+/** One attempt to connect to a target, noted in the session's tries. */
+export async function reach(matched: Matched, aim: Aim): Promise<Outbound | Ended> {
   const { session } = matched
+  const { target, peer } = aim
   const startedAt = Date.now()
   const begun = performance.now()
   const note = (more: Partial<Try>): void => {
     session.note({ ...target, startedAt, duration: performance.now() - begun, ...more })
   }
-  let ip: string | undefined
+  let place: Place | undefined
   try {
-    const locating = locate(session, matched.service, target.host)
-    const place = firstOf(locating instanceof Promise ? await locating : locating, target)
-    ip = place.ip
-    const outbound = await unlessStopped(session, open(matched, target, place, listed))
+    place = peer ? peer.place : await placeOf(matched, target)
+    const { ip, port } = place
+    if (session.host.isOwn(ip, port)) {
+      note({ ip, failure: 'gateway.target.loop' })
+      return new Ended('gateway.target.loop', peerKey(ip, port))
+    }
+    const outbound = await unlessStopped(session, open(matched, aim, place))
     note({ ip: outbound.remote.address })
     return outbound
   } catch (error) {
     if (session.stopped) return session.stopped
     if (!(error instanceof TransportError)) throw error
     const failure = endingOf(error.failure, matched.service)
-    note({ ...(ip !== undefined && { ip }), failure })
+    note({ ...(place && { ip: place.ip }), failure })
     return new Ended(failure, error.message)
   }
 }
@@ -84,31 +88,34 @@ function unlessStopped(session: Session, connecting: Promise<Outbound>): Promise
   })
 }
 
-/** Where to connect to. */
-interface Place {
-  readonly ip: string
-  readonly port: number
+/** @throws TransportError when a name that a plugin has chosen has no address */
+async function placeOf(matched: Matched, target: Target): Promise<Place> {
+  const { selection, error } = await locate(matched, target)
+  const peer = selection.pick(anybody)
+  if (typeof peer === 'string') throw new TransportError('dns', wordNowhere(target, error))
+  return peer.place
 }
 
-function firstOf({ places: [first], error }: Whereabouts, { host, port }: Target): Place {
-  if (first === undefined) throw new TransportError('dns', nowhere(host, error))
-  return { ip: first.ip, port: first.port ?? port }
+const anybody: Ask = { tried: new Set(), key: () => undefined }
+
+/** What the upstream is called where TLS is spoken to it. */
+function nameOf({ service }: Matched, { target, peer, upstream }: Aim): string {
+  if (!peer) return target.host
+  // Kong's host_header may have a port, which is no part of a server name.
+  return upstream ? (upstream.host_header?.replace(/:\d+$/, '') ?? peer.place.host) : service.host
 }
 
-function open(
-  matched: Matched,
-  { host }: Target,
-  { ip: address, port }: Place,
-  listed: boolean,
-): Promise<Outbound> {
+function open(matched: Matched, aim: Aim, { ip, port }: Place): Promise<Outbound> {
   const { session, service } = matched
-  const tls = upstreamTls(matched, listed ? service.host : host)
+  const tls = upstreamTls(matched, nameOf(matched, aim), aim.upstream)
+  const first = announce(matched, aim.upstream)
   return session.inbound.connect(
-    { address, port },
+    { address: ip, port },
     {
-      deadline: performance.now() + (service.connect_timeout ?? defaultTimeout),
+      deadline: performance.now() + patienceOf(service),
       keepAlive: session.host.limits.keepAlive,
       ...(tls && { tls }),
+      ...(first && { first }),
     },
   )
 }

@@ -4,8 +4,10 @@ import type {
   Balancing,
   Direction,
   Endpoint,
+  Forwarding,
   Hello,
   Protocol,
+  ProxyFacts,
   Proxying,
   Routed,
   Securing,
@@ -22,6 +24,7 @@ import type { Bytes } from '../transport/transport.ts'
 
 /** What a plugin's calls on a connection reach. Kept private, so that no cast leads to a socket. */
 export interface Reach {
+  forward(to: Forwarding): boolean
   peek(atLeast: number): Promise<Uint8Array>
   observe(direction: Direction, see: (chunk: Uint8Array) => void): void
   through(direction: Direction, transform: Transform): void
@@ -46,8 +49,10 @@ interface Served extends Known {
   readonly service: Service
 }
 
+/** What may be chosen, best first. */
+export type Targets = Balancing['targets']
+
 /** What connections show until they know better; shared, for an idle one is to weigh little. */
-const noTargets: readonly Target[] = Object.freeze([])
 const noTries: readonly Try[] = Object.freeze([])
 const noLatencies = Object.freeze({ session: 0, kong: 0 })
 const none = Object.freeze({ received: 0, sent: 0 })
@@ -59,18 +64,19 @@ const noBytes: Summary['bytes'] = Object.freeze({ client: none, upstream: none }
  */
 export class Seen {
   readonly id: string
-  readonly client: Endpoint
+  /** The socket's peer, until a PROXY header names another one. */
+  client: Endpoint
   readonly listener: Endpoint
   readonly startedAt = Date.now()
   /** Of the configuration. */
   readonly revision: number
+  proxy: ProxyFacts | undefined
   route: Route | undefined
   service: Service | undefined
   protocol: Protocol | undefined
   hello: Hello | undefined
   tls: TlsFacts | undefined
   target: Target | undefined
-  targets = noTargets
   failed = 0
   tries = noTries
   /** Refusals of plugins in shadow mode. */
@@ -82,6 +88,8 @@ export class Seen {
   latencies: Summary['latencies'] = noLatencies
   readonly #reach: Reach
   #connected = 0
+  #rank: (() => Targets) | undefined
+  #targets: Targets | undefined
   #slots: Map<string, unknown> | undefined
 
   constructor(id: string, client: Endpoint, listener: Endpoint, revision: number, reach: Reach) {
@@ -90,6 +98,12 @@ export class Seen {
     this.listener = listener
     this.revision = revision
     this.#reach = reach
+  }
+
+  /** Put in order only when somebody looks: an upstream may have ten thousand. */
+  get targets(): Targets {
+    if (!this.#rank) throw new Error('targets belong to the phase balance')
+    return (this.#targets ??= this.#rank())
   }
 
   set<T>(slot: Slot<T>, value: T): void {
@@ -104,6 +118,10 @@ export class Seen {
 
   peek(atLeast: number): Promise<Uint8Array> {
     return this.#reach.peek(atLeast)
+  }
+
+  forward(to: Forwarding): boolean {
+    return this.#reach.forward(to)
   }
 
   observe(direction: Direction, see: (chunk: Uint8Array) => void): void {
@@ -146,15 +164,12 @@ export class Seen {
     return this.#known()
   }
 
-  balancing(
-    { route, service, protocol }: Served,
-    targets: readonly [Target, ...Target[]],
-    failed: number,
-  ): Balancing {
+  balancing({ route, service, protocol }: Served, rank: () => Targets, failed: number): Balancing {
+    this.#rank = rank
+    this.#targets = undefined
     this.route = route
     this.service = service
     this.protocol = protocol
-    this.targets = targets
     this.failed = failed
     return this.#known()
   }
@@ -165,7 +180,8 @@ export class Seen {
     this.service = service
     this.protocol = protocol
     this.target = target
-    this.targets = noTargets
+    // What ranked them holds on to everything that was tried.
+    this.#rank = this.#targets = undefined
     this.#connected = connected
     return this.#known()
   }

@@ -15,9 +15,10 @@ import { Session } from './session.ts'
  * The life of one connection. The order of the phases stands here and nowhere else. Never rejects.
  * Without asynchronous taps it runs without a pause from accept to connect. It resolves when the bytes flow, or when
  * they never will: nothing waits for the end of a relay, it is told.
+ * @param proxyProtocol whether it begins with a PROXY header
  */
-export async function serve(inbound: Inbound, host: Host): Promise<void> {
-  const session = new Session(inbound, host)
+export async function serve(inbound: Inbound, host: Host, proxyProtocol = false): Promise<void> {
+  const session = new Session(inbound, host, proxyProtocol)
   host.live.add(session)
   let ended: Ended | undefined
   try {
@@ -31,6 +32,7 @@ export async function serve(inbound: Inbound, host: Host): Promise<void> {
 /** Called once for each connection, with how it ended unless somebody outside has decided that. */
 function finish(session: Session, ended: Ended): Awaitable<void> {
   session.host.live.delete(session)
+  session.use?.end()
   return log(session, session.stopped ?? ended)
 }
 

@@ -1,7 +1,8 @@
-import type { Direction, Try } from '@kong-ts/pdk'
+import type { Direction, Endpoint, Forwarding, ProxyFacts, Try } from '@kong-ts/pdk'
 import { randomUUID } from 'node:crypto'
 import { performance } from 'node:perf_hooks'
 import type { Transform } from 'node:stream'
+import type { Use } from '../balancing/use.ts'
 import type { Pipeline } from '../gateway/pipelines.ts'
 import type { Walk } from '../pipeline/walk.ts'
 import type { PluginInstance } from '../plugins/instance.ts'
@@ -25,14 +26,23 @@ export class Session implements Reach, Live {
   readonly seen: Seen
   /** `performance.now()` at accept: what durations count from. */
   readonly born = performance.now()
+  /** From when on the client's own bytes are waited for: accept, or the end of its PROXY header. */
+  since = this.born
+  /** Whether a PROXY header comes first. */
+  readonly proxyProtocol: boolean
   inbound: Inbound
   pipeline: Pipeline
   /** Instances asked by an earlier routing of this connection. */
   consulted: Set<PluginInstance> | undefined
   relay: Relay | undefined
+  /** Of the peer of an upstream that it is connected to, or connects to. */
+  use: Use | undefined
   /** Gives up the connect that is under way. */
   interrupt: (() => void) | undefined
   place = -1
+  /** Whether plugins may choose another service now, and whether one has. */
+  choosing = false
+  forwarded = false
   /** Whether this connection holds a permit of max_connections. */
   counted = false
   /** Set once somebody outside has decided to end this connection. */
@@ -41,8 +51,9 @@ export class Session implements Reach, Live {
   #attached: Attached | undefined
   #walk: Walk<unknown> | undefined
 
-  constructor(inbound: Inbound, host: Host) {
+  constructor(inbound: Inbound, host: Host, proxyProtocol = false) {
     this.inbound = inbound
+    this.proxyProtocol = proxyProtocol
     this.host = host
     this.pipeline = host.configuration.global
     this.pipeline.enter()
@@ -52,7 +63,7 @@ export class Session implements Reach, Live {
 
   get firstBytes(): FirstBytes {
     const { prereadBuffer, prereadTimeout } = this.host.limits
-    const deadline = this.born + prereadTimeout
+    const deadline = this.since + prereadTimeout
     return (this.#firstBytes ??= new FirstBytes(this.inbound, prereadBuffer, deadline))
   }
 
@@ -85,11 +96,32 @@ export class Session implements Reach, Live {
     return Math.round(performance.now() - this.born)
   }
 
+  /** The connection is the client's that its PROXY header names; now its own bytes begin. */
+  introduce(client: Endpoint, proxy: ProxyFacts): void {
+    this.since = performance.now()
+    this.firstBytes.deadline = this.since + this.host.limits.prereadTimeout
+    this.seen.client = client
+    this.seen.proxy = proxy
+  }
+
   /** What a hook is called with; a second preread passes over the instances that were consulted. */
   walk<S>(seen: S, consulted?: ReadonlySet<PluginInstance>): Walk<S> {
     const walk = { seen, consulted, plugin: '', walker: this }
     this.#walk = walk
     return walk
+  }
+
+  forward(to: Forwarding): boolean {
+    if (!this.choosing) throw new Error('forward(…) belongs to the phase preread')
+    const { service } = this.seen
+    const chosen =
+      'service' in to
+        ? this.host.configuration.serviceNamed(to.service)
+        : service && { ...service, host: to.host, port: to.port ?? service.port }
+    if (chosen === undefined || this.forwarded) return false
+    this.forwarded = true
+    this.seen.service = chosen
+    return true
   }
 
   wouldReject(plugin: string, reason: string): void {

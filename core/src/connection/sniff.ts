@@ -37,8 +37,8 @@ export function startsTls({ bytes }: Peeked): boolean {
 
 /** Undefined: the client was silent for as long as it may be. */
 async function firstByte(session: Session, mayBePlain: boolean): Promise<Peeked | undefined> {
-  const { inbound, born, firstBytes, host } = session
-  const silence = mayBePlain ? born + host.limits.prereadSilence : Infinity
+  const { inbound, since, firstBytes, host } = session
+  const silence = mayBePlain ? since + host.limits.prereadSilence : Infinity
   try {
     return await inbound.peek(1, { deadline: Math.min(silence, firstBytes.deadline) })
   } catch (error) {

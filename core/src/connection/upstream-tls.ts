@@ -1,18 +1,23 @@
 import { isIP } from 'node:net'
-import type { Service } from '../entities/rows.ts'
+import type { Service, Upstream } from '../entities/rows.ts'
 import type { ClientTls } from '../transport/transport.ts'
 import type { Host } from './host.ts'
 import type { Matched } from './preread.ts'
 
 /**
  * How to speak TLS to an upstream, or undefined when the service does not.
- * @param name what the upstream is called: the service's host, or what a plugin chose instead
+ * @param name what the upstream is called: the host of the service or target, or what stands for it
+ * @param upstream the one that the service names, if it does
  */
-export function upstreamTls(matched: Matched, name: string): ClientTls | undefined {
+export function upstreamTls(
+  matched: Matched,
+  name: string,
+  upstream?: Upstream,
+): ClientTls | undefined {
   const { session, service, protocol } = matched
   if (service.protocol !== 'tls' || protocol === 'tls_passthrough') return undefined
   const ca = authorities(session.host, service)
-  const certificate = clientCertificate(session.host, service)
+  const certificate = clientCertificate(session.host, service, upstream)
   return {
     verify: service.tls_verify ?? false,
     ...serverName(matched, name),
@@ -38,8 +43,13 @@ function authorities(
   return service.ca_certificates.flatMap((id) => configuration.authority(id)?.cert ?? [])
 }
 
-function clientCertificate(host: Host, service: Service): ClientTls['certificate'] {
-  if (!service.client_certificate) return host.clientCertificate
-  const row = host.configuration.certificate(service.client_certificate.id)
+function clientCertificate(
+  host: Host,
+  service: Service,
+  upstream: Upstream | undefined,
+): ClientTls['certificate'] {
+  const named = service.client_certificate ?? upstream?.client_certificate
+  if (!named) return host.clientCertificate
+  const row = host.configuration.certificate(named.id)
   return row && { cert: row.cert, key: row.key }
 }

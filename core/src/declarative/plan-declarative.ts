@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
+import { carryOver } from '../entities/carried.ts'
 import type { PlanContext } from '../entities/context.ts'
 import type { EntitySet } from '../entities/entity-set.ts'
 import { deleteChange, putChange } from '../entities/entity-set.ts'
@@ -73,7 +74,8 @@ function putsOf(set: EntitySet, { rows, items }: Declaration): readonly Change[]
   return inOrder.flatMap((entity) =>
     rows.list(entity, { size: Infinity }).rows.flatMap((row) => {
       const before: Row | undefined = set.get(entity, row.id)
-      const after = continued(before, row, written.get(`${entity} ${row.id}`) ?? {})
+      const kept = carryOver(entity, before, row)
+      const after = continued(before, kept, written.get(`${entity} ${row.id}`) ?? {})
       return after === before ? [] : [putChange(entity, after)]
     }),
   )

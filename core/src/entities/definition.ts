@@ -84,6 +84,11 @@ export interface Definition {
   readonly checks: readonly Check[]
   /** A stored row as it is served. */
   readonly serve?: (row: Fields, context: PlanContext) => Fields
+  /**
+   * The fields that a row carries from one write of it to the next beside what is written: they come and go in ways
+   * of their own, and `serve` leaves them out.
+   */
+  readonly carried?: readonly string[]
   /** What may be written instead of fields, and is never served: `expand` takes it apart. */
   readonly shorthands?: Readonly<Record<string, Schema>>
   /** What `config` holds, by what `name` can be. */

@@ -1,4 +1,6 @@
 import { isIP } from 'node:net'
+import { faultOfByteRegex } from './byte-regex.ts'
+import { faultOfByteText } from './byte-text.ts'
 import { isUuid } from './fields.ts'
 import { faultOfHost, faultOfHostWithPort, faultOfRouteHost, faultOfSni } from './hosts.ts'
 import { faultOfCertificate, faultOfKey } from './pem.ts'
@@ -23,6 +25,8 @@ const formats: Readonly<Record<string, (text: string) => string | undefined>> = 
   'host-with-port': faultOfHostWithPort,
   'header-name': (text) => faultOfToken('header', text),
   'cookie-name': (text) => faultOfToken('cookie', text),
+  'byte-text': faultOfByteText,
+  'byte-regex': faultOfByteRegex,
   'vault-prefix': faultOfVaultPrefix,
   'variable-prefix': (text) =>
     /^[A-Za-z_-][\w-]*$/.test(text) ? undefined : `invalid value: ${text}`,

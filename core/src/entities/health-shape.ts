@@ -10,6 +10,8 @@ const kind = {
 const seconds = { type: 'number', minimum: 0, maximum: 65_535 } as const
 const count = { type: 'integer', minimum: 0, maximum: 255, default: 0 } as const
 
+const bytes = { type: 'string', format: 'byte-text', maxLength: 4096 } as const
+
 const defaults = {
   active: {
     type: 'http',
@@ -60,17 +62,20 @@ export const healthchecks = {
           additionalProperties: { type: 'array', items: { type: 'string' } },
         },
         send: beyondKong({
-          type: 'string',
+          ...bytes,
           description:
             'What a tcp or tls probe says; \\r, \\n, \\t, \\0, \\\\ and \\xHH stand for bytes.',
         }),
         expect: beyondKong({
-          type: 'string',
+          ...bytes,
           description: 'What the answer to a tcp or tls probe begins with; written as in send.',
         }),
         expect_regex: beyondKong({
           type: 'string',
-          description: 'What the answer to a tcp or tls probe matches, read as Latin-1.',
+          format: 'byte-regex',
+          maxLength: 1024,
+          description:
+            'What the first 4096 bytes of the answer to a tcp or tls probe match, read as Latin-1.',
         }),
         jitter: beyondKong({
           type: 'number',

@@ -1,6 +1,7 @@
 import type { Schema } from '@kong-ts/pdk'
 import { EntityError } from '../errors/entity-error.ts'
 import { printTable } from '../errors/print-table.ts'
+import { carryOver, withoutCarried } from './carried.ts'
 import type { PlanContext } from './context.ts'
 import type { Definition } from './definition.ts'
 import { definitions } from './definitions/index.ts'
@@ -71,7 +72,8 @@ export function planPatch(
   }
   const references = Object.keys(definition.references)
   const schema = schemaOf(definition, context, body['name'] ?? fieldOf(before, 'name'))
-  const merged = merge(schema, { ...before }, body, references)
+  const written = withoutCarried(entity, before)
+  const merged = merge(schema, written, body, references)
   const row = { ...merged, id: before.id, created_at: birthday(body, before) }
   return planRow(set, context, entity, row, { before, written: body })
 }
@@ -93,7 +95,8 @@ function planRow(
   const definition = definitions[entity]
   const { owned } = definition
   const { [owned?.field ?? '']: keys, ...own } = body
-  const row = draftRow(set, context, { definition, body: owned ? own : body, ...patch })
+  const draft = draftRow(set, context, { definition, body: owned ? own : body, ...patch })
+  const row = carryOver(entity, set.get(entity, draft.id), draft)
   const changes = [putChange(entity, row)]
   const served = definition.serve?.({ ...row }, context) ?? { ...row }
   if (owned === undefined) return { changes, result: served }

@@ -24,7 +24,8 @@ export const proxyProtocol = {
       custom: {
         type: 'object',
         additionalProperties: { type: 'string' },
-        description: 'Texts by the type of their TLV, 0xE0 to 0xEF: {"0xE4": "text"}.',
+        description:
+          'Texts by the type of their TLV, 0xE0 to 0xEF: {"0xE4": "text"}; 1024 bytes at most.',
       },
     },
   }),

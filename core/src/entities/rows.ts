@@ -143,7 +143,14 @@ export interface TargetRow extends Row {
   readonly target: string
   readonly weight: number | null
   readonly max_connections?: number
+  readonly marks?: Marks
 }
+
+/**
+ * What an operator says of the addresses of a target, as `ip:port` (IPv6 with all its digits, in brackets) or `*` for
+ * all others: whether they are healthy. Never served, and kept by writes of the target.
+ */
+export type Marks = Readonly<Record<string, boolean>>
 
 /** From here on: kept and served for clients that ask for them, without effect on layer 4. */
 export interface Consumer extends Row {

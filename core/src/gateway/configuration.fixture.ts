@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { definePlugin, type Phases } from '@kong-ts/pdk'
+import { poolsOf } from '../balancing/pools.fixture.ts'
+import type { Pools } from '../balancing/pools.ts'
 import { CertificateTable } from '../certificates/certificate-table.ts'
 import { tlsPolicy } from '../certificates/policy.ts'
 import { createSelfSigned } from '../certificates/self-signed.ts'
@@ -42,7 +44,15 @@ export function counted(name: string, ledger: Ledger, phases: Phases = {}, prior
 }
 
 /** For the tests: a configuration that knows these plugins. */
-export async function configurationOf(
+export function configurationOf(
+  ...plugins: readonly ReturnType<typeof counted>[]
+): Promise<Configuration> {
+  return configurationWith(poolsOf().pools, ...plugins)
+}
+
+/** For the tests: the same with pools of the test's own. */
+export async function configurationWith(
+  pools: Pools,
   ...plugins: readonly ReturnType<typeof counted>[]
 ): Promise<Configuration> {
   const defaults = [await createSelfSigned({ key: 'ec', commonName: 'default', days: 1 })]
@@ -53,6 +63,7 @@ export async function configurationOf(
       policy: tlsPolicy({ cipherSuite: 'intermediate', ciphers: undefined, protocols: undefined }),
     }),
     catalogue: new Catalogue(plugins.map((plugin) => describe(plugin, 'memory'))),
+    pools,
     host: instanceHost,
     pluginTimeout: 1000,
   })

@@ -1,4 +1,5 @@
 import { expect, test, vi } from 'vitest'
+import { targetRow, upstreamRow } from '../balancing/pools.fixture.ts'
 import { createSelfSigned } from '../certificates/self-signed.ts'
 import { EntitySet } from '../entities/entity-set.ts'
 import type { Certificate, Change } from '../entities/rows.ts'
@@ -189,4 +190,23 @@ test('a connection that still holds a route’s former row does not decide for t
   await apply(configuration, put('routes', moved))
   expect(configuration.pipelineFor(before, 'tcp').instances).toEqual([])
   expect(configuration.pipelineFor(moved, 'tcp').instances).toHaveLength(1)
+})
+
+test('a service whose host is the name of an upstream leads to its pool, until either changes', async () => {
+  const configuration = await configurationOf()
+  const at = (host: string) => configuration.poolOf(serviceRow('s', { host }))
+  // The targets may come first.
+  await apply(
+    configuration,
+    put('targets', targetRow('u', '10.0.0.1:80')),
+    put('upstreams', upstreamRow('u')),
+  )
+  expect(at('u.test')?.selection.find('10.0.0.1:80')).toBeDefined()
+  expect(at('10.0.0.1')).toBeUndefined()
+  await apply(configuration, put('upstreams', upstreamRow('u', { name: 'v.test' })))
+  expect(at('u.test')).toBeUndefined()
+  const pool = at('v.test')
+  await apply(configuration, remove('targets', '10.0.0.1:80'), remove('upstreams', 'u'))
+  expect(at('v.test')).toBeUndefined()
+  expect(pool?.selection.find('10.0.0.1:80')).toBeUndefined()
 })

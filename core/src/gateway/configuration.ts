@@ -1,5 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Endpoint, Protocol } from '@kong-ts/pdk'
+import type { Pool } from '../balancing/pool.ts'
+import type { Pools } from '../balancing/pools.ts'
 import type { CertificateTable } from '../certificates/certificate-table.ts'
 import { everyRow } from '../entities/differences.ts'
 import type {
@@ -10,24 +12,24 @@ import type {
   PluginRow,
   Route,
   Service,
-  Sni,
   Snapshot,
-  Vault,
 } from '../entities/rows.ts'
 import type { Catalogue } from '../plugins/catalogue.ts'
 import { termsOf } from '../plugins/conduct.ts'
 import type { InstanceHost, PluginInstance } from '../plugins/instance.ts'
-import { applyTo, idOf, type RowChange } from './changes.ts'
+import { idOf, type RowChange } from './changes.ts'
 import { Pipelines, type Pipeline } from './pipelines.ts'
 import { prepareDelta, type Prepared } from './prepare.ts'
 import { Scopes } from './scopes.ts'
-import { Secrets } from './secrets.ts'
+import { ServedCertificates } from './served-certificates.ts'
 import { ServedRoutes } from './served-routes.ts'
+import { untilEnded } from './until-ended.ts'
 
 /** What a configuration is made with; it stays the same over all revisions. */
 export interface Surroundings {
   readonly certificates: CertificateTable
   readonly catalogue: Catalogue
+  readonly pools: Pools
   readonly host: InstanceHost
   /** Milliseconds that a phase of a plugin may take. */
   readonly pluginTimeout: number
@@ -43,9 +45,7 @@ type PipelinesOfRoute = { -readonly [P in Protocol]?: Pipeline }
 export class Configuration {
   readonly #around: Surroundings
   readonly #routes = new ServedRoutes()
-  readonly #certificates = new Map<string, Certificate>()
-  readonly #secrets = new Secrets(process.env)
-  readonly #authorities = new Map<string, CaCertificate>()
+  readonly #certificates: ServedCertificates
   readonly #scopes = new Scopes()
   readonly #pipelines: Pipelines
   /** By the row itself: a connection may still hold one that was replaced, and must not answer for its successor. */
@@ -55,6 +55,7 @@ export class Configuration {
 
   constructor(around: Surroundings) {
     this.#around = around
+    this.#certificates = new ServedCertificates(around.certificates)
     this.#pipelines = new Pipelines(around.pluginTimeout)
     this.#global = this.#pipelines.of([])
   }
@@ -89,14 +90,23 @@ export class Configuration {
     return this.#routes.serviceOf(route)
   }
 
+  /** By its name or id; one that is disabled is not there. */
+  serviceNamed(nameOrId: string): Service | undefined {
+    return this.#routes.serviceNamed(nameOrId)
+  }
+
+  /** The pool of the upstream that a service names as its host; undefined: it is the name of a host. */
+  poolOf({ host }: Service): Pool | undefined {
+    return this.#around.pools.named(host)
+  }
+
   /** With its secrets; undefined while one of them cannot be found. */
   certificate(id: string): Certificate | undefined {
-    const row = this.#certificates.get(id)
-    return row && this.#secrets.resolve(row)
+    return this.#certificates.certificate(id)
   }
 
   authority(id: string): CaCertificate | undefined {
-    return this.#authorities.get(id)
+    return this.#certificates.authority(id)
   }
 
   pipelineFor(route: Route, protocol: Protocol): Pipeline {
@@ -112,13 +122,10 @@ export class Configuration {
 
   /** Builds what a change needs without touching what is served. @throws as `load` does; nothing is left behind */
   prepare(delta: Delta): Promise<Prepared> {
-    const { catalogue, certificates, host } = this.#around
+    const { catalogue, host } = this.#around
     return prepareDelta(delta, {
       catalogue,
-      check: (row) => {
-        const whole = this.#secrets.resolve(row)
-        if (whole) certificates.check(whole)
-      },
+      check: (row) => this.#certificates.check(row),
       host,
       unchanged: (row) => this.#unchanged(row),
     })
@@ -149,10 +156,8 @@ export class Configuration {
     this.#pipelinesByRoute = new WeakMap()
     this.#global = this.#pipelines.of([])
     for (const instance of instances) this.#end(instance)
-    const { promise: late, resolve } = Promise.withResolvers<void>()
-    const timer = setTimeout(resolve, milliseconds)
-    await Promise.race([Promise.all(instances.map(({ ended }) => ended)), late])
-    clearTimeout(timer)
+    this.#around.pools.close()
+    await untilEnded(instances, milliseconds)
   }
 
   #unchanged({ id, name, config }: PluginRow): boolean {
@@ -176,45 +181,12 @@ export class Configuration {
         return
       case 'plugins':
         return this.#applyPlugin(change, instances, gone)
+      case 'upstreams':
+      case 'targets':
+        return this.#around.pools.apply(change)
       default:
-        return this.#applyToTls(change)
+        return this.#certificates.apply(change)
     }
-  }
-
-  #applyToTls(change: Change): void {
-    switch (change.entity) {
-      case 'certificates':
-        return this.#applyCertificate(change)
-      case 'snis':
-        return this.#applySni(change)
-      case 'ca_certificates':
-        return applyTo(this.#authorities, change)
-      case 'vaults':
-        return this.#applyVault(change)
-      default:
-        // Kept for the Admin API; no connection asks for it.
-        return
-    }
-  }
-
-  #applyCertificate(change: RowChange<Certificate>): void {
-    applyTo(this.#certificates, change)
-    const row = change.op === 'put' ? this.#secrets.resolve(change.row) : undefined
-    // Without its secrets it is not there: handshakes for its names fail.
-    if (row) this.tls.putCertificate(row)
-    else this.tls.deleteCertificate(idOf(change))
-  }
-
-  /** A certificate may refer to secrets of this vault. */
-  #applyVault(change: RowChange<Vault>): void {
-    if (change.op === 'put') this.#secrets.put(change.row)
-    else this.#secrets.delete(change.id)
-    for (const row of this.#certificates.values()) this.#applyCertificate({ op: 'put', row })
-  }
-
-  #applySni(change: RowChange<Sni>): void {
-    if (change.op === 'put') this.tls.putSni(change.row)
-    else this.tls.deleteSni(change.id)
   }
 
   #applyPlugin(

@@ -9,6 +9,8 @@ export class ServedRoutes {
   readonly #routes = new Map<string, Route>()
   readonly #services = new Map<string, Service>()
   readonly #routesOf = new Map<string, Set<string>>()
+  /** Ids of services by their names. */
+  readonly #named = new Map<string, string>()
 
   /** What the addresses alone leave possible. */
   candidates(source: Endpoint, destination: Endpoint): { plain: Route | undefined; tls: boolean } {
@@ -27,8 +29,15 @@ export class ServedRoutes {
     return route.service === null ? undefined : this.#services.get(route.service.id)
   }
 
+  /** By its name or id; one that is disabled is not there. */
+  serviceNamed(nameOrId: string): Service | undefined {
+    const service = this.#services.get(this.#named.get(nameOrId) ?? nameOrId)
+    return service?.enabled === false ? undefined : service
+  }
+
   /** Answers with the ids of the routes that the change concerns. */
   applyService(change: RowChange<Service>): Iterable<string> {
+    this.#rename(change)
     applyTo(this.#services, change)
     return this.#routesOf.get(idOf(change)) ?? []
   }
@@ -45,6 +54,14 @@ export class ServedRoutes {
     const route = this.#routes.get(id)
     if (route && this.serviceOf(route)?.enabled !== false) this.#table.put(route)
     else this.#table.delete(id)
+  }
+
+  /** Names may wander between services in one change: only one that is still one's own is taken away. */
+  #rename(change: RowChange<Service>): void {
+    const id = idOf(change)
+    const before = this.#services.get(id)?.name
+    if (typeof before === 'string' && this.#named.get(before) === id) this.#named.delete(before)
+    if (change.op === 'put' && change.row.name !== null) this.#named.set(change.row.name, id)
   }
 
   #attach(route: string, service: string): void {

@@ -12,6 +12,13 @@ test('an ending is one line; what is not known is not there', () => {
   )
 })
 
+test('behind a proxy the one that has sent the header is told, too', () => {
+  const peer = { address: '10.0.0.9', port: 1 }
+  const proxy = { version: 2, peer, destination: peer, tlvs: {} } as const
+  const line = accessLine(summary({ proxy }), start)
+  expect(JSON.parse(line)).toMatchObject({ client_ip: '192.0.2.1', peer_ip: '10.0.0.9' })
+})
+
 test('a connection that was never routed has little to tell', () => {
   const nothing = { route: undefined, service: undefined, protocol: undefined, target: undefined }
   const line = accessLine(summary({ ...nothing, ending: 'gateway.route.none', status: 500 }), start)

@@ -23,6 +23,7 @@ export function accessLine(entry: AccessEntry, at: number, repeats?: Repeats): s
     started_at: entry.startedAt,
     client_ip: entry.client.address,
     client_port: single?.client.port,
+    peer_ip: peerOf(single),
     server_port: entry.listener.port,
     protocol: entry.protocol,
     route: nameOf(entry.route),
@@ -44,6 +45,11 @@ export function accessLine(entry: AccessEntry, at: number, repeats?: Repeats): s
 /** The line for endings that were too many different ones to be kept apart. */
 export function overflowLine(at: number, repeated: number): string {
   return safeJson({ time: new Date(at).toISOString(), overflow: true, repeated })
+}
+
+/** Who has sent the PROXY header, where there was one. */
+function peerOf(entry: AccessEntry | undefined): string | undefined {
+  return entry?.proxy?.peer.address
 }
 
 function nameOf(entity: { id: string; name: string | null } | undefined) {

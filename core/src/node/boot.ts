@@ -23,9 +23,12 @@ export interface Boot {
 /** How a listener is to be opened, whoever has its socket. */
 export interface DoorOptions {
   readonly address: Endpoint
+  readonly ipv6Only: boolean
   readonly backlog: number
   /** Seconds. */
   readonly keepAlive: number
+  /** Whether every connection begins with a PROXY header. */
+  readonly proxyProtocol: boolean
 }
 
 /** @throws Error naming the setting or file that cannot be used */
@@ -42,7 +45,8 @@ export async function prepareBoot(
 
 export function doorOptions({ listen, address }: Bound, settings: Settings): DoorOptions {
   const keepAlive = Math.round((listen.keepAlive ?? settings.tcp_keepalive) / 1000)
-  return { address, backlog: listen.backlog, keepAlive }
+  const { backlog, proxyProtocol, ipv6Only } = listen
+  return { address, ipv6Only, backlog, keepAlive, proxyProtocol }
 }
 
 /** Undefined leaves it to the transport, which trusts the system's authorities by itself. */

@@ -3,7 +3,7 @@ import { describeListener } from './describe-listener.ts'
 import { settingsOf } from './node.fixture.ts'
 
 function shown(text: string, port?: number) {
-  const [listen] = settingsOf({ stream_listen: text }).stream_listen
+  const [listen] = settingsOf({ stream_listen: text, trusted_ips: '::1' }).stream_listen
   if (!listen) throw new Error('nothing listens')
   return describeListener(listen, 'stream', port)
 }
@@ -25,6 +25,11 @@ test('a listener has every flag there is, as Kong writes it', () => {
     'so_keepalive=off': false,
     'so_keepalive=%w*:%w*:%d*': false,
   })
+})
+
+test('whether PROXY headers are expected', () => {
+  const listener = shown('127.0.0.1:1 proxy_protocol')
+  expect(listener).toMatchObject({ listener: '127.0.0.1:1 proxy_protocol', proxy_protocol: true })
 })
 
 test('a flag with a value is called by it', () => {

@@ -51,6 +51,9 @@ class FakeLink implements WorkerLink {
   renewTickets([first]: Uint8Array): void {
     this.told.push(`tickets ${String(first)}`)
   }
+  tell(): void {
+    this.told.push('upstreams')
+  }
   kill(): void {
     this.told.push('kill')
     this.die()
@@ -72,7 +75,15 @@ function fleetOf(slots: number, ...scripts: Scripted[]) {
     return link
   }
   const snapshot = () => snapshotTo(1, state.revision)
-  return { fleet: new Fleet({ slots, make, snapshot, log }), links, lines, make, state }
+  const swapped: number[] = []
+  const fleet = new Fleet({
+    slots,
+    make,
+    snapshot,
+    log,
+    swapped: ({ revision }) => void swapped.push(revision),
+  })
+  return { fleet, links, lines, make, state, swapped }
 }
 
 /** Lets everything that can happen without the outside world happen. */
@@ -81,11 +92,13 @@ const dies = () => Promise.reject(new WorkerLost('worker 2 died'))
 const refuses = () => Promise.reject(new Veto('no'))
 
 test('a change is prepared by all, then swapped in by all', async () => {
-  const { fleet, links } = fleetOf(2)
+  const { fleet, links, swapped } = fleetOf(2)
   await fleet.start()
   await fleet.prepare(deltaOf(2))
+  expect(swapped).toEqual([])
   await fleet.swap()
   for (const { told } of links) expect(told).toEqual(['start', 'prepare 2', 'swap'])
+  expect(swapped).toEqual([2])
 })
 
 test('a veto discards what the others have prepared', async () => {
@@ -98,12 +111,13 @@ test('a veto discards what the others have prepared', async () => {
 })
 
 test('a discarded change is not swapped in', async () => {
-  const { fleet, links } = fleetOf(1)
+  const { fleet, links, swapped } = fleetOf(1)
   await fleet.start()
   await fleet.prepare(deltaOf(2))
   fleet.discard()
   await fleet.swap()
   expect(links[0]?.told).toEqual(['start', 'prepare 2', 'discard'])
+  expect(swapped).toEqual([])
 })
 
 test('a worker that is lost while it prepares has no veto and is replaced, with the committed change', async () => {

@@ -14,6 +14,14 @@ export interface FleetOptions {
   /** The configuration as it is committed, for a worker that starts. */
   readonly snapshot: () => Snapshot
   readonly log: ErrorLog
+  /** Hears of every change that was committed, once the workers follow it. */
+  readonly swapped: (delta: Delta) => void
+}
+
+/** A change, and those that wait for its swap. */
+interface Prepared {
+  readonly delta: Delta
+  readonly links: readonly WorkerLink[]
 }
 
 /** Milliseconds before a worker that could not start is tried again; doubles up to the longest. */
@@ -30,8 +38,7 @@ export class Fleet {
   readonly #serving: (WorkerLink | undefined)[]
   /** All that are not gone, those that start or drain included. */
   readonly #links = new Set<WorkerLink>()
-  /** Those that wait for a swap. */
-  #prepared: readonly WorkerLink[] = []
+  #prepared: Prepared | undefined
   #make: MakeWorker
   #turn: Promise<unknown> = Promise.resolve()
   #stopping = false
@@ -95,21 +102,26 @@ export class Fleet {
    * @throws Veto with what the worker said; then nothing is prepared
    */
   async prepare(delta: Delta): Promise<void> {
-    this.#prepared = await prepareAll(this.#alive, delta, (link, why) => this.#dismiss(link, why))
+    const links = await prepareAll(this.#alive, delta, (link, why) => this.#dismiss(link, why))
+    this.#prepared = { delta, links }
   }
 
   /** Has new connections follow what was prepared: the change is committed, so that nobody may stay behind. */
   async swap(): Promise<void> {
-    const links = this.#prepared
-    this.#prepared = []
+    const prepared = this.#prepared
+    if (!prepared) return
+    this.#prepared = undefined
     await Promise.all(
-      links.map((link) => link.swap().catch((error: unknown) => this.#dismiss(link, error))),
+      prepared.links.map((link) =>
+        link.swap().catch((error: unknown) => this.#dismiss(link, error)),
+      ),
     )
+    this.#options.swapped(prepared.delta)
   }
 
   discard(): void {
-    for (const link of this.#prepared) link.discard()
-    this.#prepared = []
+    for (const link of this.#prepared?.links ?? []) link.discard()
+    this.#prepared = undefined
   }
 
   /**

@@ -1,26 +1,30 @@
 import { expect, onTestFinished, test } from 'vitest'
+import type * as upstreamMessages from '../balancing/messages.ts'
 import { pluginRow, serviceRow } from '../gateway/rows.fixture.ts'
 import { connectionsKey } from '../connection/accept.ts'
 import { ForkedLink } from './forked-link.ts'
 import { makeWorkers } from './make-workers.ts'
 import type { ToSupervisor } from './counters/messages.ts'
 import { deltaOf, dial, grounds, logOf, serveText, settingsOf, snapshotTo } from './node.fixture.ts'
+import { LoadsLedger } from './upstreams/loads-ledger.ts'
 import { Veto, WorkerLost } from './worker-link.ts'
 
 async function fork(texts: Record<string, string> = {}) {
   const settings = settingsOf({ worker_processes: '2', ...texts })
   const { boot, listeners, port } = await grounds(settings)
   const said: ToSupervisor[] = []
+  const tried: upstreamMessages.ToSupervisor[] = []
   const make = () => {
     const counters = (message: ToSupervisor) => void said.push(message)
-    const link = new ForkedLink({ boot, bound: listeners.bound, slot: 0, counters })
+    const upstreams = (message: upstreamMessages.ToSupervisor) => void tried.push(message)
+    const link = new ForkedLink({ boot, bound: listeners.bound, slot: 0, counters, upstreams })
     onTestFinished(async () => {
       link.kill()
       await link.heard
     })
     return link
   }
-  return { make, port, said, listeners }
+  return { make, port, said, tried, listeners }
 }
 
 test('a worker process serves, follows changes, refuses what it cannot, and ends when told', async () => {
@@ -80,7 +84,7 @@ test('everything a worker has said is heard before its end is', async () => {
   const dialled = dial(port)
   await expect.poll(() => said.length).toBeGreaterThan(0)
   expect(said[0]).toMatchObject({ type: 'counters.want', key: connectionsKey, limit: 5 })
-  link.tell({
+  link.tellCounters({
     type: 'counters.answer',
     key: connectionsKey,
     limit: 5,
@@ -98,8 +102,8 @@ test('everything a worker has said is heard before its end is', async () => {
 test('several workers are made as processes that count together, one lives here', async () => {
   const { boot, listeners } = await grounds(settingsOf({ worker_processes: '2' }), 2)
   const { log } = logOf()
-  const forked = makeWorkers(2, log)(boot, listeners.bound)(1)
-  const local = makeWorkers(1, log)(boot, listeners.bound)(0)
+  const forked = makeWorkers(2, log, new LoadsLedger())(boot, listeners.bound)(1)
+  const local = makeWorkers(1, log, new LoadsLedger())(boot, listeners.bound)(0)
   expect(forked.pid).not.toBe(process.pid)
   expect(local.pid).toBe(process.pid)
   forked.kill()

@@ -1,5 +1,6 @@
 import { fork, type ChildProcess } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import type * as upstreams from '../balancing/messages.ts'
 import type { Delta, Snapshot } from '../entities/rows.ts'
 import type { LogLevelName } from '../settings/log-levels.ts'
 import type { Bound } from './bind.ts'
@@ -23,6 +24,7 @@ export interface ForkedParts {
   readonly bound: readonly Bound[]
   readonly slot: number
   counters(message: counters.ToSupervisor): void
+  upstreams(message: upstreams.ToSupervisor): void
 }
 
 interface Waiting {
@@ -105,7 +107,11 @@ export class ForkedLink implements WorkerLink {
     this.#child.kill('SIGKILL')
   }
 
-  tell(message: counters.ToWorker): void {
+  tell(message: upstreams.ToWorker): void {
+    this.#send({ type: 'upstreams', message })
+  }
+
+  tellCounters(message: counters.ToWorker): void {
     this.#send({ type: 'counters', message })
   }
 
@@ -145,6 +151,9 @@ export class ForkedLink implements WorkerLink {
     switch (message.type) {
       case 'counters':
         this.#parts.counters(message.message)
+        return
+      case 'upstreams':
+        this.#parts.upstreams(message.message)
         return
       case 'traffic':
         this.traffic = message.traffic

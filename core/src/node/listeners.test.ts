@@ -3,7 +3,8 @@ import { expect, onTestFinished, test } from 'vitest'
 import { Listeners } from './listeners.ts'
 import { settingsOf } from './node.fixture.ts'
 
-const listOf = (text: string) => settingsOf({ stream_listen: text }).stream_listen
+const listOf = (text: string) =>
+  settingsOf({ stream_listen: text, trusted_ips: '127.0.0.1' }).stream_listen
 
 async function bind(text: string, slots = 1): Promise<Listeners> {
   const listeners = await Listeners.bind(listOf(text), slots)
@@ -46,6 +47,29 @@ test('what was new is given back when the change is reverted', async () => {
   rebinding.revert()
   expect(rebinding.bound.map(isBound)).toEqual([true, false])
   expect(listeners.bound).toEqual([kept])
+})
+
+test('whether PROXY headers are expected changes while the sockets stay', async () => {
+  const listeners = await bind('127.0.0.1:0, 127.0.0.1:0 proxy_protocol backlog=5')
+  const [first, second] = listeners.bound
+  const expected = async (text: string) => {
+    const rebinding = await listeners.rebind(listOf(text))
+    rebinding.commit()
+    const { bound, warnings } = rebinding
+    expect(bound.map(({ sockets }) => sockets)).toEqual([first?.sockets, second?.sockets])
+    expect(bound.map(isBound)).toEqual([true, true])
+    return { flags: bound.map(({ listen: { proxyProtocol } }) => proxyProtocol), warnings }
+  }
+  expect(await expected('127.0.0.1:0 proxy_protocol, 127.0.0.1:0 backlog=5')).toEqual({
+    flags: [true, false],
+    warnings: [],
+  })
+  expect(await expected('127.0.0.1:0, 127.0.0.1:0 proxy_protocol')).toEqual({
+    flags: [false, true],
+    warnings: [expect.stringContaining('other flags take effect at the next restart')],
+  })
+  listeners.close()
+  expect([first!, second!].map(isBound)).toEqual([false, false])
 })
 
 test('when one cannot be bound, none is', async () => {

@@ -47,7 +47,7 @@ export class Listeners {
       for (const listen of listens) {
         const at = known.findIndex((each) => placeOf(each.listen) === placeOf(listen))
         const [kept] = at === -1 ? [] : known.splice(at, 1)
-        bound.push(kept ?? (await bindListener(listen, this.#slots)))
+        bound.push(kept ? obeying(kept, listen) : await bindListener(listen, this.#slots))
       }
     } catch (error) {
       revert()
@@ -59,7 +59,9 @@ export class Listeners {
       unbindAll(before, bound)
     }
     const warnings = bound.flatMap(({ listen: { raw } }, index) =>
-      raw === listens[index]?.raw ? [] : [`${raw}: other flags take effect at the next restart`],
+      fixedFlags(raw) === fixedFlags(listens[index]?.raw ?? '')
+        ? []
+        : [`${raw}: other flags take effect at the next restart`],
     )
     return { bound, warnings, commit, revert }
   }
@@ -76,6 +78,20 @@ function placeOf(listen: Listen): string {
   return bindingOf(listen) ?? listen.address
 }
 
+/** Whether PROXY headers are expected is the workers' business alone; so it can change while the sockets stay. */
+function obeying(kept: Bound, { proxyProtocol }: Listen): Bound {
+  if (kept.listen.proxyProtocol === proxyProtocol) return kept
+  return { ...kept, listen: { ...kept.listen, proxyProtocol } }
+}
+
+function fixedFlags(raw: string): string {
+  return raw
+    .split(/\s+/)
+    .filter((word) => word !== 'proxy_protocol')
+    .join(' ')
+}
+
 function unbindAll(bound: readonly Bound[], except: readonly Bound[]): void {
-  for (const each of bound) if (!except.includes(each)) unbind(each)
+  const kept = new Set(except.map(({ sockets }) => sockets))
+  for (const each of bound) if (!kept.has(each.sockets)) unbind(each)
 }

@@ -11,7 +11,12 @@ import { Veto } from './worker-link.ts'
 async function placeOf(settings = settingsOf()) {
   const { boot, listeners, port } = await grounds(settings)
   const { log, lines } = logOf()
-  const shared = { counters: new LocalCounters(Date), transport: createTransport('portable'), log }
+  const shared = {
+    counters: new LocalCounters(Date),
+    transport: createTransport('portable'),
+    log,
+    upstreams: () => undefined,
+  }
   const make = (bound = listeners.bound) => new LocalLink({ boot, bound, ...shared })
   return { make, port, listeners, settings, lines }
 }

@@ -1,5 +1,7 @@
 import { getHeapStatistics } from 'node:v8'
 import type { Counters } from '@kong-ts/pdk'
+import type { ToSupervisor, ToWorker } from '../balancing/messages.ts'
+import { Standing } from '../balancing/standing.ts'
 import type { Delta, Snapshot } from '../entities/rows.ts'
 import { messageOf } from '../errors/message-of.ts'
 import { PluginFailure } from '../errors/plugin-failure.ts'
@@ -14,7 +16,7 @@ import { Worker } from './worker.ts'
 /** A listener that stays open while the worker behind it changes. */
 interface Doorway {
   readonly listening: Listening
-  readonly behind: { worker: Worker }
+  readonly behind: { worker: Worker; proxyProtocol: boolean }
 }
 
 export interface LocalParts {
@@ -23,6 +25,7 @@ export interface LocalParts {
   readonly counters: Counters
   readonly transport: Transport
   readonly log: ErrorLog
+  upstreams(message: ToSupervisor): void
 }
 
 /** The only worker of a node, in the supervisor's own process. */
@@ -33,8 +36,10 @@ export class LocalLink implements WorkerLink {
   readonly #ended = Promise.withResolvers<void>()
   /** With a level of its own: a node's log and its worker's change theirs one after the other in a reload. */
   readonly #log: ErrorLog
+  readonly #standing = new Standing()
   #worker: Worker | undefined
-  #doors = new Map<Bound, Doorway>()
+  /** By their sockets, which outlive a change of flags. */
+  #doors = new Map<Bound['sockets'], Doorway>()
   #stopped = false
 
   constructor(parts: LocalParts) {
@@ -46,13 +51,20 @@ export class LocalLink implements WorkerLink {
   async start(snapshot: Snapshot, predecessor?: WorkerLink): Promise<void> {
     const { boot, counters } = this.#parts
     const before = predecessor instanceof LocalLink ? predecessor : undefined
-    const worker = await Worker.create(boot, counters, this.#log)
+    const worker = await Worker.create(boot, counters, this.#log, {
+      standing: this.#standing,
+      tell: (message) => this.#parts.upstreams(message),
+      listening: this.#parts.bound.map(({ listen, address }) => ({
+        ...address,
+        ipv6Only: listen.ipv6Only,
+      })),
+    })
     this.#worker = worker
     try {
       await worker.load(snapshot)
       for (const each of this.#parts.bound) {
-        if (!before || !before.#doors.has(each))
-          this.#doors.set(each, await this.#open(each, worker))
+        if (!before || !before.#doors.has(each.sockets))
+          this.#doors.set(each.sockets, await this.#open(each, worker))
       }
       if (this.#stopped) throw new Stopping()
     } catch (error) {
@@ -99,6 +111,10 @@ export class LocalLink implements WorkerLink {
     this.#worker?.renewTickets(secret)
   }
 
+  tell(message: ToWorker): void {
+    this.#standing.receive(message)
+  }
+
   kill(): void {
     this.drain(0).catch((error: unknown) => {
       this.#parts.log.error({ error: messageOf(error) }, 'the worker did not end in order')
@@ -122,10 +138,12 @@ export class LocalLink implements WorkerLink {
     const [socket] = bound.sockets
     if (!socket) throw new Error(`no socket is bound for ${bound.listen.raw}`)
     const { transport, boot } = this.#parts
-    const behind = { worker }
+    const { proxyProtocol, ...options } = doorOptions(bound, boot.settings)
+    const behind = { worker, proxyProtocol }
     try {
-      const options = { socket, ...doorOptions(bound, boot.settings) }
-      const listening = await transport.listen(options, (inbound) => behind.worker.accept(inbound))
+      const listening = await transport.listen({ socket, ...options }, (inbound) =>
+        behind.worker.accept(inbound, behind.proxyProtocol),
+      )
       return { listening, behind }
     } catch (error) {
       throw bindError(bound.listen, error)
@@ -136,10 +154,12 @@ export class LocalLink implements WorkerLink {
   async #takeOver(before: LocalLink, worker: Worker): Promise<void> {
     const doors = [...before.#doors]
     before.#doors.clear()
-    for (const [bound, door] of doors) {
-      if (this.#parts.bound.includes(bound)) {
+    for (const [sockets, door] of doors) {
+      const bound = this.#parts.bound.find((each) => each.sockets === sockets)
+      if (bound) {
         door.behind.worker = worker
-        this.#doors.set(bound, door)
+        door.behind.proxyProtocol = bound.listen.proxyProtocol
+        this.#doors.set(sockets, door)
       } else {
         await door.listening.close()
       }

@@ -7,40 +7,56 @@ import { ForkedLink } from './forked-link.ts'
 import { LocalLink } from './local-link.ts'
 import type { ErrorLog } from './log.ts'
 import { createTransport } from './transport.ts'
+import type { Upstreams } from './upstreams/upstreams.ts'
 
 /** What makes workers for settings and listeners; what they count together outlives each of them. */
 export type WorkersFor = (boot: Boot, bound: readonly Bound[]) => MakeWorker
 
 /** A single worker lives in this process, several have one each. */
-export function makeWorkers(slots: number, log: ErrorLog): WorkersFor {
-  return slots === 1 ? makeLocally(log) : makeForked()
+export function makeWorkers(slots: number, log: ErrorLog, upstreams: Upstreams): WorkersFor {
+  return slots === 1 ? makeLocally(log, upstreams) : makeForked(upstreams)
 }
 
-function makeLocally(log: ErrorLog): WorkersFor {
+function makeLocally(log: ErrorLog, upstreams: Upstreams): WorkersFor {
   const counters = new LocalCounters(Date)
   return (boot, bound) => {
     const transport = createTransport(boot.settings.transport)
-    return () => new LocalLink({ boot, bound, counters, transport, log })
+    return () => {
+      const link: LocalLink = new LocalLink({
+        boot,
+        bound,
+        counters,
+        transport,
+        log,
+        upstreams: (message) => upstreams.receive(link, message),
+      })
+      upstreams.join(link)
+      void link.gone.then(() => upstreams.leave(link))
+      return link
+    }
   }
 }
 
-function makeForked(): WorkersFor {
+function makeForked(upstreams: Upstreams): WorkersFor {
   const links = new Map<number, ForkedLink>()
-  const ledger = new Ledger((worker, message) => links.get(worker)?.tell(message), Date)
+  const ledger = new Ledger((worker, message) => links.get(worker)?.tellCounters(message), Date)
   let made = 0
   return (boot, bound) => (slot) => {
     const id = ++made
-    const link = new ForkedLink({
+    const link: ForkedLink = new ForkedLink({
       boot,
       bound,
       slot,
       counters: (message) => ledger.receive(id, message),
+      upstreams: (message) => upstreams.receive(link, message),
     })
     links.set(id, link)
     ledger.join(id)
+    upstreams.join(link)
     void link.heard.then(() => {
       links.delete(id)
       ledger.drop(id)
+      upstreams.leave(link)
     })
     return link
   }

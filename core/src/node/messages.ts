@@ -1,3 +1,4 @@
+import type * as upstreams from '../balancing/messages.ts'
 import type { Delta, Snapshot } from '../entities/rows.ts'
 import type { Boot, DoorOptions } from './boot.ts'
 import type * as counters from './counters/messages.ts'
@@ -28,6 +29,7 @@ export type ToWorker =
   | { readonly type: 'level'; readonly level: LogLevelName }
   | { readonly type: 'tickets'; readonly secret: Uint8Array }
   | { readonly type: 'counters'; readonly message: counters.ToWorker }
+  | { readonly type: 'upstreams'; readonly message: upstreams.ToWorker }
 
 export type ToSupervisor =
   /** The answer to a question: it is done, it cannot be served, or the worker is at fault. */
@@ -37,3 +39,4 @@ export type ToSupervisor =
   /** How it does; told once a second, and when it begins and ends. */
   | { readonly type: 'traffic'; readonly traffic: Traffic; readonly heap: number }
   | { readonly type: 'counters'; readonly message: counters.ToSupervisor }
+  | { readonly type: 'upstreams'; readonly message: upstreams.ToSupervisor }

@@ -1,4 +1,5 @@
 import { expect, onTestFinished, test } from 'vitest'
+import { fixedNames } from '../balancing/names.fixture.ts'
 import { planCreate } from '../entities/plan.ts'
 import { testContext } from '../entities/world.fixture.ts'
 import { openStore } from '../store/open-store.ts'
@@ -12,7 +13,8 @@ async function startNode(texts: Record<string, string> = {}) {
   const store = await openStore({ kind: 'embedded', prefix: settings.prefix })
   onTestFinished(() => store.close())
   const { log } = logOf()
-  const node = await Node.start({ settings, cwd: settings.prefix, store, log })
+  const names = fixedNames((host) => [host])
+  const node = await Node.start({ settings, cwd: settings.prefix, store, log, names })
   onTestFinished(() => node.stop(0))
   return { node, store, settings, port: node.addresses[0]?.port ?? 0 }
 }

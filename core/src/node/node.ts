@@ -1,5 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import type { Endpoint } from '@kong-ts/pdk'
+import type { Names } from '../balancing/names.ts'
 import type { PlanContext } from '../entities/context.ts'
 import { EntitySet } from '../entities/entity-set.ts'
 import type { Plan } from '../entities/plan.ts'
@@ -9,13 +10,18 @@ import type { LogLevelName } from '../settings/log-levels.ts'
 import type { Settings } from '../settings/schema.ts'
 import type { History } from '../store/history.ts'
 import type { Store, StoreHealth } from '../store/store.ts'
-import { prepareBoot } from './boot.ts'
+import { prepareBoot, type Boot } from './boot.ts'
 import { descriptorWarning } from './descriptor-limit.ts'
 import { Fleet } from './fleet.ts'
 import { Follower, type Behind } from './follower.ts'
+import { NodeHealth } from './health/node-health.ts'
+import type { Trust } from './health/probe-identity.ts'
 import { Listeners } from './listeners.ts'
 import type { ErrorLog } from './log.ts'
 import { makeWorkers, type WorkersFor } from './make-workers.ts'
+import { LoadsLedger } from './upstreams/loads-ledger.ts'
+import { together } from './upstreams/upstreams.ts'
+import { clientCertificate } from './worker-parts.ts'
 import type { Traffic } from './worker-link.ts'
 import { Writer } from './writer.ts'
 
@@ -25,6 +31,7 @@ export interface NodeOptions {
   readonly cwd: string
   readonly store: Store
   readonly log: ErrorLog
+  readonly names: Names
 }
 
 interface NodeParts {
@@ -39,6 +46,7 @@ interface NodeParts {
   /** Where other nodes write to the same store. */
   readonly follower: Follower | undefined
   readonly catalogue: Catalogue
+  readonly health: NodeHealth
   readonly warnings: readonly string[]
 }
 
@@ -68,7 +76,7 @@ export class Node {
   }
 
   /** Resolves once every worker takes traffic. @throws with one clear line when that cannot be */
-  static async start({ settings, cwd, store, log }: NodeOptions): Promise<Node> {
+  static async start({ settings, cwd, store, log, names }: NodeOptions): Promise<Node> {
     const ticketSecret = newSecret()
     const slots = settings.worker_processes
     const [catalogue, snapshot, { boot, warnings }] = await Promise.all([
@@ -78,13 +86,22 @@ export class Node {
     ])
     const entities = EntitySet.from(snapshot)
     const listeners = await Listeners.bind(settings.stream_listen, slots)
-    const workersFor = makeWorkers(slots, log)
+    const health = new NodeHealth({ entities, names, trust: trustOf(boot), log })
+    const upstreams = together(new LoadsLedger(), health)
+    const workersFor = makeWorkers(slots, log, upstreams)
     const make = workersFor(boot, listeners.bound)
-    const fleet = new Fleet({ slots, make, snapshot: () => entities.snapshot(), log })
+    const fleet = new Fleet({
+      slots,
+      make,
+      snapshot: () => entities.snapshot(),
+      log,
+      swapped: (delta) => upstreams.follow(delta),
+    })
     try {
       await fleet.start()
     } catch (error) {
       listeners.close()
+      health.close()
       throw error
     }
     const { shared } = store
@@ -101,6 +118,7 @@ export class Node {
       store,
       follower,
       catalogue,
+      health,
       warnings: [...warnings, ...away, ...descriptorWarning(settings.max_connections)],
     })
   }
@@ -112,6 +130,11 @@ export class Node {
   /** The plugins that can be enabled. */
   get catalogue(): Catalogue {
     return this.#catalogue
+  }
+
+  /** What is known of the upstreams. */
+  get health(): NodeHealth {
+    return this.#parts.health
   }
 
   /** Of the stream listeners, as bound. */
@@ -164,7 +187,7 @@ export class Node {
    * @throws when that cannot be; then everything stays as it was
    */
   reload(settings: Settings): Promise<readonly string[]> {
-    const { fleet, listeners, workersFor, follower, cwd, ticketSecret } = this.#parts
+    const { fleet, listeners, workersFor, follower, health, cwd, ticketSecret } = this.#parts
     return fleet.exclusively(async () => {
       const catalogue = await loadCatalogue(settings.plugins, { cwd })
       const { boot, warnings } = await prepareBoot(settings, { cwd, ticketSecret })
@@ -176,6 +199,7 @@ export class Node {
         throw error
       }
       rebinding.commit()
+      health.trust(trustOf(boot))
       this.#catalogue = catalogue
       // What could not be served may be with other plugins.
       if (follower?.behind) follower.follow()
@@ -197,12 +221,18 @@ export class Node {
    * latest. May be called again with less patience.
    */
   async stop(milliseconds: number): Promise<void> {
-    const { fleet, listeners } = this.#parts
+    const { fleet, listeners, health } = this.#parts
     clearInterval(this.#renewal)
     // The workers have descriptors of their own; without ours, what they close is closed.
     listeners.close()
     await fleet.drain(milliseconds)
+    health.close()
   }
+}
+
+/** Probes trust whom connections trust, and come as whom they come. */
+function trustOf({ trusted, settings }: Boot): Trust {
+  return { authorities: trusted, certificate: clientCertificate(settings) }
 }
 
 function awayWarning({ revision }: Snapshot, { error = '' }: StoreHealth): string {

@@ -1,3 +1,4 @@
+import { carryOver, sameWritten, withoutCarried } from '../entities/carried.ts'
 import type { PlanContext } from '../entities/context.ts'
 import { definitions } from '../entities/definitions/index.ts'
 import { draftRow } from '../entities/draft.ts'
@@ -11,7 +12,7 @@ import { RevisionError } from './revision-error.ts'
 
 /**
  * Takes changes back, times included: each row becomes again what it was before, checked as if it was written now, in
- * the configuration that comes of it. The result is how many rows are changed.
+ * the configuration that comes of it. What rows carry beside what is written stays as it is. The result is how many rows are changed.
  * @throws RevisionError `impossible`, naming the row that cannot be brought back
  */
 export function planRollback(
@@ -19,8 +20,15 @@ export function planRollback(
   context: PlanContext,
   rows: readonly RowChange[],
 ): Plan<number> {
-  const gone = rows.flatMap(({ entity, id, before }) => (before ? [] : [deleteChange(entity, id)]))
-  const back = rows.flatMap(({ entity, before }) => (before ? [putChange(entity, before)] : []))
+  const written = rows.filter(
+    ({ entity, before, after }) => !before || !sameWritten(entity, before, after),
+  )
+  const gone = written.flatMap(({ entity, id, before }) =>
+    before ? [] : [deleteChange(entity, id)],
+  )
+  const back = written.flatMap(({ entity, before, after }) =>
+    before ? [putChange(entity, carryOver(entity, after, before))] : [],
+  )
   const changes = [...gone, ...back]
   const { revision } = set
   let undo: readonly Change[] = []
@@ -45,9 +53,13 @@ function redraft(
   context: PlanContext,
   { entity, row }: { readonly entity: EntityName; readonly row: Row },
 ): Change {
-  const draft = { definition: definitions[entity], body: { ...row }, restored: true } as const
+  const draft = {
+    definition: definitions[entity],
+    body: withoutCarried(entity, row),
+    restored: true,
+  } as const
   try {
-    return putChange(entity, draftRow(set, context, draft))
+    return putChange(entity, carryOver(entity, row, draftRow(set, context, draft)))
   } catch (error) {
     const message = `${entity} ${row.id} cannot be brought back: ${messageOf(error)}`
     throw new RevisionError('impossible', message, { cause: error })

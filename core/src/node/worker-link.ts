@@ -1,3 +1,4 @@
+import type { ToWorker } from '../balancing/messages.ts'
 import type { Delta, Snapshot } from '../entities/rows.ts'
 import type { LogLevelName } from '../settings/log-levels.ts'
 
@@ -38,6 +39,8 @@ export interface WorkerLink {
   setLogLevel(level: LogLevelName): void
   /** New keys for the TLS session tickets of future handshakes, derived from this secret. */
   renewTickets(secret: Uint8Array): void
+  /** Tells it about upstreams; in order, and before it takes traffic when it was told before `start`. */
+  tell(message: ToWorker): void
   /** Ends it at once, connections and all. */
   kill(): void
 }

@@ -25,6 +25,7 @@ export function certificateTable({ settings, defaults, ticketSecret }: Boot): Ce
 
 export function limits(settings: Settings): Limits {
   return {
+    proxyTimeout: settings.proxy_protocol_timeout,
     prereadTimeout: settings.preread_timeout,
     prereadSilence: settings.preread_silence,
     prereadBuffer: settings.preread_buffer_size,

@@ -1,5 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import { getHeapStatistics } from 'node:v8'
+import { Standing } from '../balancing/standing.ts'
 import { messageOf } from '../errors/message-of.ts'
 import { PluginFailure } from '../errors/plugin-failure.ts'
 import type { LogLevelName } from '../settings/log-levels.ts'
@@ -29,6 +30,7 @@ class WorkerProcess {
     (message) => this.#tell({ type: 'counters', message }),
     Date,
   )
+  readonly #standing = new Standing()
   readonly #doors: Listening[] = []
   #worker: Worker | undefined
   #errorLog: OpenErrorLog | undefined
@@ -40,6 +42,8 @@ class WorkerProcess {
     switch (message.type) {
       case 'counters':
         return this.#counters.receive(message.message)
+      case 'upstreams':
+        return this.#standing.receive(message.message)
       case 'drain':
         return this.#leave(message.milliseconds)
       case 'start':
@@ -58,7 +62,7 @@ class WorkerProcess {
   }
 
   /** Does what needs no answer. */
-  #obey(message: Exclude<ToWorker, Question | { type: 'counters' | 'drain' }>): void {
+  #obey(message: Exclude<ToWorker, Question | { type: 'counters' | 'upstreams' | 'drain' }>): void {
     switch (message.type) {
       case 'discard':
         return this.#worker?.discard()
@@ -91,7 +95,11 @@ class WorkerProcess {
     this.#errorLog = errorLog
     reportStrays(errorLog.log)
     const transport = createTransport(boot.settings.transport)
-    const worker = await Worker.create(boot, this.#counters, errorLog.log)
+    const worker = await Worker.create(boot, this.#counters, errorLog.log, {
+      standing: this.#standing,
+      tell: (message) => this.#tell({ type: 'upstreams', message }),
+      listening: doors.map(({ address, ipv6Only }) => ({ ...address, ipv6Only })),
+    })
     this.#worker = worker
     await worker.load(snapshot)
     for (const door of doors) await this.#open(transport, door, worker)
@@ -99,9 +107,11 @@ class WorkerProcess {
     setInterval(() => this.#tell(this.#report), tellEvery).unref()
   }
 
-  async #open(transport: Transport, { fd, ...options }: Door, worker: Worker): Promise<void> {
+  async #open(transport: Transport, door: Door, worker: Worker): Promise<void> {
     if (this.#leaving) throw new Stopping()
-    const accept: Parameters<Transport['listen']>[1] = (inbound) => worker.accept(inbound)
+    const { fd, proxyProtocol, ...options } = door
+    const accept: Parameters<Transport['listen']>[1] = (inbound) =>
+      worker.accept(inbound, proxyProtocol)
     this.#doors.push(await transport.listen({ socket: { fd }, ...options }, accept))
   }
 

@@ -2,6 +2,7 @@ import { connect, createServer } from 'node:net'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
+import { Standing } from '../balancing/standing.ts'
 import { LocalCounters } from './counters/local-counters.ts'
 import {
   dial,
@@ -19,7 +20,11 @@ import { limits, openLineLog } from './worker-parts.ts'
 async function serving(to: number, texts: Record<string, string> = {}) {
   const { boot, listeners, port } = await grounds(settingsOf(texts))
   const { log } = logOf()
-  const worker = await Worker.create(boot, new LocalCounters(Date), log)
+  const worker = await Worker.create(boot, new LocalCounters(Date), log, {
+    standing: new Standing(),
+    tell: () => undefined,
+    listening: [],
+  })
   await worker.load(snapshotTo(to))
   const [{ sockets, address } = { sockets: [], address: { address: '', port: 0 } }] =
     listeners.bound

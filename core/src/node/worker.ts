@@ -1,10 +1,14 @@
 import type { Counters } from '@kong-ts/pdk'
+import type { ToSupervisor } from '../balancing/messages.ts'
 import { createNames } from '../balancing/create-names.ts'
-import { createTurns } from '../balancing/turns.ts'
+import { HostSelections } from '../balancing/host-selections.ts'
+import { Pools } from '../balancing/pools.ts'
+import type { Standing } from '../balancing/standing.ts'
 import { Ended } from '../connection/ended.ts'
 import type { Host } from '../connection/host.ts'
 import { LiveConnections } from '../connection/live-connections.ts'
 import { serve } from '../connection/serve.ts'
+import { TrustedSenders } from '../connection/trusted-senders.ts'
 import type { Delta, Snapshot } from '../entities/rows.ts'
 import { Configuration } from '../gateway/configuration.ts'
 import type { Prepared } from '../gateway/prepare.ts'
@@ -16,9 +20,21 @@ import { setupTime, type Boot } from './boot.ts'
 import type { LineWriter } from './line-writer.ts'
 import { certificateTable, clientCertificate, limits, openLineLog } from './worker-parts.ts'
 import { pluginLog, type ErrorLog } from './log.ts'
+import { ownListeners, type Listener } from './own-listeners.ts'
+import { startLater } from './start-later.ts'
 
 /** Between looks at whether a drain is over, in milliseconds. */
 const drainStep = 20
+
+/** What a worker knows of the node around it. */
+export interface WorkerSurroundings {
+  /** What the supervisor says of upstreams. */
+  readonly standing: Standing
+  /** Tells the supervisor of upstreams. */
+  readonly tell: (message: ToSupervisor) => void
+  /** Where the node accepts connections. */
+  readonly listening: readonly Listener[]
+}
 
 /** The data plane of one process: the configuration and the connections that live under it. */
 export class Worker {
@@ -37,12 +53,21 @@ export class Worker {
   }
 
   /** @throws when a plugin cannot be loaded, or the access log cannot be opened */
-  static async create(boot: Boot, counters: Counters, log: ErrorLog): Promise<Worker> {
+  static async create(
+    boot: Boot,
+    counters: Counters,
+    log: ErrorLog,
+    around: WorkerSurroundings,
+  ): Promise<Worker> {
     const { settings, cwd } = boot
+    const { standing, tell, listening } = around
     const catalogue = await loadCatalogue(settings.plugins, { cwd })
+    const names = createNames(settings)
+    const chance = { now: Date.now, random: Math.random }
     const configuration = new Configuration({
       certificates: certificateTable(boot),
       catalogue,
+      pools: new Pools({ ...chance, names, standing, tell, later: startLater }),
       pluginTimeout: settings.plugin_timeout,
       host: {
         counters,
@@ -56,10 +81,12 @@ export class Worker {
       configuration,
       counters,
       log,
-      names: createNames(settings),
-      inTurn: createTurns(),
+      names,
+      hosts: new HostSelections(names, chance),
+      isOwn: ownListeners(listening),
       trusted: boot.trusted,
       clientCertificate: clientCertificate(settings),
+      senders: new TrustedSenders(settings.trusted_ips),
       live: new LiveConnections(),
       limits: limits(settings),
       // Wording a line that nobody writes is the dearest thing in the log phase.
@@ -93,9 +120,10 @@ export class Worker {
     this.#prepared = undefined
   }
 
-  accept(inbound: Inbound): void {
+  /** @param proxyProtocol whether it begins with a PROXY header */
+  accept(inbound: Inbound, proxyProtocol = false): void {
     this.#accepted += 1
-    void serve(inbound, this.#host)
+    void serve(inbound, this.#host, proxyProtocol)
   }
 
   renewTickets(secret: Uint8Array): void {

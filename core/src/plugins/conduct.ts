@@ -36,7 +36,7 @@ export interface Stats {
 }
 
 /** Milliseconds. */
-export const timeBounds: readonly number[] = [0.01, 0.1, 1, 10, 100, 1000, 10_000]
+const timeBounds: readonly number[] = [0.01, 0.1, 1, 10, 100, 1000, 10_000]
 
 /** Milliseconds without a pause after which an instance is said to hold up the event loop. */
 export const stall = 100

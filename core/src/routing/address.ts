@@ -120,7 +120,8 @@ function parseRun(text: string, last: boolean): number[] | undefined {
   return groups
 }
 
-function unmap(groups: Groups): Address {
+/** An IPv4-mapped address is the IPv4 address. */
+export function unmap(groups: Groups): Address {
   const [a, b, c, d, e, f, high, low] = groups
   const mapped = (a | b | c | d | e) === 0 && f === 0xffff
   return mapped ? { family: 4, value: high * 65_536 + low } : { family: 6, groups }

@@ -48,22 +48,19 @@ function readHello(body: Uint8Array): Hello {
     throw new MalformedBytes('there is no compression method')
   }
   const extensions = readExtensions(reader)
-  const signatures = extensions.get(SIGNATURE_ALGORITHMS)
-  const versions = extensions.get(SUPPORTED_VERSIONS)
-  const protocols = extensions.get(ALPN)
-  const name = extensions.get(SERVER_NAME)
-  const groups = extensions.get(SUPPORTED_GROUPS)
-  const pointFormats = extensions.get(POINT_FORMATS)
-  const alpn = protocols ? readProtocols(protocols) : []
-  return describe(name && readServerName(name), {
+  const read = <T>(type: number, readData: (data: Uint8Array) => T): T | undefined => {
+    const data = extensions.get(type)
+    return data && readData(data)
+  }
+  return describe(read(SERVER_NAME, readServerName), {
     version,
-    versions: versions && readVersions(versions),
+    versions: read(SUPPORTED_VERSIONS, readVersions),
     ciphers,
     extensions: [...extensions.keys()],
-    signatures: signatures ? readSignatures(signatures) : [],
-    groups: groups && readGroups(groups),
-    pointFormats: pointFormats && readPointFormats(pointFormats),
-    alpn,
+    signatures: read(SIGNATURE_ALGORITHMS, readSignatures) ?? [],
+    groups: read(SUPPORTED_GROUPS, readGroups),
+    pointFormats: read(POINT_FORMATS, readPointFormats),
+    alpn: read(ALPN, readProtocols) ?? [],
   })
 }
 

@@ -8,6 +8,7 @@ export function checkTogether(settings: Partial<Settings>): readonly string[] {
   return [
     ...closedAdmin(settings),
     ...distinctListeners(settings),
+    ...untrusting(settings),
     ...keyPairs('ssl_cert', settings.ssl_cert, settings.ssl_cert_key),
     ...keyPairs('admin_ssl_cert', settings.admin_ssl_cert, settings.admin_ssl_cert_key),
     ...keyPairs('status_ssl_cert', settings.status_ssl_cert, settings.status_ssl_cert_key),
@@ -30,6 +31,17 @@ function distinctListeners(settings: Partial<Settings>): readonly string[] {
     }
   }
   return problems
+}
+
+/** Anybody could call himself anybody. */
+function untrusting({ stream_listen = [], trusted_ips }: Partial<Settings>): readonly string[] {
+  if (trusted_ips === undefined || trusted_ips.length > 0) return []
+  return stream_listen
+    .filter(({ proxyProtocol }) => proxyProtocol)
+    .map(
+      ({ raw }) =>
+        `stream_listen: '${raw}' needs trusted_ips, the addresses that may say who the client is (0.0.0.0/0,::/0 trusts everybody)`,
+    )
 }
 
 function keyPairs(

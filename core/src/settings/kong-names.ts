@@ -12,7 +12,6 @@ const names: Readonly<Record<string, string>> = {
   worker_consistency: 'changes are followed at once',
   worker_state_update_frequency: 'changes are followed at once',
   mem_cache_size: '',
-  trusted_ips: 'the PROXY protocol is not served yet',
   real_ip_header: '',
   real_ip_recursive: '',
   anonymous_reports: 'nothing is reported',

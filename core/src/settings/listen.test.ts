@@ -26,6 +26,7 @@ test('an entry has an address, a port and flags', () => {
     address: '127.0.0.1',
     port: 5555,
     ssl: true,
+    proxyProtocol: false,
     backlog: 64,
     ipv6Only: true,
     keepAlive: 1_800_000,
@@ -82,7 +83,7 @@ test.each([
 ])('%j is refused in the words of Kong', (text, reason) => {
   const message = problem({ KONG_STREAM_LISTEN: text })
   expect(message).toContain(
-    'environment KONG_STREAM_LISTEN: stream_listen must be of form: [off] | <ip>:<port> [ssl] [bind]',
+    'environment KONG_STREAM_LISTEN: stream_listen must be of form: [off] | <ip>:<port> [ssl] [proxy_protocol] [bind]',
   )
   expect(message).toContain(reason)
 })
@@ -94,14 +95,27 @@ test.each([
     "stream_listen: UDP is not served; leave out the entries with 'udp'",
   ],
   [
-    'stream_listen',
+    'admin_listen',
     '127.0.0.1:1 proxy_protocol',
-    "stream_listen: the PROXY protocol is not served yet; leave out 'proxy_protocol'",
+    "admin_listen: PROXY headers are read on stream_listen; leave out 'proxy_protocol'",
   ],
   ['stream_listen', '[::1]:1, [0::1]:1', 'stream_listen has ::1:1 twice; name each address once'],
   ['stream_listen', `unix:${'x'.repeat(110)}`, 'is too long (107 bytes at most)'],
 ])('%s = %s is refused', (name, text, message) => {
   expect(problem({ [`KONG_${name.toUpperCase()}`]: text })).toContain(message)
+})
+
+test('who may send PROXY headers has to be said where they are expected', () => {
+  const env = { KONG_STREAM_LISTEN: '127.0.0.1:1, 127.0.0.1:2 ssl proxy_protocol' }
+  expect(problem(env)).toBe(
+    "stream_listen: '127.0.0.1:2 ssl proxy_protocol' needs trusted_ips, the addresses that may say who the client is (0.0.0.0/0,::/0 trusts everybody)",
+  )
+  const { settings } = resolve({ ...env, KONG_TRUSTED_IPS: '10.0.0.0/8, ::1, unix:' })
+  expect(settings.stream_listen.map(({ proxyProtocol }) => proxyProtocol)).toEqual([false, true])
+  expect(settings.trusted_ips).toEqual(['10.0.0.0/8', '::1', 'unix:'])
+  expect(problem({ KONG_TRUSTED_IPS: '10.0.0.0/8, localhost' })).toBe(
+    "environment KONG_TRUSTED_IPS: trusted_ips must be a comma separated list in the form of IPv4 or IPv6 address or CIDR block or 'unix:', got 'localhost'",
+  )
 })
 
 test('two settings cannot have the same address', () => {

@@ -12,6 +12,8 @@ export interface Listen {
   /** Absolute path of a unix socket. */
   readonly path?: string
   readonly ssl: boolean
+  /** Whether every connection begins with a PROXY header. */
+  readonly proxyProtocol: boolean
   /** Length of the accept queue. */
   readonly backlog: number
   readonly ipv6Only: boolean
@@ -23,6 +25,7 @@ export interface Listen {
 
 interface Flags {
   ssl: boolean
+  proxyProtocol: boolean
   backlog: number
   ipv6Only: boolean
   keepAlive?: number
@@ -71,7 +74,12 @@ function parseEntry(entry: string, at: Place, rules: ListenRules): Listen {
       `'${entry}' has no <ip>:<port> ('localhost' is the only name; IPv6 in brackets)`,
     )
   }
-  const flags: Flags = { ssl: false, backlog: defaultBacklog, ipv6Only: false }
+  const flags: Flags = {
+    ssl: false,
+    proxyProtocol: false,
+    backlog: defaultBacklog,
+    ipv6Only: false,
+  }
   for (const word of words) {
     const problem = applyFlag(flags, word, at, rules)
     if (problem !== undefined) throw malformed(at, rules, `${problem} in '${entry}'`)
@@ -139,8 +147,8 @@ const flagRules: Readonly<Record<string, FlagRule>> = {
   udp: bare((_flags, { name }) => {
     throw new Invalid(`${name}: UDP is not served; leave out the entries with 'udp'`)
   }),
-  proxy_protocol: bare((_flags, { name }) => {
-    throw new Invalid(`${name}: the PROXY protocol is not served yet; leave out 'proxy_protocol'`)
+  proxy_protocol: bare((flags) => {
+    flags.proxyProtocol = true
   }),
   backlog(flags, value = '') {
     if (!/^[1-9]\d{0,8}$/.test(value)) return `'backlog=${value}' is not a number above 0`
@@ -158,6 +166,11 @@ const flagRules: Readonly<Record<string, FlagRule>> = {
 /** With those that Kong has for HTTP, on which nothing depends. */
 const httpFlagRules: typeof flagRules = {
   ...flagRules,
+  proxy_protocol: bare((_flags, { name }) => {
+    throw new Invalid(
+      `${name}: PROXY headers are read on stream_listen; leave out 'proxy_protocol'`,
+    )
+  }),
   deferred: bare(() => undefined),
   http2: bare((_flags, { name, warn }) =>
     warn(`${name}: http2 is ignored: HTTP/1.1 is served, which every client of HTTP/2 speaks`),
@@ -197,9 +210,9 @@ function refuseDuplicates(listens: readonly Listen[], at: Place): void {
 /** Kong's words for a bad entry, with the reason. */
 function malformed(at: Place, rules: ListenRules, problem: string): Invalid {
   const ssl = rules.ssl ? ' [ssl]' : ''
-  const http = rules.http === true ? ' [http2] [deferred]' : ''
+  const others = rules.http === true ? ' [http2] [deferred]' : ' [proxy_protocol]'
   return new Invalid(
-    `${at.name} must be of form: [off] | <ip>:<port>${ssl}${http} [bind] [reuseport] [backlog=%d+] [ipv6only=on] [ipv6only=off]` +
+    `${at.name} must be of form: [off] | <ip>:<port>${ssl}${others} [bind] [reuseport] [backlog=%d+] [ipv6only=on] [ipv6only=off]` +
       ` [so_keepalive=on] [so_keepalive=off] [so_keepalive=%w*:%w*:%d*], [... next entry ...]: ${problem}`,
   )
 }

@@ -6,7 +6,7 @@ import { logLevels } from './log-levels.ts'
 import { logTarget, path } from './paths.ts'
 import { pgSchema } from './pg-schema.ts'
 import type { Setting } from './setting.ts'
-import { database, plugins, workers } from './special.ts'
+import { database, plugins, trustedIps, workers } from './special.ts'
 import { tlsSchema } from './tls-schema.ts'
 import { duration, size } from './units.ts'
 
@@ -22,6 +22,12 @@ export const schema = {
     kind: listeners({ ssl: true }),
     default: '0.0.0.0:5555',
     description: 'Where connections to be proxied are accepted. Port 0 picks a free port.',
+  },
+  trusted_ips: {
+    kind: trustedIps(),
+    default: '',
+    description:
+      'Who may send PROXY headers to the listeners with `proxy_protocol`; everyone else is refused there.',
   },
   ...apiSchema,
   database: {
@@ -85,6 +91,11 @@ export const schema = {
     kind: duration({ min: '0s', max: '1h' }),
     default: '5s',
     description: 'How long live connections may go on after a stop was asked for.',
+  },
+  proxy_protocol_timeout: {
+    kind: duration({ min: '10ms', max: '10m' }),
+    default: '3s',
+    description: 'Total time for the PROXY header, where a listener has `proxy_protocol`.',
   },
   preread_timeout: {
     kind: duration({ min: '10ms', max: '10m' }),

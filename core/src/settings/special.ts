@@ -1,10 +1,28 @@
 import { availableParallelism } from 'node:os'
+import { formats } from '@kong-ts/pdk/host'
 import { integer, Invalid, type Kind, oneOf, splitList } from './kind.ts'
 
 export type TlsVersion = 'TLSv1' | 'TLSv1.1' | 'TLSv1.2' | 'TLSv1.3'
 
 export function database(): Kind<'embedded' | 'postgres' | 'off'> {
   return oneOf(['embedded', 'postgres', 'off'])
+}
+
+/** Who may say in a PROXY header who the client is, in Kong's words. */
+export function trustedIps(): Kind<readonly string[]> {
+  return {
+    accepts: 'list of addresses, ranges as `10.0.0.0/8`, `unix:`',
+    parse(text, { name }) {
+      const entries = splitList(text)
+      const wrong = entries.find(
+        (entry) => entry !== 'unix:' && !formats['ip_or_cidr']?.accepts(entry),
+      )
+      if (wrong === undefined) return Object.freeze(entries)
+      throw new Invalid(
+        `${name} must be a comma separated list in the form of IPv4 or IPv6 address or CIDR block or 'unix:', got '${wrong}'`,
+      )
+    },
+  }
 }
 
 export function plugins(): Kind<readonly string[]> {

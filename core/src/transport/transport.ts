@@ -119,6 +119,8 @@ export interface ConnectOptions {
   /** Seconds; 0 switches probing off. */
   readonly keepAlive: number
   readonly tls?: ClientTls
+  /** Sent once connected, before TLS begins; no relay counts it. */
+  readonly first?: Uint8Array
 }
 
 export interface ClientTls {

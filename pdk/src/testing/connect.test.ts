@@ -66,6 +66,30 @@ test('a connection shows what is known, phase by phase, and nothing beyond it', 
   )
 })
 
+test('what a PROXY header told is there, filled in', async () => {
+  const seen: unknown[] = []
+  const look = trial({ accept: ({ client, proxy }) => void seen.push(client, proxy) })
+  const outcome = await connect(
+    look,
+    self,
+    { from: '192.0.2.1', proxy: { tlvs: { alpn: 'h2' } } },
+    'c',
+  )
+  expect(seen).toEqual([
+    { address: '192.0.2.1', port: 50_000 },
+    {
+      version: 2,
+      peer: { address: '127.0.0.1', port: 50_001 },
+      destination: { address: '127.0.0.1', port: 5555 },
+      tlvs: { alpn: 'h2' },
+    },
+  ])
+  expect(outcome.summary.serialize()).toMatchObject({
+    client_ip: '192.0.2.1',
+    peer_ip: '127.0.0.1',
+  })
+})
+
 test('a certificate is shown only when it is asked for', () => {
   const call = fillIn({ certificate: { subject: 'CN=bob' } })
   expect(show(call, {})).toBeUndefined()

@@ -36,8 +36,8 @@ export function slotsOf(values: Map<string, unknown>): Slots {
 }
 
 export function accept(call: Call, id: string, startedAt: number): Accepted {
-  const { client, listener, slots } = call
-  return { id, client, listener, startedAt, ...slotsOf(slots) }
+  const { client, listener, proxy, slots } = call
+  return { id, client, listener, startedAt, ...(proxy && { proxy }), ...slotsOf(slots) }
 }
 
 export function match(accepted: Accepted, { route, service, protocol, hello }: Call): Matched {

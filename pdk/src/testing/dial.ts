@@ -3,6 +3,7 @@ import type {
   Endpoint,
   Hello,
   Protocol,
+  ProxyFacts,
   RouteFacts,
   ServiceFacts,
   Target,
@@ -21,6 +22,8 @@ export interface Dial {
   readonly port?: number
   /** The gateway's address and port that the client reaches; `127.0.0.1:5555` by default. */
   readonly to?: string
+  /** What a PROXY header told; the client and its port are those that it named. */
+  readonly proxy?: Partial<ProxyFacts>
   /** The name in the ClientHello. With it, or with `alpn`, the protocol is `tls` unless stated. */
   readonly sni?: string
   readonly alpn?: readonly string[]
@@ -42,6 +45,8 @@ export interface Dial {
   readonly route?: Partial<RouteFacts>
   /** Null: the route has no service. */
   readonly service?: Partial<ServiceFacts> | null
+  /** Services that there are beside it, for `forward`; each is reached at its host and port. */
+  readonly services?: readonly Partial<ServiceFacts>[]
   /** What other plugins have left on the connection. */
   readonly slots?: readonly (readonly [Slot<unknown>, unknown])[]
 }
@@ -50,6 +55,7 @@ export interface Dial {
 export interface Call {
   readonly client: Endpoint
   readonly listener: Endpoint
+  readonly proxy: ProxyFacts | undefined
   readonly protocol: Protocol
   readonly hello: Hello | undefined
   /** The ClientHello; empty on a plain connection. */
@@ -65,6 +71,7 @@ export interface Call {
   readonly retries: number
   readonly route: RouteFacts
   readonly service: ServiceFacts | undefined
+  readonly services: readonly ServiceFacts[]
   readonly slots: Map<string, unknown>
 }
 
@@ -79,6 +86,7 @@ const unsaid = {
   targets: ['upstream:80'],
   failing: [],
   retries: 5,
+  services: [],
   slots: [],
 } as const satisfies Dial
 
@@ -90,6 +98,7 @@ export function fillIn(dial: Dial): Call {
   return {
     client: { address: from, port: from.startsWith('unix:') ? 0 : said.port },
     listener: endpointOf(said.to),
+    proxy: headerOf(said),
     protocol,
     hello: opening?.hello,
     opening: opening?.bytes ?? Buffer.alloc(0),
@@ -103,13 +112,20 @@ export function fillIn(dial: Dial): Call {
     retries: said.retries,
     route: { ...anyRoute, protocols: [protocol], ...said.route },
     service: said.service === null ? undefined : { ...anyService, ...said.service },
+    services: said.services.map((service) => ({ ...anyService, ...service })),
     slots: new Map(said.slots.map(([{ name }, value]) => [name, value])),
   }
+}
+
+function headerOf({ proxy, to }: Dial & { readonly to: string }): ProxyFacts | undefined {
+  return proxy && { ...anyHeader, destination: endpointOf(to), ...proxy }
 }
 
 function protocolOf({ protocol, sni, alpn = [] }: Dial): Protocol {
   return protocol ?? (sni === undefined && alpn.length === 0 ? 'tcp' : 'tls')
 }
+
+const anyHeader = { version: 2, peer: { address: '127.0.0.1', port: 50_001 }, tlvs: {} } as const
 
 const anyRoute = {
   id: '00000000-0000-4000-8000-000000000001',

@@ -10,12 +10,13 @@ import type { Walk } from './walk.ts'
 /** The context of the `log` phase. */
 export function summarize<Config, State>(way: Walk<Config, State>, fate: Fate): Summary {
   const { accepted, call, progress } = way
-  const { id, client, listener, startedAt } = accepted
+  const { id, client, listener, proxy, startedAt } = accepted
   const isRouted = progress.route !== undefined
   const facts: Serializable = {
     id,
     client,
     listener,
+    proxy,
     startedAt,
     route: progress.route,
     service: progress.service,

@@ -1,4 +1,11 @@
-import type { ClientCertificate, Matched, ServiceFacts, Target, TlsFacts } from '../contexts.ts'
+import type {
+  ClientCertificate,
+  Forwarding,
+  Matched,
+  ServiceFacts,
+  Target,
+  TlsFacts,
+} from '../contexts.ts'
 import type { Clock } from '../kit.ts'
 import type { Instance, Plugin } from '../plugin.ts'
 import { isTerminate, passthrough, terminate } from '../verdicts.ts'
@@ -9,6 +16,7 @@ import type { Progress } from './connection.ts'
 import { writeTarget } from './dial.ts'
 import type { Call } from './dial.ts'
 import { Ended } from './fate.ts'
+import { Destination } from './forward.ts'
 import { peekAt } from './peek.ts'
 import { relay } from './relay.ts'
 import type { Lanes, Relayed } from './relay.ts'
@@ -34,19 +42,32 @@ export async function walk<Config, State>(way: Walk<Config, State>): Promise<voi
   await ask(plugin.name, 'accept', () => plugin.phases.accept?.(accepted, self))
   progress.route = call.route
   if (call.service) progress.service = call.service
-  const matched = match(accepted, call)
-  await preread(way, matched)
-  if (call.service === undefined) throw gatewayEnds('gateway.service.none')
+  const routed = match(accepted, call)
+  const destination = new Destination(call)
+  await preread(way, routed, destination)
+  const { service, isChosen } = destination
+  if (service === undefined) throw gatewayEnds('gateway.service.none')
+  progress.service = service
+  const matched = { ...routed, service }
   const decision = await decideTls(way, matched)
   const tls = decision && isTerminate(decision) ? secure(way, decision) : undefined
-  const target = await connect(way, matched, call.service, tls)
-  await proxy(way, { ...matched, service: call.service, tls, target }, decision === passthrough)
+  const targets = isChosen ? [{ host: service.host, port: service.port }] : call.targets
+  const target = await connect(way, { ...matched, tls }, targets)
+  await proxy(way, { ...matched, tls, target }, decision === passthrough)
 }
 
-async function preread<C, S>({ plugin, self, call }: Walk<C, S>, matched: Matched): Promise<void> {
+async function preread<C, S>(
+  { plugin, self, call }: Walk<C, S>,
+  matched: Matched,
+  destination: Destination,
+): Promise<void> {
   const plain = call.hello === undefined
   const look = peekAt(plain ? call.chunks : [call.opening], plain && call.ends)
-  const seen = { ...matched, peek: (atLeast: number) => look.peek(atLeast) }
+  const seen = {
+    ...matched,
+    peek: (atLeast: number) => look.peek(atLeast),
+    forward: (to: Forwarding) => destination.forward(to),
+  }
   try {
     await ask(plugin.name, 'preread', () => plugin.phases.preread?.(seen, self))
   } catch (error) {
@@ -90,15 +111,14 @@ function unacceptable(shown: ClientCertificate | undefined): string {
 /** Asks for a target until one connects, none is left or the service's retries are used up. */
 async function connect<C, S>(
   { plugin, self, call, clock, progress }: Walk<C, S>,
-  matched: Matched,
-  service: ServiceFacts,
-  tls: TlsFacts | undefined,
+  facts: Matched & { service: ServiceFacts; tls: TlsFacts | undefined },
+  untried: readonly Target[],
 ): Promise<Target> {
-  let [first, ...rest] = call.targets
+  let [first, ...rest] = untried
   let last = gatewayEnds('gateway.target.none')
   for (let count = 0; count <= call.retries && first !== undefined; count++) {
     const targets: [Target, ...Target[]] = [first, ...rest]
-    const seen = { ...matched, service, tls, targets, failed: count }
+    const seen = { ...facts, targets, failed: count }
     const answer = await ask(plugin.name, 'balance', () => plugin.phases.balance?.(seen, self))
     const { host, port } = answer ?? first
     // Only what a target is: a plugin's object may carry more.

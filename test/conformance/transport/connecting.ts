@@ -1,5 +1,6 @@
 import { once } from 'node:events'
-import { createServer as createTlsServer, type TlsOptions, type TLSSocket } from 'node:tls'
+import { randomBytes } from 'node:crypto'
+import { createServer as createTlsServer, TLSSocket, type TlsOptions } from 'node:tls'
 import { createServer } from 'node:net'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import type { ClientTls, Inbound, Transport } from '../../../core/src/transport/transport.ts'
@@ -8,11 +9,14 @@ import {
   addressOf,
   dial,
   endOf,
+  type Kind,
+  kinds,
   openGate,
   openUpstream,
   plainRelay,
   Queue,
   readAll,
+  readSome,
   soon,
   temporaryPath,
 } from './harness.ts'
@@ -84,6 +88,50 @@ export function connecting(transport: Transport): void {
       await expect(connect).rejects.toMatchObject({ failure: 'handshake' })
       server.close()
     }
+  })
+
+  test.each(kinds)('the first bytes go first, and once, over %s', async (kind) => {
+    const first = Buffer.from('PROXY UNKNOWN\r\n')
+    const { client, relay, upstream } = await openRelay(transport, kind, first)
+    client.end('question')
+    expect(String(await readAll(upstream))).toBe('PROXY UNKNOWN\r\nquestion')
+    upstream.end('answer')
+    expect(String(await readAll(client))).toBe('answer')
+    expect(await relay.done).toEqual({ by: 'client', how: 'fin' })
+    // They are the gateway's, not the client's.
+    expect(relay.bytes).toMatchObject({ clientReceived: 8, upstreamSent: 8 })
+  })
+
+  test.each(kinds)('first bytes that the kernel takes in parts, over %s', async (kind) => {
+    const inbound = await accepted()
+    const { endpoint, accepted: arrived } = await openUpstream(kind)
+    const first = randomBytes(16 * 1024 * 1024)
+    const dialling = inbound.connect(endpoint, { ...options(), first })
+    const upstream = await arrived.take()
+    upstream.write('greeting')
+    expect((await readSome(upstream, first.length)).equals(first)).toBe(true)
+    const outbound = await dialling
+    expect(String((await outbound.peek(8, soon())).bytes)).toBe('greeting')
+  })
+
+  test('first bytes that an upstream never reads end with the deadline', async () => {
+    const inbound = await accepted()
+    const { endpoint, accepted: arrived } = await openUpstream()
+    const late = { deadline: performance.now() + 200, keepAlive: 0 }
+    const connect = inbound.connect(endpoint, { ...late, first: Buffer.alloc(64 * 1024 * 1024) })
+    await expect(connect).rejects.toMatchObject({ failure: 'timeout' })
+    expect(await endOf(await arrived.take())).toBe('fin')
+  })
+
+  test('an upstream that resets in the middle of the first bytes', async () => {
+    const inbound = await accepted()
+    const { endpoint, server } = await openUpstream()
+    server.on('connection', (socket) => {
+      void readSome(socket, 1).then(() => socket.resetAndDestroy())
+    })
+    const first = Buffer.alloc(64 * 1024 * 1024)
+    const connect = inbound.connect(endpoint, { ...options(), first })
+    await expect(connect).rejects.toMatchObject({ failure: 'reset' })
   })
 
   test('a discarded upstream is closed', async () => {
@@ -166,6 +214,23 @@ export function connecting(transport: Transport): void {
       await expect(tried).rejects.toMatchObject({ failure: 'failed' })
     })
 
+    test('the first bytes are in the clear', async () => {
+      const { server } = await issueCertificates()
+      const inbound = await accepted()
+      const { endpoint, accepted: arrived } = await openUpstream()
+      const first = Buffer.from('PROXY UNKNOWN\r\n')
+      const dialling = inbound.connect(endpoint, { ...options(), first, tls: { verify: false } })
+      const raw = await arrived.take()
+      const start = await readSome(raw, first.length)
+      expect(String(start.subarray(0, first.length))).toBe(String(first))
+      raw.unshift(start.subarray(first.length))
+      const upstream = new TLSSocket(raw, { isServer: true, ...server })
+      onTestFinished(() => void upstream.destroy())
+      const outbound = await dialling
+      upstream.write('greeting')
+      expect(String((await outbound.peek(8, soon())).bytes)).toBe('greeting')
+    })
+
     test('bytes and half-close pass through it', async () => {
       const { server } = await issueCertificates()
       const gate = await openGate(transport)
@@ -182,4 +247,15 @@ export function connecting(transport: Transport): void {
       expect(await relay.done).toEqual({ by: 'client', how: 'fin' })
     })
   })
+}
+
+/** A relay whose upstream is sent these bytes first. */
+async function openRelay(transport: Transport, kind: Kind, first: Uint8Array) {
+  const gate = await openGate(transport, kind)
+  const server = await openUpstream(kind)
+  const client = await dial(gate.endpoint)
+  const inbound = await gate.accepted.take()
+  const outbound = await inbound.connect(server.endpoint, { ...soon(), keepAlive: 60, first })
+  const relay = inbound.relay(outbound, plainRelay)
+  return { client, relay, upstream: await server.accepted.take() }
 }

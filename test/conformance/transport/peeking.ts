@@ -90,6 +90,23 @@ export function peeking(transport: Transport): void {
       expect(text(await readAll(upstream))).toBe('payload')
     })
 
+    test('bytes that came one by one are skipped, and what follows them stays', async () => {
+      const { client, inbound, outbound, upstream } = await openPath(transport, kind)
+      const header = 'PROXY UNKNOWN\r\n'
+      for (const [index, character] of [...header].entries()) {
+        client.write(character)
+        await inbound.peek(index + 1, soon())
+      }
+      inbound.skip(header.length)
+      const silent = inbound.peek(1, soon(50))
+      await expect(silent).rejects.toMatchObject({ failure: 'timeout' })
+      client.write(`${header}pay`)
+      expect(text((await inbound.peek(18, soon())).bytes)).toBe(`${header}pay`)
+      client.end('load')
+      inbound.relay(outbound, plainRelay)
+      expect(text(await readAll(upstream))).toBe(`${header}payload`)
+    })
+
     test('one peek at a time', async () => {
       const { client, inbound } = await open()
       const first = inbound.peek(1, soon())

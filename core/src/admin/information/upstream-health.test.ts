@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { Marking, UpstreamHealth } from '../../balancing/target-health.ts'
+import type { Marked, Marking, UpstreamHealth } from '../../balancing/target-health.ts'
 import { dataOf, send, testNode } from '../node.fixture.ts'
 
 async function pool(changed: { readonly health?: UpstreamHealth } = {}) {
@@ -109,22 +109,42 @@ test('only what is there has a health', async () => {
   })
 })
 
-test('what a checker takes is 204', async () => {
+/** A node whose health answers so to every word of an operator. */
+function taking(answer: Marked) {
   const marked: Marking[] = []
-  const node = await pool({
-    health: {
-      ofTargets: async () => [],
-      ofUpstream: async () => Promise.reject(new Error('not asked for')),
-      mark: async (marking) => marked.push(marking) > 0,
+  const health: UpstreamHealth = {
+    ofTargets: async () => [],
+    ofUpstream: async () => Promise.reject(new Error('not asked for')),
+    mark: async (marking) => {
+      marked.push(marking)
+      return answer
     },
-  })
-  for (const path of ['unhealthy', '10.0.0.1:80/healthy']) {
+  }
+  return { marked, health }
+}
+
+test('what a checker takes is 204', async () => {
+  const { marked, health } = taking('marked')
+  const node = await pool({ health })
+  for (const path of ['unhealthy', '10.0.0.1:80/healthy', 'automatic', '10.0.0.1:80/automatic']) {
     const answer = await send(node, `PUT /upstreams/pool.test/targets/a.test:80/${path}`)
     expect(answer).toMatchObject({ status: 204, json: undefined })
   }
   expect(marked).toMatchObject([
     { upstream: { name: 'pool.test' }, target: { target: 'a.test:80' }, healthy: false },
     { address: '10.0.0.1:80', healthy: true },
+    { healthy: undefined },
+    { address: '10.0.0.1:80', healthy: undefined },
   ])
   expect(marked[0]?.address).toBeUndefined()
+  expect(marked[0]?.author).toContain('127.0.0.1')
+})
+
+test.each([
+  ['unknown', 400, 'a.test:80 has no address 10.0.0.9:80'],
+  ['gone', 404, 'Not found'],
+] as const)('a word about what is %s is %i', async (answer, status, message) => {
+  const node = await pool({ health: taking(answer).health })
+  const path = '/upstreams/pool.test/targets/a.test:80/10.0.0.9:80/unhealthy'
+  expect(await send(node, `PUT ${path}`)).toMatchObject({ status, json: { message } })
 })

@@ -21,11 +21,12 @@ export const healthEndpoints: readonly Endpoint[] = [
   ...['', '/:address'].flatMap((address) => [
     marking(`/upstreams/:parent/targets/:item${address}/healthy`, true),
     marking(`/upstreams/:parent/targets/:item${address}/unhealthy`, false),
+    marking(`/upstreams/:parent/targets/:item${address}/automatic`, undefined),
   ]),
 ]
 
 /** Kong serves PUT; its client in Go sends POST. */
-function marking(path: string, healthy: boolean): Endpoint {
+function marking(path: string, healthy: boolean | undefined): Endpoint {
   const mark = (call: Call) => markTarget(call, healthy)
   const operation = markOperation(healthy)
   return {
@@ -55,14 +56,23 @@ async function showHealth(call: Call): Promise<Answer> {
   return { status: 200, body: { ...pageBody(data, path, offset), node_id } }
 }
 
-async function markTarget(call: Call, healthy: boolean): Promise<Answer> {
-  const { deps, params } = call
+async function markTarget(call: Call, healthy: boolean | undefined): Promise<Answer> {
+  const { deps, params, author } = call
   const set = deps.entities()
   const upstream = upstreamOf(set, call)
   const target = targetOf(set, call)
   const { address } = params
-  if (await deps.health.mark({ upstream, target, address, healthy })) return { status: 204 }
-  throw new HttpError(400, `no healthchecker found for ${upstream.name}`)
+  const marked = await deps.health.mark({ upstream, target, address, healthy, author })
+  switch (marked) {
+    case 'marked':
+      return { status: 204 }
+    case 'unchecked':
+      throw new HttpError(400, `no healthchecker found for ${upstream.name}`)
+    case 'unknown':
+      throw new HttpError(400, `${target.target} has no address ${String(address)}`)
+    case 'gone':
+      throw notFound('targets', target.id)
+  }
 }
 
 /** @throws HttpError 404 */

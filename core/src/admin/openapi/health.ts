@@ -12,7 +12,11 @@ function stateOf(...more: readonly string[]): JsonSchema {
 
 const target: JsonSchema = {
   type: 'object',
-  properties: { health: stateOf('DNS_ERROR'), data: { type: 'object' } },
+  properties: {
+    health: stateOf('DNS_ERROR'),
+    manual: { const: true, description: 'An operator has said so of one of its addresses.' },
+    data: { type: 'object' },
+  },
   required: ['id', 'target', 'health', 'data'],
   description: 'A target, how it does, and the addresses that its name has.',
 }
@@ -45,8 +49,14 @@ export const healthOperation: Operation = {
   },
 }
 
-/** `PUT …/healthy` and `…/unhealthy`. */
-export function markOperation(healthy: boolean): Operation {
+const message = recordOf({ message: { type: 'string' } })
+
+/** `PUT …/healthy`, `…/unhealthy` and `…/automatic`. */
+export function markOperation(healthy: boolean | undefined): Operation {
   const word = healthy ? 'healthy' : 'unhealthy'
-  return { summary: `Takes a target for ${word}`, answers: { 204: null } }
+  const summary =
+    healthy === undefined
+      ? 'Leaves it to the checks again whether a target is healthy'
+      : `Takes a target for ${word}, whatever checks find`
+  return { summary, answers: { 204: null, 400: message } }
 }

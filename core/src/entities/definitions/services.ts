@@ -1,5 +1,6 @@
 import type { Check, Definition } from '../definition.ts'
 import { stringsIn } from '../fields.ts'
+import { proxyProtocolChecks } from '../proxy-protocol-checks.ts'
 import { proxyProtocol } from '../proxy-protocol-shape.ts'
 import { expandUrl } from '../service-url.ts'
 import { commonRequired, milliseconds, port, protocol, reference, stamps, tags } from './common.ts'
@@ -93,6 +94,7 @@ export const services: Definition = {
     ...['client_certificate', 'tls_verify', 'tls_verify_depth', 'ca_certificates'].map((field) =>
       mustBeNull(field, { not_one_of: ['https', 'tls'] }),
     ),
+    ...proxyProtocolChecks,
   ],
 }
 

@@ -46,5 +46,7 @@ export const targets: Definition = {
     typeof body['target'] === 'string'
       ? { ...body, target: canonicalTarget(body['target']) }
       : body,
+  carried: ['marks'],
+  serve: ({ marks: _marks, ...row }) => row,
   checks: [],
 }

@@ -1,6 +1,7 @@
 import { beyondKong } from '../beyond-kong.ts'
 import type { Definition } from '../definition.ts'
 import { healthchecks } from '../health-shape.ts'
+import { proxyProtocolChecks } from '../proxy-protocol-checks.ts'
 import { proxyProtocol } from '../proxy-protocol-shape.ts'
 import { expandHashing, hashOn, upstreamChecks } from '../upstream-shape.ts'
 import { commonRequired, connections, reference, stamps, tags } from './common.ts'
@@ -141,5 +142,5 @@ export const upstreams: Definition = {
     },
   },
   expand: expandHashing,
-  checks: upstreamChecks,
+  checks: [...upstreamChecks, ...proxyProtocolChecks],
 }

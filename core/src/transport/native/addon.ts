@@ -34,7 +34,8 @@ export interface Addon {
   unlook(socket: number): void
   skip(socket: number, count: number): number
   /**
-   * @param host an address, or the path of a unix socket; a record follows
+   * A record follows once it is connected and `first` is sent.
+   * @param host an address, or the path of a unix socket
    * @param client the socket whose bytes are meant for it
    */
   connect(
@@ -44,6 +45,7 @@ export interface Addon {
     patience: number,
     keepAlive: number,
     client: number,
+    first?: Buffer,
   ): number
   end(socket: number, farewell?: Buffer): void
   reset(socket: number): void

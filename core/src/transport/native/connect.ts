@@ -22,9 +22,17 @@ export function connect(
   const left = Math.max(Math.ceil(options.deadline - performance.now()), 0)
   const patience = left === Infinity ? -1 : left
   const host = path ?? target.address
-  const { keepAlive } = options
+  const { keepAlive, first } = options
   const isPath = path !== undefined
-  const id = hub.addon.connect(host, target.port, isPath, patience, keepAlive, client.id)
+  const id = hub.addon.connect(
+    host,
+    target.port,
+    isPath,
+    patience,
+    keepAlive,
+    client.id,
+    first && Buffer.from(first),
+  )
   if (id >= 0) {
     return new Promise((resolve, reject) => {
       hub.await(new Dial(hub, id, target, resolve, reject))

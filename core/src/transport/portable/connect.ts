@@ -24,13 +24,19 @@ export async function connect(
 
 function dial(target: Endpoint, options: ConnectOptions): Promise<Socket> {
   return new Promise((resolve, reject) => {
+    const { first } = options
     const socket = start(target, options.keepAlive)
     // A paused socket does not begin to read by itself.
     socket.pause()
     socket.on('error', ignoreError)
-    const onConnect = () => {
+    const done = () => {
       stop()
       resolve(socket)
+    }
+    const onConnect = () => {
+      if (!first) return done()
+      // What fails here is an error of the socket, too.
+      socket.write(first, (error) => !error && done())
     }
     const onError = (error: Error) => {
       stop()

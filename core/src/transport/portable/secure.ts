@@ -68,6 +68,7 @@ function describe(stream: TLSSocket, options: ServerTls): TlsFacts {
     version: stream.getProtocol() ?? 'unknown',
     cipher: stream.getCipher().standardName,
     ...(typeof alpn === 'string' && alpn !== '' && { alpn }),
+    ...(stream.isSessionReused() && { resumed: true }),
     ...(certificate && { clientCertificate: certificate }),
   }
 }

@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstring>
 #include <string>
+#include <utility>
 
 #include "engine.h"
 
@@ -63,6 +64,15 @@ class Arguments {
     if (at >= count_) return {};
     if (napi_get_value_string_utf8(env_, values_[at], buffer, sizeof buffer, &size) != napi_ok) return {};
     return size == sizeof buffer - 1 ? std::string() : std::string(buffer, size);
+  }
+  /** Of a buffer; nothing of anything else. */
+  std::pair<const char*, size_t> bytes(size_t at) const {
+    void* data = nullptr;
+    size_t size = 0;
+    bool isBuffer = false;
+    if (at < count_) napi_is_buffer(env_, values_[at], &isBuffer);
+    if (isBuffer) napi_get_buffer_info(env_, values_[at], &data, &size);
+    return {static_cast<const char*>(data), size};
   }
   Id id(size_t at) const {
     const int64_t whole = static_cast<int64_t>(number(at));
@@ -231,15 +241,17 @@ socklen_t resolve(const std::string& host, int32_t port, bool isPath, sockaddr_s
   return sizeof v6;
 }
 
-/** connect(host, port, isPath, patience, keepAlive, client): an id, or an errno, negated. */
+/** connect(host, port, isPath, patience, keepAlive, client, first): an id, or an errno, negated. */
 napi_value connect(napi_env env, napi_callback_info info) {
   const Arguments given(env, info);
   sockaddr_storage address{};
   const socklen_t size = resolve(given.text(0), given.integer(1), given.flag(2), address);
   if (size == 0) return makeInteger(env, -EINVAL);
+  const auto [first, firstSize] = given.bytes(6);
   Id id;
   const int error = given.engine().connect(reinterpret_cast<sockaddr*>(&address), size,
-                                           static_cast<int64_t>(given.number(3)), given.integer(4), given.socket(5), id);
+                                           static_cast<int64_t>(given.number(3)), given.integer(4),
+                                           given.socket(5), first, firstSize, id);
   return error == 0 ? idValue(env, id) : makeInteger(env, error);
 }
 
@@ -247,12 +259,8 @@ napi_value end(napi_env env, napi_callback_info info) {
   const Arguments given(env, info);
   Socket* socket = given.socket(0);
   if (socket == nullptr || socket->state > State::connecting) return nothing();
-  void* data = nullptr;
-  size_t size = 0;
-  bool isBuffer = false;
-  if (given.value(1) != nullptr) napi_is_buffer(env, given.value(1), &isBuffer);
-  if (isBuffer) napi_get_buffer_info(env, given.value(1), &data, &size);
-  given.engine().end(*socket, static_cast<const char*>(data), size);
+  const auto [farewell, size] = given.bytes(1);
+  given.engine().end(*socket, farewell, size);
   return nothing();
 }
 

@@ -156,7 +156,7 @@ int Engine::skip(Socket& socket, size_t count) {
 }
 
 int Engine::connect(const sockaddr* address, socklen_t size, int64_t patience, int keepAlive,
-                    const Socket* client, Id& id) {
+                    const Socket* client, const char* first, size_t firstSize, Id& id) {
   const bool unixDomain = address->sa_family == AF_UNIX;
   const int fd = socket(address->sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   if (fd < 0) return -errno;
@@ -172,18 +172,22 @@ int Engine::connect(const sockaddr* address, socklen_t size, int64_t patience, i
   Socket& socket = adopt(fd, unixDomain);
   socket.readable = false;
   socket.keepAlive = unixDomain ? 0 : keepAlive;
+  socket.bytes.append(first, firstSize);
   socket.delays = !unixDomain;
+  // What follows the first bytes is not to wait until they have arrived.
+  if (firstSize > 0) hurry(socket);
   if (!watch(socket, true)) {
     const int error = errno;
     drop(socket, false);
     return -error;
   }
   id = socket.id;
-  if (done) {
-    reportSocket(Kind::connected, socket, 0);
-    return 0;
-  }
   socket.state = State::connecting;
+  if (done) {
+    onConnected(socket, false);
+    // Unless the first bytes are still on their way, it is over.
+    if (sockets_.find(id) == nullptr || socket.state != State::connecting) return 0;
+  }
   socket.writable = false;
   if (patience >= 0) {
     touchClock();
@@ -209,6 +213,10 @@ void Engine::onConnected(Socket& socket, bool failed) {
   int error = 0;
   socklen_t size = sizeof error;
   if (failed && getsockopt(socket.fd, SOL_SOCKET, SO_ERROR, &error, &size) != 0) error = errno;
+  if (error == 0 && !socket.bytes.empty()) {
+    if (!send(socket)) error = errno;
+    else if (!socket.bytes.empty()) return;
+  }
   disarm(socket.timer);
   socket.state = State::idle;
   reportSocket(Kind::connected, socket, error);

@@ -86,11 +86,12 @@ class Engine {
   /** Consumes bytes that were looked at. */
   int skip(Socket& socket, size_t count);
   /**
-   * A record follows, also when this fails at once, unless there is no descriptor to be had.
+   * Connects and sends the first bytes. A record follows, also when this fails at once, unless there is no descriptor
+   * to be had.
    * @param client whose bytes are meant for it; null for nobody
    */
   int connect(const sockaddr* address, socklen_t size, int64_t patience, int keepAlive, const Socket* client,
-              Id& id);
+              const char* first, size_t firstSize, Id& id);
   /** Ends a connection in order, after a farewell. */
   void end(Socket& socket, const char* farewell, size_t size);
   /** Ends it with an RST where there is such a thing. */
