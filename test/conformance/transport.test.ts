@@ -6,6 +6,7 @@ import { peeking } from './transport/peeking.ts'
 import { relaying } from './transport/relaying.ts'
 import { securing } from './transport/securing.ts'
 import { transports } from './transport/transports.ts'
+import { urgent } from './transport/urgent.ts'
 import { waiting } from './transport/waiting.ts'
 
 /** What every transport has to do, over real sockets. */
@@ -31,4 +32,5 @@ describe.each(transports)('the $name transport', (transport) => {
   describe('enduring', () => {
     enduring(transport)
   })
+  urgent(transport)
 })

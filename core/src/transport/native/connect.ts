@@ -1,4 +1,5 @@
 import { constants } from 'node:os'
+import { performance } from 'node:perf_hooks'
 import type { Endpoint } from '@kong-ts/pdk'
 import { connect as connectPortable } from '../portable/connect.ts'
 import { unixPath } from '../portable/endpoint.ts'
@@ -9,27 +10,38 @@ import { NativeOutbound } from './outbound.ts'
 import { NativeSocket } from './native-socket.ts'
 import { systemError } from './system-error.ts'
 
-/** Connects to an address or `unix:PATH`; names, which need a resolver, and TLS are left to Node. */
-export function connect(hub: Hub, target: Endpoint, options: ConnectOptions): Promise<Outbound> {
+/**
+ * Connects to an address or `unix:PATH`; names, which need a resolver, and TLS are left to Node.
+ * @param client the socket whose bytes wait for the upstream; `nobody` if it is made ahead of its client
+ */
+export function connect(
+  hub: Hub,
+  client: number,
+  target: Endpoint,
+  options: ConnectOptions,
+): Promise<Outbound> {
   if (options.tls) return connectPortable(target, options)
   const path = unixPath(target)
   const left = Math.max(Math.ceil(options.deadline - performance.now()), 0)
   const patience = left === Infinity ? -1 : left
   const host = path ?? target.address
+  const { keepAlive, first } = options
+  const isPath = path !== undefined
   const id = hub.addon.connect(
     host,
     target.port,
-    path !== undefined,
+    isPath,
     patience,
-    options.keepAlive,
-    options.first && Buffer.from(options.first),
+    keepAlive,
+    client,
+    first && Buffer.from(first),
   )
   if (id >= 0) {
     return new Promise((resolve, reject) => {
       hub.await(new Dial(hub, id, target, resolve, reject))
     })
   }
-  if (id === notAnAddress && path === undefined) return connectPortable(target, options)
+  if (id === notAnAddress && !isPath) return connectPortable(target, options)
   return Promise.reject(failure(target, -id))
 }
 
