@@ -3,6 +3,7 @@ export type { Awaitable, Definition, Instance, PhaseName, Phases, Plugin } from 
 export type * from './contexts.ts'
 export type { Clock, Counters, Kit, Log, LogFields } from './kit.ts'
 export type { Infer, Input, ObjectSchema, Schema } from './schema.ts'
+export { jsonLine } from './json-line.ts'
 export { Outbox } from './outbox.ts'
 export type { OutboxOptions } from './outbox.ts'
 export { slot } from './slot.ts'

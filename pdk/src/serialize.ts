@@ -4,7 +4,7 @@ import type { ClientCertificate, Endpoint, Summary, TlsFacts, Try } from './cont
 export type Serializable = Omit<Summary, 'serialize' | 'set' | 'get'>
 
 /** Kong without its Enterprise edition has one workspace, and its id is not ours to vary. */
-const workspace = { workspace: '0dc6f45b-8f8d-40d2-a504-473544ee190b', workspace_name: 'default' }
+const workspace = '0dc6f45b-8f8d-40d2-a504-473544ee190b'
 
 /**
  * A finished connection in the shape of Kong's stream log, and beyond it `ending`, `reason`, `protocol`, `sni`,
@@ -12,36 +12,52 @@ const workspace = { workspace: '0dc6f45b-8f8d-40d2-a504-473544ee190b', workspace
  * is left out, as in Kong.
  */
 export function serialize(summary: Serializable): Record<string, unknown> {
-  const { bytes, client, latencies, listener, tls, route, service } = summary
-  return withoutUndefined({
-    session: withoutUndefined({
-      tls: tls && serializeTls(tls),
-      received: bytes.client.received,
-      sent: bytes.client.sent,
-      status: summary.status,
-      server_port: portOf(listener),
-    }),
+  const { bytes, client, latencies, route, service } = summary
+  const record: Record<string, unknown> = {
+    session: serializeSession(summary),
     upstream: { received: bytes.upstream.received, sent: bytes.upstream.sent },
-    latencies: {
-      kong: Math.round(latencies.kong),
-      session: Math.round(latencies.session),
-      ...(latencies.queue !== undefined && { queue: Math.round(latencies.queue) }),
-    },
-    tries: service && summary.tries.map(serializeTry),
-    route,
-    service,
+    latencies: serializeLatencies(latencies),
     client_ip: client.address,
-    client_port: portOf(client),
-    peer_ip: summary.proxy?.peer.address,
     started_at: Math.round(summary.startedAt),
-    ...workspace,
+    workspace,
+    workspace_name: 'default',
     ending: summary.ending,
-    would_reject: summary.wouldReject,
-    reason: summary.reason,
-    protocol: summary.protocol,
-    sni: summary.hello?.serverName,
     revision: summary.revision,
-  })
+  }
+  add(record, 'tries', service && summary.tries.map(serializeTry))
+  add(record, 'route', route)
+  add(record, 'service', service)
+  add(record, 'client_port', portOf(client))
+  add(record, 'peer_ip', summary.proxy?.peer.address)
+  add(record, 'would_reject', summary.wouldReject)
+  add(record, 'reason', summary.reason)
+  add(record, 'protocol', summary.protocol)
+  add(record, 'sni', summary.hello?.serverName)
+  return record
+}
+
+function serializeSession({ bytes, status, tls, listener }: Serializable): Record<string, unknown> {
+  const session: Record<string, unknown> = {
+    received: bytes.client.received,
+    sent: bytes.client.sent,
+    status,
+  }
+  add(session, 'tls', tls && serializeTls(tls))
+  add(session, 'server_port', portOf(listener))
+  return session
+}
+
+function serializeLatencies({ kong, session, queue }: Serializable['latencies']) {
+  const latencies: Record<string, unknown> = {
+    kong: Math.round(kong),
+    session: Math.round(session),
+  }
+  add(latencies, 'queue', queue && Math.round(queue))
+  return latencies
+}
+
+function add(record: Record<string, unknown>, name: string, value: unknown): void {
+  if (value !== undefined) record[name] = value
 }
 
 /** A unix socket has no port. */
@@ -77,12 +93,4 @@ function serializeTry({
     balancer_latency_ns: Math.round(duration * 1e6),
     ...(failure === undefined ? {} : { state: 'failed', code: 502, reason: failure }),
   }
-}
-
-function withoutUndefined(fields: Record<string, unknown>): Record<string, unknown> {
-  const known: Record<string, unknown> = {}
-  for (const name of Object.keys(fields)) {
-    if (fields[name] !== undefined) known[name] = fields[name]
-  }
-  return known
 }

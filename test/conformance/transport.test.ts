@@ -7,6 +7,7 @@ import { peeking } from './transport/peeking.ts'
 import { relaying } from './transport/relaying.ts'
 import { securing } from './transport/securing.ts'
 import { handingOver, transports } from './transport/transports.ts'
+import { urgent } from './transport/urgent.ts'
 import { waiting } from './transport/waiting.ts'
 
 /** What every transport has to do, over real sockets. */
@@ -35,6 +36,7 @@ describe.each(transports)('the $name transport', (transport) => {
   describe('enduring', () => {
     enduring(transport)
   })
+  urgent(transport)
 })
 
 describe.each(handingOver)('the $name transport with TLS by Node', (transport) => {

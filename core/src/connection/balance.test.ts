@@ -115,7 +115,7 @@ test('a session that was stopped before the bytes flow costs its upstream', asyn
     target: { host: 'a', port: 1 },
     outbound: fakeOutbound(events),
   }
-  expect(await proxy(connected)).toMatchObject({ ending: 'admin.killed' })
+  expect(proxy(connected, () => events.push('finished'))).toMatchObject({ ending: 'admin.killed' })
   expect(events).toEqual(['discard'])
 })
 

@@ -9,6 +9,7 @@ import { instanceHost } from '../pipeline/instances.fixture.ts'
 import type { Inbound, Outbound, Peeked, Relay, RelayEnd, Secured } from '../transport/transport.ts'
 import { TransportError } from '../transport/transport.ts'
 import type { Host, Limits } from './host.ts'
+import { LiveConnections } from './live-connections.ts'
 
 /** For the tests: what happened to a fake connection, in order. */
 export type Events = string[]
@@ -56,6 +57,7 @@ export function fakeRelay(end: RelayEnd, fake: Fake<Relay> = {}): Relay {
   return {
     bytes: { clientReceived: 1, upstreamSent: 2, upstreamReceived: 3, clientSent: 4 },
     done: Promise.resolve(end),
+    tell: (hear) => queueMicrotask(() => hear(end)),
     throttle: () => undefined,
     stop: () => undefined,
     ...fake,
@@ -117,7 +119,7 @@ export async function hostOf(
     trusted: undefined,
     clientCertificate: undefined,
     senders: { has: () => true },
-    live: new Set(),
+    live: new LiveConnections(),
     records,
     errors,
     record: (summary) => void records.push(summary),

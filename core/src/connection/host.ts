@@ -4,6 +4,7 @@ import type { Names } from '../balancing/names.ts'
 import type { Queues } from '../balancing/queues.ts'
 import type { Configuration } from '../gateway/configuration.ts'
 import type { Ended } from './ended.ts'
+import type { LiveConnections, Placed } from './live-connections.ts'
 import type { Preconnections } from './preconnections.ts'
 
 /** Milliseconds, unless stated. */
@@ -22,7 +23,7 @@ export interface Limits {
 }
 
 /** A connection, as far as somebody outside may act on it. */
-export interface Live {
+export interface Live extends Placed {
   /** Ends it, with this ending in the log; a later `rst` cuts an orderly end short. */
   stop(ended: Ended, how?: 'fin' | 'rst'): void
 }
@@ -47,7 +48,7 @@ export interface Host {
   /** Who may say in a PROXY header who the client is. */
   readonly senders: { has(address: string): boolean }
   /** Connections that have not ended. */
-  readonly live: Set<Live>
+  readonly live: LiveConnections<Live>
   /** Called once for every connection that has ended. */
   record(summary: Summary): void
 }

@@ -19,7 +19,7 @@ export async function listenFirst(connected: Connected): Promise<Matched | Ended
     outbound.discard()
     matched.session.permits?.release()
     // The log tells what was tried for the route that stands in it.
-    matched.session.tries.length = 0
+    matched.session.seen.tries = []
     return await enter(matched.session, again)
   } catch (error) {
     outbound.discard()

@@ -1,10 +1,11 @@
+import type { Awaitable } from '@kong-ts/pdk'
 import type { Bytes } from '../transport/transport.ts'
 import { connectionsKey } from './accept.ts'
 import type { Ended } from './ended.ts'
 import type { Session } from './session.ts'
 
 /** Phase log: the socket is let go, then the access log and the plugins hear how it ended, once. */
-export async function log(session: Session, ended: Ended): Promise<void> {
+export function log(session: Session, ended: Ended): Awaitable<void> {
   const { host, seen } = session
   if (!session.relay) letGo(session, ended)
   session.permits?.release()
@@ -18,17 +19,16 @@ export async function log(session: Session, ended: Ended): Promise<void> {
   })
   report(session, ended)
   host.record(summary)
-  try {
-    const told = session.pipeline.phases.log(session.walk(summary))
-    if (told instanceof Promise) await told
-  } finally {
-    session.pipeline.leave()
-  }
+  // A plugin that fails here has been reported by the hook: this neither throws nor rejects.
+  const told = session.pipeline.phases.log(session.walk(summary))
+  if (told instanceof Promise) return told.then(() => session.pipeline.leave())
+  session.pipeline.leave()
 }
 
 /** Refusals end in order, with their farewell; what is broken already is reset. */
-function letGo({ inbound, firstBytes, stopped }: Session, { ending, farewell }: Ended): void {
-  firstBytes.close()
+function letGo(session: Session, { ending, farewell }: Ended): void {
+  const { inbound, stopped } = session
+  session.closeFirstBytes()
   if (stopped || ending === 'client.reset') inbound.reset()
   else inbound.end(farewell)
 }

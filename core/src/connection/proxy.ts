@@ -1,7 +1,7 @@
 import type { Awaitable } from '@kong-ts/pdk'
 import type { Service } from '../entities/rows.ts'
 import type { Ending } from '../errors/endings.ts'
-import type { Bytes, RelayEnd } from '../transport/transport.ts'
+import type { Bytes, Relay, RelayEnd } from '../transport/transport.ts'
 import type { Connected } from './balance.ts'
 import { Ended, endedBy } from './ended.ts'
 import type { Session } from './session.ts'
@@ -9,31 +9,52 @@ import type { Session } from './session.ts'
 /** Kong's default, in milliseconds, where a service says null. */
 const defaultTimeout = 60_000
 
-/** Phase proxy: plugins attach to the bytes, then the bytes flow until both sides have ended. */
-export async function proxy(connected: Connected): Promise<Ended> {
-  const { matched, outbound } = connected
-  const { session, service } = matched
-  try {
-    const attaching = attach(connected)
-    if (attaching instanceof Promise) await attaching
-  } catch (error) {
+/** Hears how the relay of a session has ended. */
+type Finish = (session: Session, ended: Ended) => unknown
+
+/**
+ * Phase proxy: plugins attach to the bytes, then the bytes flow until both sides have ended, which `finish` is told.
+ * Undefined: they flow. While they do, no function is suspended: what waits is what an idle connection costs.
+ */
+export function proxy(connected: Connected, finish: Finish): Awaitable<Ended | undefined> {
+  const fail = (error: unknown): never => {
     abandon(connected)
     throw error
   }
+  try {
+    const attaching = attach(connected)
+    if (attaching instanceof Promise) return attaching.then(() => start(connected, finish), fail)
+  } catch (error) {
+    fail(error)
+  }
+  return start(connected, finish)
+}
+
+function start(connected: Connected, finish: Finish): Ended | undefined {
+  const { session, service } = connected.matched
   if (session.stopped) {
     abandon(connected)
     return session.stopped
   }
-  session.relay = session.inbound.relay(outbound, {
+  const { observers, transforms, throttle } = session.attached
+  const relay = session.inbound.relay(connected.outbound, {
     readTimeout: service.read_timeout ?? defaultTimeout,
     writeTimeout: service.write_timeout ?? defaultTimeout,
-    observers: session.observers,
-    transforms: session.transforms,
-    throttle: session.rates,
+    observers,
+    transforms,
+    throttle,
   })
-  const end = await session.relay.done
-  if (isEarlyReset(end, session.relay.bytes)) session.use?.reset()
-  return endedAs(session, end)
+  session.enterRelay(relay)
+  tellEnd(relay, session, finish)
+  return undefined
+}
+
+/** In a function of its own, so that what waits for the end holds on to nothing else. */
+function tellEnd(relay: Relay, session: Session, finish: Finish): void {
+  relay.tell((end) => {
+    if (isEarlyReset(end, relay.bytes)) session.use?.reset()
+    finish(session, endedAs(session, end))
+  })
 }
 
 function endedAs(session: Session, end: RelayEnd): Ended {

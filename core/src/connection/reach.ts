@@ -1,4 +1,5 @@
 import type { Target, Try } from '@kong-ts/pdk'
+import { performance } from 'node:perf_hooks'
 import type { Ask } from '../balancing/picker.ts'
 import { peerKey, type Place } from '../balancing/places.ts'
 import type { Service, Upstream } from '../entities/rows.ts'
@@ -55,7 +56,7 @@ export async function reach(matched: Matched, aim: Aim): Promise<Reached | Ended
   const startedAt = Date.now()
   const begun = performance.now()
   const note = (more: Partial<Try>): void => {
-    session.tries.push({ ...target, startedAt, duration: performance.now() - begun, ...more })
+    session.note({ ...target, startedAt, duration: performance.now() - begun, ...more })
   }
   const met: Met = {}
   try {

@@ -24,7 +24,7 @@ const nothingAsked: Asked = { clientCertificate: 'none', ca: [] }
 /** Phase tls: what the plugins or the route decide. A session of a plain route passes as it is. */
 export function secure(matched: Matched): Awaitable<Matched | Ended> {
   const { session, protocol } = matched
-  session.firstBytes.close()
+  session.closeFirstBytes()
   const { hello } = session.seen
   if (protocol === 'tcp' || hello === undefined) return matched
   const decide = (decision: TlsDecision | undefined): Awaitable<Matched | Ended> => {

@@ -31,16 +31,6 @@ export interface Reach {
   throttle(direction: Direction, bytesPerSecond: number | undefined): void
 }
 
-/** What is known as soon as a connection is accepted. */
-export interface Arrival {
-  readonly id: string
-  readonly client: Endpoint
-  readonly listener: Endpoint
-  readonly startedAt: number
-  /** Of the configuration. */
-  readonly revision: number
-}
-
 export interface Final {
   readonly ending: Ending
   readonly reason: string | undefined
@@ -62,7 +52,11 @@ interface Served extends Known {
 /** What may be chosen, best first. */
 export type Targets = Balancing['targets']
 
-const noBytes: Bytes = { clientReceived: 0, clientSent: 0, upstreamReceived: 0, upstreamSent: 0 }
+/** What connections show until they know better; shared, for an idle one is to weigh little. */
+const noTries: readonly Try[] = Object.freeze([])
+const noLatencies = Object.freeze({ session: 0, kong: 0 })
+const none = Object.freeze({ received: 0, sent: 0 })
+const noBytes: Summary['bytes'] = Object.freeze({ client: none, upstream: none })
 
 /**
  * The plugins' view of one connection: one object from accept to log, of which each phase's type shows what is
@@ -73,7 +67,8 @@ export class Seen {
   /** The socket's peer, until a PROXY header names another one. */
   client: Endpoint
   readonly listener: Endpoint
-  readonly startedAt: number
+  readonly startedAt = Date.now()
+  /** Of the configuration. */
   readonly revision: number
   proxy: ProxyFacts | undefined
   route: Route | undefined
@@ -83,24 +78,25 @@ export class Seen {
   tls: TlsFacts | undefined
   target: Target | undefined
   failed = 0
-  tries: readonly Try[] = []
+  tries = noTries
   /** Refusals of plugins in shadow mode. */
   wouldReject: readonly { readonly plugin: string; readonly reason: string }[] | undefined
   ending = ''
   reason: string | undefined
   status = 0
-  bytes = wordBytes(noBytes)
-  latencies: Summary['latencies'] = { session: 0, kong: 0 }
+  bytes = noBytes
+  latencies: Summary['latencies'] = noLatencies
   readonly #reach: Reach
+  #connected = 0
+  #queued: number | undefined
   #rank: (() => Targets) | undefined
   #targets: Targets | undefined
   #slots: Map<string, unknown> | undefined
 
-  constructor({ id, client, listener, startedAt, revision }: Arrival, reach: Reach) {
+  constructor(id: string, client: Endpoint, listener: Endpoint, revision: number, reach: Reach) {
     this.id = id
     this.client = client
     this.listener = listener
-    this.startedAt = startedAt
     this.revision = revision
     this.#reach = reach
   }
@@ -155,29 +151,45 @@ export class Seen {
     protocol: Protocol,
     hello: Hello | undefined,
   ): Routed {
-    return Object.assign(this, { route, service, protocol, hello })
+    this.route = route
+    this.service = service
+    this.protocol = protocol
+    this.hello = hello
+    return this.#known()
   }
 
   securing({ route, protocol }: Known, hello: Hello): Securing {
-    return Object.assign(this, { route, protocol, hello })
+    this.route = route
+    this.protocol = protocol
+    this.hello = hello
+    return this.#known()
   }
 
   balancing({ route, service, protocol }: Served, rank: () => Targets, failed: number): Balancing {
     this.#rank = rank
     this.#targets = undefined
-    return Object.assign(this, { route, service, protocol, failed })
+    this.route = route
+    this.service = service
+    this.protocol = protocol
+    this.failed = failed
+    return this.#known()
   }
 
   /** It has waited so many milliseconds for room at its upstream. */
   queued(milliseconds: number): void {
-    const before = this.latencies.queue ?? 0
-    this.latencies = { ...this.latencies, queue: before + milliseconds }
+    this.#queued = (this.#queued ?? 0) + milliseconds
   }
 
   /** @param connected milliseconds from accept until the upstream was connected */
   proxying({ route, service, protocol }: Served, target: Target, connected: number): Proxying {
-    const latencies = { ...this.latencies, kong: connected }
-    return Object.assign(this, { route, service, protocol, target, latencies })
+    this.route = route
+    this.service = service
+    this.protocol = protocol
+    this.target = target
+    // What ranked them holds on to everything that was tried.
+    this.#rank = this.#targets = undefined
+    this.#connected = connected
+    return this.#known()
   }
 
   summary({ ending, reason, bytes, duration }: Final): Summary {
@@ -185,8 +197,18 @@ export class Seen {
     this.reason = reason
     this.status = statusOf(ending)
     this.bytes = wordBytes(bytes)
-    this.latencies = { ...this.latencies, session: duration }
+    this.latencies = {
+      session: duration,
+      kong: this.#connected,
+      ...(this.#queued !== undefined && { queue: this.#queued }),
+    }
     return this
+  }
+
+  /** This, when what a phase promises has just been set. `Object.assign` proves it to the compiler, at a price. */
+  #known(): Routed & Securing & Balancing & Proxying {
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- each caller sets what its own phase adds
+    return this as unknown as Routed & Securing & Balancing & Proxying
   }
 }
 

@@ -1,5 +1,5 @@
 import { reject, type Phases } from '@kong-ts/pdk'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import type { Change, Route, Service } from '../entities/rows.ts'
 import { apply, counted, Ledger } from '../gateway/configuration.fixture.ts'
 import { pluginRow, routeRow, serviceRow } from '../gateway/rows.fixture.ts'
@@ -41,9 +41,14 @@ async function world(
   return host
 }
 
+/** The relay tells its end to nobody who could be waited for here. */
+const isOver = (host: FakeHost): Promise<void> =>
+  vi.waitFor(() => expect(host.records).not.toHaveLength(0), { interval: 1 })
+
 /** A connection that runs to its end through these fakes. */
 async function run(host: FakeHost, fake: Partial<Inbound> = {}, events: Events = []) {
   await serve(fakeInbound(events, fake), host)
+  await isOver(host)
   const [record] = host.records
   return { record, events, ending: record?.ending, reason: record?.reason }
 }
@@ -73,6 +78,7 @@ test('without asynchronous taps nothing waits between accept and connect', async
   expect(order).toEqual(['accept', 'preread', 'balance', 'connect'])
   expect(host.live.size).toBe(1)
   await serving
+  await isOver(host)
   expect(order).toEqual(['accept', 'preread', 'balance', 'connect', 'proxy', 'log'])
   expect(host.live.size).toBe(0)
   expect(host.records).toMatchObject([

@@ -37,7 +37,9 @@ test('an observer that throws is blamed on the plugin that has added it', async 
     throw new Error('boom')
   })
   session.walk({}).plugin = 'other'
-  expect(() => session.observers.upload[0]?.(new Uint8Array())).toThrow('plugin mine, proxy: boom')
+  expect(() => session.attached.observers.upload[0]?.(new Uint8Array())).toThrow(
+    'plugin mine, proxy: boom',
+  )
 })
 
 test('of transforms the first failure counts', async () => {
@@ -66,7 +68,7 @@ test('a throttle takes rates above 0, also while the bytes flow', async () => {
   )
   session.throttle('download', 9)
   session.throttle('upload', undefined)
-  expect(session.rates).toEqual({ upload: undefined, download: 9 })
+  expect(session.attached.throttle).toEqual({ upload: undefined, download: 9 })
   expect(rates).toEqual([
     ['download', 9],
     ['upload', undefined],

@@ -1,26 +1,28 @@
 import type { Direction, Endpoint, Forwarding, ProxyFacts, Try } from '@kong-ts/pdk'
 import { randomUUID } from 'node:crypto'
+import { performance } from 'node:perf_hooks'
 import type { Transform } from 'node:stream'
 import type { Use } from '../balancing/use.ts'
-import { blame, PluginFailure } from '../errors/plugin-failure.ts'
 import type { Pipeline } from '../gateway/pipelines.ts'
 import type { Walk } from '../pipeline/walk.ts'
 import type { PluginInstance } from '../plugins/instance.ts'
 import type { Inbound, Relay } from '../transport/transport.ts'
+import { Attached, nothingAttached } from './attached.ts'
 import type { Ended } from './ended.ts'
 import { FirstBytes } from './first-bytes.ts'
-import type { Host } from './host.ts'
+import type { Host, Live } from './host.ts'
 import type { Permits } from './permits.ts'
 import { Seen, type Reach } from './seen.ts'
 
 /** Tells the connections of this process from those of the node's other workers. */
-const worker = randomUUID().slice(0, 8)
+const worker = `${randomUUID().slice(0, 8)}-`
 let count = 0
 
-type Taps<T> = { readonly [D in Direction]: T[] }
-
-/** The gateway's own side of one connection; plugins only ever get `seen`. */
-export class Session implements Reach {
+/**
+ * The gateway's own side of one connection; plugins only ever get `seen`. There is one for each idle connection: what
+ * few of them need is made when it is needed.
+ */
+export class Session implements Reach, Live {
   readonly host: Host
   readonly seen: Seen
   /** `performance.now()` at accept: what durations count from. */
@@ -40,11 +42,7 @@ export class Session implements Reach {
   permits: Permits | undefined
   /** Gives up the connect that is under way. */
   interrupt: (() => void) | undefined
-  readonly firstBytes: FirstBytes
-  readonly observers: Taps<(chunk: Uint8Array) => void> = { upload: [], download: [] }
-  readonly transforms: Taps<Transform> = { upload: [], download: [] }
-  readonly rates: { [D in Direction]?: number | undefined } = {}
-  readonly tries: Try[] = []
+  place = -1
   /** Whether plugins may choose another service now, and whether one has. */
   choosing = false
   forwarded = false
@@ -52,9 +50,9 @@ export class Session implements Reach {
   counted = false
   /** Set once somebody outside has decided to end this connection. */
   stopped: Ended | undefined
+  #firstBytes: FirstBytes | undefined
+  #attached: Attached | undefined
   #walk: Walk<unknown> | undefined
-  /** The first failure of a plugin's transform. */
-  #failure: PluginFailure | undefined
 
   constructor(inbound: Inbound, host: Host, proxyProtocol = false) {
     this.inbound = inbound
@@ -62,19 +60,38 @@ export class Session implements Reach {
     this.host = host
     this.pipeline = host.configuration.global
     this.pipeline.enter()
-    const { prereadBuffer, prereadTimeout } = host.limits
-    this.firstBytes = new FirstBytes(inbound, prereadBuffer, this.born + prereadTimeout)
-    this.seen = new Seen(
-      {
-        id: `${worker}-${++count}`,
-        client: inbound.remote,
-        listener: inbound.local,
-        startedAt: Date.now(),
-        revision: host.configuration.revision,
-      },
-      this,
-    )
-    this.seen.tries = this.tries
+    const { remote, local } = inbound
+    this.seen = new Seen(worker + ++count, remote, local, host.configuration.revision, this)
+  }
+
+  get firstBytes(): FirstBytes {
+    const { prereadBuffer, prereadTimeout } = this.host.limits
+    const deadline = this.since + prereadTimeout
+    return (this.#firstBytes ??= new FirstBytes(this.inbound, prereadBuffer, deadline))
+  }
+
+  /** From here on the bytes are on their way. */
+  closeFirstBytes(): void {
+    this.#firstBytes?.close()
+    this.#firstBytes = undefined
+  }
+
+  get attached(): typeof nothingAttached {
+    return this.#attached ?? nothingAttached
+  }
+
+  get tries(): readonly Try[] {
+    return this.seen.tries
+  }
+
+  note(attempt: Try): void {
+    this.seen.tries = [...this.seen.tries, compact(attempt)]
+  }
+
+  /** The bytes flow. */
+  enterRelay(relay: Relay): void {
+    this.relay = relay
+    this.#walk = undefined
   }
 
   /** Whole milliseconds since accept; the wall clock may jump meanwhile. */
@@ -141,49 +158,46 @@ export class Session implements Reach {
 
   observe(direction: Direction, see: (chunk: Uint8Array) => void): void {
     const plugin = this.#proxyingPlugin('observe')
-    this.observers[direction].push((chunk) => {
-      try {
-        see(chunk)
-      } catch (error) {
-        throw blame(plugin, 'proxy', error)
-      }
-    })
+    this.#attach().observe(plugin, direction, see)
   }
 
   through(direction: Direction, transform: Transform): void {
     const plugin = this.#proxyingPlugin('through')
-    this.transforms[direction].push(transform)
-    transform.on('error', (error) => {
-      this.#failure ??= blame(plugin, 'proxy', error)
-    })
-    transform.on('close', () => {
-      const early = 'its transform closed before the end of the stream'
-      if (!transform.readableEnded) this.#failure ??= blame(plugin, 'proxy', new Error(early))
-    })
+    this.#attach().through(plugin, direction, transform)
   }
 
   throttle(direction: Direction, bytesPerSecond: number | undefined): void {
     if (bytesPerSecond !== undefined && !(bytesPerSecond > 0)) {
       throw new RangeError(`throttle(…) takes bytes per second, more than 0, not ${bytesPerSecond}`)
     }
-    this.rates[direction] = bytesPerSecond
+    this.#attach().throttle[direction] = bytesPerSecond
     this.relay?.throttle(direction, bytesPerSecond)
   }
 
   /** Who has broken a relay that ended with this error. */
   failureOf(error: unknown): unknown {
-    return error instanceof PluginFailure ? error : (this.#failure ?? error)
+    return this.#attached ? this.#attached.failureOf(error) : error
   }
 
   /** For a session whose bytes will never flow. */
   dropTransforms(): void {
-    for (const transform of [...this.transforms.upload, ...this.transforms.download]) {
-      transform.destroy()
-    }
+    this.#attached?.drop()
+  }
+
+  #attach(): Attached {
+    return (this.#attached ??= new Attached())
   }
 
   #proxyingPlugin(what: string): string {
     if (this.relay || !this.seen.target) throw new Error(`${what}(…) belongs to the phase proxy`)
     return this.#walk?.plugin ?? ''
   }
+}
+
+/** A literal is half the size of the same object put together by spreading, and stays as long as the connection. */
+function compact(attempt: Try): Try {
+  const { host, port, ip, startedAt, duration, failure } = attempt
+  return failure === undefined && ip !== undefined
+    ? { host, port, ip, startedAt, duration }
+    : attempt
 }

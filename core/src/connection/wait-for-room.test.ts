@@ -86,7 +86,9 @@ test('each turn is an attempt, and the first that finds room ends the wait', asy
   expect(await result).toBe('a seat')
   expect(told).toEqual(['join', 'called off', 'leave'])
   expect(watch()?.aborted).toBe(true)
-  expect(session.seen.latencies.queue).toBeGreaterThanOrEqual(0)
+  const bytes = { clientReceived: 0, clientSent: 0, upstreamReceived: 0, upstreamSent: 0 }
+  const final = { ending: 'client.closed', reason: undefined, bytes, duration: 1 } as const
+  expect(session.seen.summary(final).latencies.queue).toBeGreaterThanOrEqual(0)
   expect(session.interrupt).toBeUndefined()
 })
 

@@ -5,10 +5,10 @@ import { Pools } from '../balancing/pools.ts'
 import type { UpstreamsEnd } from '../balancing/upstreams-end.ts'
 import { Ended } from '../connection/ended.ts'
 import type { Host } from '../connection/host.ts'
+import { LiveConnections } from '../connection/live-connections.ts'
 import { startPause } from '../connection/pause.ts'
 import { Preconnections } from '../connection/preconnections.ts'
 import { serve } from '../connection/serve.ts'
-import type { Session } from '../connection/session.ts'
 import { TrustedSenders } from '../connection/trusted-senders.ts'
 import { turn } from '../connection/turn.ts'
 import { wayTo } from '../connection/way-to.ts'
@@ -112,7 +112,7 @@ export class Worker {
       trusted: boot.trusted,
       clientCertificate: clientCertificate(settings),
       senders: new TrustedSenders(settings.trusted_ips),
-      live: new Set<Session>(),
+      live: new LiveConnections(),
       limits: limits(settings),
       // Wording a line that nobody writes is the dearest thing in the log phase.
       record: settings.access_log === 'off' ? () => undefined : (summary) => access.record(summary),

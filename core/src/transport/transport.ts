@@ -198,8 +198,10 @@ export interface RelayEnd {
 
 export interface Relay {
   readonly bytes: Bytes
-  /** Never rejects. */
+  /** Never rejects; made when it is asked for. */
   readonly done: Promise<RelayEnd>
+  /** Calls back once with the end, like `done` but without a promise that waits as long as the bytes flow. */
+  tell(hear: (end: RelayEnd) => void): void
   throttle(direction: Direction, bytesPerSecond: number | undefined): void
   stop(how: 'fin' | 'rst'): void
 }

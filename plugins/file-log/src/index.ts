@@ -1,4 +1,4 @@
-import { definePlugin, Outbox } from '@kong-ts/pdk'
+import { definePlugin, jsonLine, Outbox } from '@kong-ts/pdk'
 import { LogFile } from './log-file.ts'
 
 /** Milliseconds that lines are collected before they are written. */
@@ -35,7 +35,7 @@ export default definePlugin({
     return { file, lines }
   },
   phases: {
-    log: (summary, { state }) => state.lines.push(`${JSON.stringify(summary.serialize())}\n`),
+    log: (summary, { state }) => state.lines.push(`${jsonLine(summary)}\n`),
   },
   async teardown({ file, lines }) {
     await lines.close(patience)

@@ -1,4 +1,4 @@
-import { definePlugin, Outbox } from '@kong-ts/pdk'
+import { definePlugin, jsonLine, Outbox } from '@kong-ts/pdk'
 import { LogConnection } from './log-connection.ts'
 
 /** Milliseconds that a teardown waits for the server. */
@@ -45,7 +45,7 @@ export default definePlugin({
     return { connection, lines }
   },
   phases: {
-    log: (summary, { state }) => state.lines.push(`${JSON.stringify(summary.serialize())}\n`),
+    log: (summary, { state }) => state.lines.push(`${jsonLine(summary)}\n`),
   },
   async teardown({ connection, lines }) {
     await lines.close(patience)

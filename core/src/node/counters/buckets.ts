@@ -9,8 +9,8 @@ export interface Bucket {
 const lateness = 1000
 
 /**
- * How many keys each sweep looks at. A sweep goes with every take, a bucket goes at its second visit, and a take
- * opens one bucket at most: with four visits the buckets that could go never outnumber those that cannot.
+ * How many keys each sweep looks at. A sweep goes with every bucket that is opened at least, and a bucket goes at its
+ * second visit: with four visits the buckets that could go never outnumber those that cannot.
  */
 const visits = 4
 

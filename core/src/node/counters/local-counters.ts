@@ -10,6 +10,8 @@ interface Tally extends Bucket {
 export class LocalCounters implements Counters {
   readonly #clock: Clock
   readonly #tallies = new Buckets<Tally>()
+  /** When the last sweep was: one in a millisecond is enough, beside those that go with new keys. */
+  #swept = 0
 
   constructor(clock: Clock) {
     this.#clock = clock
@@ -22,16 +24,22 @@ export class LocalCounters implements Counters {
 
   take(key: string, limit: number, until?: number): boolean {
     const now = this.#clock.now()
-    this.#tallies.sweep((tally) => isPast(tally.until, now))
+    if (now !== this.#swept) this.#sweep(now)
     const tally = this.#tallies.find(key, until)
     if (!tally) {
       if (limit < 1 || isPast(until, now)) return false
+      this.#sweep(now)
       this.#tallies.add({ key, until, taken: 1 })
       return true
     }
     if (tally.taken >= limit) return false
     tally.taken++
     return true
+  }
+
+  #sweep(now: number): void {
+    this.#swept = now
+    this.#tallies.sweep((tally) => isPast(tally.until, now))
   }
 
   release(key: string): void {

@@ -37,6 +37,7 @@ export interface Addon {
   /**
    * A record follows once it is connected and `first` is sent.
    * @param host an address, or the path of a unix socket
+   * @param client the socket whose bytes are meant for it
    */
   connect(
     host: string,
@@ -44,6 +45,7 @@ export interface Addon {
     isPath: boolean,
     patience: number,
     keepAlive: number,
+    client: number,
     first?: Buffer,
   ): number
   end(socket: number, farewell?: Buffer): void

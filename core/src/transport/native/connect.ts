@@ -1,4 +1,5 @@
 import { isIP } from 'node:net'
+import { performance } from 'node:perf_hooks'
 import type { Endpoint } from '@kong-ts/pdk'
 import { connect as connectPortable } from '../portable/connect.ts'
 import { unixPath } from '../portable/endpoint.ts'
@@ -11,19 +12,28 @@ import { NativeSocket } from './native-socket.ts'
 import { secureUpstream } from './secure-upstream.ts'
 import { systemError } from './system-error.ts'
 
-/** Connects to an address or `unix:PATH`; names, which need a resolver, are left to Node. */
-export function connect(hub: Hub, target: Endpoint, options: ConnectOptions): Promise<Outbound> {
+/**
+ * Connects to an address or `unix:PATH`; names, which need a resolver, are left to Node.
+ * @param client the socket whose bytes wait for the upstream; `nobody` if it is made ahead of its client
+ */
+export function connect(
+  hub: Hub,
+  client: number,
+  target: Endpoint,
+  options: ConnectOptions,
+): Promise<Outbound> {
   if (unixPath(target) === undefined && isIP(target.address) === 0) {
     return connectPortable(target, options)
   }
   return options.tls
-    ? connectSecurely(hub, target, options, options.tls)
-    : connectPlainly(hub, target, options)
+    ? connectSecurely(hub, client, target, options, options.tls)
+    : connectPlainly(hub, client, target, options)
 }
 
 /** With Node's TLS where the engine has none, or cannot use the options. */
 async function connectSecurely(
   hub: Hub,
+  client: number,
   target: Endpoint,
   options: ConnectOptions,
   wanted: ClientTls,
@@ -31,13 +41,14 @@ async function connectSecurely(
   const { tls } = hub.addon
   const context = tls && clientContext(tls, wanted)
   if (!tls || !context) return connectPortable(target, options)
-  const outbound = await connectPlainly(hub, target, options)
+  const outbound = await connectPlainly(hub, client, target, options)
   await secureUpstream(tls, context, outbound.socket, target, wanted, options.deadline)
   return outbound
 }
 
 function connectPlainly(
   hub: Hub,
+  client: number,
   target: Endpoint,
   options: ConnectOptions,
 ): Promise<NativeOutbound> {
@@ -45,13 +56,16 @@ function connectPlainly(
   const left = Math.max(Math.ceil(options.deadline - performance.now()), 0)
   const patience = left === Infinity ? -1 : left
   const host = path ?? target.address
+  const { keepAlive, first } = options
+  const isPath = path !== undefined
   const id = hub.addon.connect(
     host,
     target.port,
-    path !== undefined,
+    isPath,
     patience,
-    options.keepAlive,
-    options.first && Buffer.from(options.first),
+    keepAlive,
+    client,
+    first && Buffer.from(first),
   )
   if (id >= 0) {
     return new Promise((resolve, reject) => {

@@ -13,7 +13,7 @@ import type {
 } from '../transport.ts'
 import { connect } from './connect.ts'
 import { handOver } from './hand-over.ts'
-import type { NativeSocket } from './native-socket.ts'
+import { NativeSocket, nobody } from './native-socket.ts'
 import { NativeOutbound } from './outbound.ts'
 import { NativeRelay } from './relay.ts'
 import { secure, type Shown } from './secure.ts'
@@ -23,7 +23,8 @@ import { serverContext } from './server-context.ts'
 export class NativeInbound implements Inbound {
   readonly remote: Endpoint
   readonly local: Endpoint
-  readonly #socket: NativeSocket
+  static #gone: NativeSocket | undefined
+  #socket: NativeSocket
   /** What it has become, once it was handed over. */
   #portable: PortableInbound | undefined
 
@@ -58,13 +59,17 @@ export class NativeInbound implements Inbound {
   connect(target: Endpoint, options: ConnectOptions): Promise<Outbound> {
     return this.#portable
       ? this.#portable.connect(target, options)
-      : connect(this.#socket.hub, target, options)
+      : connect(this.#socket.hub, this.#socket.id, target, options)
   }
 
   relay(upstream: Outbound, options: RelayOptions): Relay {
     if (this.#isPlain(upstream, options)) {
       const relay = NativeRelay.start(this.#socket, upstream.socket, options)
-      if (relay) return relay
+      if (relay) {
+        // The descriptor is the relay's: one object stands for all sockets that are gone, as long as bytes flow.
+        this.#socket = NativeInbound.#gone ??= new NativeSocket(this.#socket.hub, nobody, false)
+        return relay
+      }
     }
     return this.#handOver().relay(upstream, options)
   }
@@ -87,15 +92,17 @@ export class NativeInbound implements Inbound {
     { observers, transforms }: RelayOptions,
   ): upstream is NativeOutbound {
     if (this.#portable || !(upstream instanceof NativeOutbound)) return false
-    return [observers, transforms].every(
-      ({ upload, download }) => upload.length === 0 && download.length === 0,
-    )
+    return isEmpty(observers) && isEmpty(transforms)
   }
 
   #handOver(): PortableInbound {
     this.#portable ??= new PortableInbound(handOver(this.#socket), this.remote, this.local)
     return this.#portable
   }
+}
+
+function isEmpty({ upload, download }: RelayOptions['observers' | 'transforms']): boolean {
+  return upload.length === 0 && download.length === 0
 }
 
 /** One that the engine decrypts. */

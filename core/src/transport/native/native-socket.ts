@@ -1,4 +1,5 @@
 import { constants } from 'node:os'
+import { performance } from 'node:perf_hooks'
 import { lossError } from '../portable/failures.ts'
 import { TransportError, type Patience, type Peeked } from '../transport.ts'
 import type { Hub, Waiter } from './hub.ts'
@@ -7,7 +8,7 @@ import { systemError } from './system-error.ts'
 const { EAGAIN } = constants.errno
 
 /** What stands for a descriptor that is gone. */
-const nobody = -1
+export const nobody = -1
 
 interface Look {
   readonly atLeast: number

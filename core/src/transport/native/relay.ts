@@ -10,17 +10,14 @@ const ways = ['fin', 'reset', 'idle', 'stopped'] as const
 /** A relay of the engine: it tells when it is over, and its counters when it is asked. */
 export class NativeRelay implements Relay, Ending {
   readonly id: number
-  readonly done: Promise<RelayEnd>
   readonly #hub: Hub
-  #resolve: (end: RelayEnd) => void = nobodyWaits
+  #hear: ((end: RelayEnd) => void) | undefined
+  #end: RelayEnd | undefined
   #last: Bytes | undefined
 
   private constructor(hub: Hub, id: number) {
     this.#hub = hub
     this.id = id
-    this.done = new Promise((resolve) => {
-      this.#resolve = resolve
-    })
   }
 
   /** Undefined when one of the descriptors is gone already. */
@@ -46,6 +43,17 @@ export class NativeRelay implements Relay, Ending {
     return relay
   }
 
+  get done(): Promise<RelayEnd> {
+    return new Promise((resolve) => this.tell(resolve))
+  }
+
+  tell(hear: (end: RelayEnd) => void): void {
+    const before = this.#hear
+    if (this.#end) hear(this.#end)
+    else if (before === undefined) this.#hear = hear
+    else this.#hear = (end) => [before, hear].forEach((each) => each(end))
+  }
+
   get bytes(): Bytes {
     if (this.#last) return this.#last
     const hub = this.#hub
@@ -65,11 +73,11 @@ export class NativeRelay implements Relay, Ending {
   ended(code: number, numbers: Float64Array, at: number): void {
     const number = (offset: number): number => numbers[at + offset] ?? 0
     this.#last = bytesOf(number(0), number(1), number(2), number(3))
-    this.#resolve({ by: sides[code & 255] ?? 'gateway', how: ways[code >> 8] ?? 'reset' })
+    this.#end = { by: sides[code & 255] ?? 'gateway', how: ways[code >> 8] ?? 'reset' }
+    this.#hear?.(this.#end)
+    this.#hear = undefined
   }
 }
-
-function nobodyWaits(): void {}
 
 function bytesOf(
   clientReceived: number,

@@ -45,6 +45,10 @@ class Session implements Relay, FlowSession {
     if (!this.#cause) this.#download.start()
   }
 
+  tell(hear: (end: RelayEnd) => void): void {
+    void this.done.then(hear)
+  }
+
   throttle(direction: Direction, bytesPerSecond: number | undefined): void {
     const flow = direction === 'upload' ? this.#upload : this.#download
     flow.throttle(bytesPerSecond)

@@ -148,17 +148,17 @@ socklen_t resolve(const std::string& host, int32_t port, bool isPath, sockaddr_s
   return sizeof v6;
 }
 
-/** connect(host, port, isPath, patience, keepAlive, first): an id, or an errno, negated. */
+/** connect(host, port, isPath, patience, keepAlive, client, first): an id, or an errno, negated. */
 napi_value connect(napi_env env, napi_callback_info info) {
   const Arguments given(env, info);
   sockaddr_storage address{};
   const socklen_t size = resolve(given.text(0), given.integer(1), given.flag(2), address);
   if (size == 0) return makeInteger(env, -EINVAL);
-  const auto [first, firstSize] = given.bytes(5);
+  const auto [first, firstSize] = given.bytes(6);
   Id id;
-  const int error =
-      given.engine().connect(reinterpret_cast<sockaddr*>(&address), size,
-                             static_cast<int64_t>(given.number(3)), given.integer(4), first, firstSize, id);
+  const int error = given.engine().connect(reinterpret_cast<sockaddr*>(&address), size,
+                                           static_cast<int64_t>(given.number(3)), given.integer(4),
+                                           given.socket(5), first, firstSize, id);
   return error == 0 ? idValue(env, id) : makeInteger(env, error);
 }
 

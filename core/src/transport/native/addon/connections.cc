@@ -3,6 +3,7 @@
 #include <net/if.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -27,6 +28,11 @@ ssize_t receive(int fd, char* into, size_t size, int flags) {
     got = recv(fd, into, size, flags | MSG_DONTWAIT);
   } while (got < 0 && errno == EINTR);
   return got;
+}
+
+bool hasBytes(const Socket& socket) {
+  int count = 0;
+  return socket.buffered || !socket.bytes.empty() || (ioctl(socket.fd, FIONREAD, &count) == 0 && count > 0);
 }
 
 void set(int fd, int level, int option, int value) {
@@ -61,6 +67,7 @@ void Engine::drop(Socket& socket, bool rst) {
 int Engine::release(Socket& socket) {
   const int fd = socket.fd;
   disarm(socket.timer);
+  hurry(socket);
   if (socket.watched) epoll_ctl(epoll_, EPOLL_CTL_DEL, fd, nullptr);
   sockets_.remove(socket.id);
   count(-1);
@@ -152,11 +159,13 @@ int Engine::skip(Socket& socket, size_t count) {
 }
 
 int Engine::connect(const sockaddr* address, socklen_t size, int64_t patience, int keepAlive,
-                    const char* first, size_t firstSize, Id& id) {
+                    const Socket* client, const char* first, size_t firstSize, Id& id) {
   const bool unixDomain = address->sa_family == AF_UNIX;
   const int fd = socket(address->sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   if (fd < 0) return -errno;
-  if (!unixDomain) set(fd, IPPROTO_TCP, TCP_NODELAY, 1);
+  // Bytes that wait already take the last step of the handshake with them: a packet less, and the upstream is woken
+  // once. Without them the upstream, who may speak first, must hear of the connection at once.
+  if (!unixDomain && client != nullptr && hasBytes(*client)) set(fd, IPPROTO_TCP, TCP_QUICKACK, 0);
   const bool done = ::connect(fd, address, size) == 0;
   if (!done && errno != EINPROGRESS) {
     const int error = errno;
@@ -167,6 +176,9 @@ int Engine::connect(const sockaddr* address, socklen_t size, int64_t patience, i
   socket.readable = false;
   socket.keepAlive = unixDomain ? 0 : keepAlive;
   socket.bytes.append(first, firstSize);
+  socket.delays = !unixDomain;
+  // What follows the first bytes is not to wait until they have arrived.
+  if (firstSize > 0) hurry(socket);
   if (!watch(socket, true)) {
     const int error = errno;
     drop(socket, false);
@@ -194,6 +206,12 @@ void Engine::probe(const Socket& socket) {
   set(socket.fd, IPPROTO_TCP, TCP_KEEPCNT, 10);
 }
 
+void Engine::hurry(Socket& socket) {
+  if (!socket.delays) return;
+  socket.delays = false;
+  set(socket.fd, IPPROTO_TCP, TCP_NODELAY, 1);
+}
+
 void Engine::onConnected(Socket& socket, bool failed) {
   int error = 0;
   socklen_t size = sizeof error;
@@ -210,6 +228,8 @@ void Engine::onConnected(Socket& socket, bool failed) {
 
 void Engine::secure(Socket& socket, std::unique_ptr<Tls> tls, int64_t patience) {
   unlook(socket);
+  // A handshake is small packets, each of which waits for an answer.
+  hurry(socket);
   socket.tls = std::move(tls);
   socket.state = State::securing;
   if (!watch(socket, false)) {

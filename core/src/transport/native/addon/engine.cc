@@ -128,6 +128,7 @@ void Engine::onSocket(Socket& socket, uint32_t events) {
   if (broken || events & EPOLLRDHUP) socket.ending = true;
   if (broken || events & EPOLLOUT) socket.writable = true;
   if (events & EPOLLPRI) socket.choppy = true;
+  if ((events & EPOLLRDHUP) && !(events & EPOLLERR)) socket.finReceived = true;
   switch (socket.state) {
     case State::peeking:
       return onPeeking(socket);

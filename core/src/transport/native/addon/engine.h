@@ -88,9 +88,10 @@ class Engine {
   /**
    * Connects and sends the first bytes. A record follows, also when this fails at once, unless there is no descriptor
    * to be had.
+   * @param client whose bytes are meant for it; null for nobody
    */
-  int connect(const sockaddr* address, socklen_t size, int64_t patience, int keepAlive, const char* first,
-              size_t firstSize, Id& id);
+  int connect(const sockaddr* address, socklen_t size, int64_t patience, int keepAlive, const Socket* client,
+              const char* first, size_t firstSize, Id& id);
   /** Runs the TLS handshake of a socket that nobody waits for; a record follows. */
   void secure(Socket& socket, std::unique_ptr<Tls> tls, int64_t patience);
   /** A socket whose other end is the caller's; or an errno, negated. */
@@ -120,6 +121,8 @@ class Engine {
   void reportSocket(Kind kind, const Socket& socket, int32_t code);
   /** Closes the descriptor and recycles the socket. */
   void drop(Socket& socket, bool rst);
+  /** From now on small packets leave at once. The first one does anyway: many connections need no more. */
+  static void hurry(Socket& socket);
   /** The farewell and the linger of a socket whose `bytes` are to be sent. */
   void linger(Socket& socket);
   /** Goes on with a relay once the others have had their turn. */

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <cstring>
 #include <utility>
@@ -52,38 +53,31 @@ void Bytes::append(const char* data, size_t size) {
 }
 
 char* Bytes::room(size_t size) {
-  if (end_ + size > capacity_) {
+  if (block_ == nullptr || block_->end + size > block_->capacity) {
     // Doubles, so that a peer who sends single bytes costs linear time.
-    const size_t wanted = this->size() + size;
-    const size_t grown = wanted < 2 * this->size() ? 2 * this->size() : wanted;
-    char* larger = static_cast<char*>(std::malloc(grown));
+    const size_t held = this->size();
+    const size_t capacity = std::max(held + size, 2 * held);
+    Block* larger = static_cast<Block*>(std::malloc(sizeof(Block) + capacity));
     if (larger == nullptr) std::abort();
-    if (!empty()) std::memcpy(larger, data(), this->size());
-    std::free(data_);
-    end_ -= begin_;
-    begin_ = 0;
-    data_ = larger;
-    capacity_ = grown;
+    *larger = {0, held, capacity};
+    if (held > 0) std::memcpy(larger->bytes(), data(), held);
+    std::free(block_);
+    block_ = larger;
   }
-  return data_ + end_;
+  return block_->bytes() + block_->end;
 }
 
 void Bytes::consume(size_t size) {
-  begin_ += size;
-  if (begin_ == end_) clear();
+  if (size == 0) return;
+  block_->begin += size;
+  if (empty()) clear();
 }
 
 void Bytes::clear() {
-  std::free(data_);
-  data_ = nullptr;
-  begin_ = end_ = capacity_ = 0;
+  std::free(block_);
+  block_ = nullptr;
 }
 
-void Bytes::swap(Bytes& other) {
-  std::swap(data_, other.data_);
-  std::swap(begin_, other.begin_);
-  std::swap(end_, other.end_);
-  std::swap(capacity_, other.capacity_);
-}
+void Bytes::swap(Bytes& other) { std::swap(block_, other.block_); }
 
 }  // namespace kong

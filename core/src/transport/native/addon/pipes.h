@@ -34,7 +34,7 @@ class Pipes {
   std::vector<Pipe> free_;
 };
 
-/** Bytes in memory, consumed from the front. Empty, it owns nothing. */
+/** Bytes in memory, consumed from the front. Empty, it owns nothing and is as small as a pointer: most are empty. */
 class Bytes {
  public:
   Bytes() = default;
@@ -47,22 +47,29 @@ class Bytes {
   }
   ~Bytes() { clear(); }
 
-  const char* data() const { return data_ + begin_; }
-  size_t size() const { return end_ - begin_; }
-  bool empty() const { return begin_ == end_; }
+  /** Null when there are none. */
+  const char* data() const { return block_ == nullptr ? nullptr : block_->bytes() + block_->begin; }
+  size_t size() const { return block_ == nullptr ? 0 : block_->end - block_->begin; }
+  bool empty() const { return size() == 0; }
   void append(const char* data, size_t size);
   /** Room for so many more at the end; `grow` says how many were written. */
   char* room(size_t size);
-  void grow(size_t size) { end_ += size; }
+  /** @param size no more than there was asked room for */
+  void grow(size_t size) { block_->end += size; }
   void consume(size_t size);
   void clear();
   void swap(Bytes& other);
 
  private:
-  char* data_ = nullptr;
-  size_t begin_ = 0;
-  size_t end_ = 0;
-  size_t capacity_ = 0;
+  /** The bytes follow it. */
+  struct Block {
+    size_t begin;
+    size_t end;
+    size_t capacity;
+
+    char* bytes() { return reinterpret_cast<char*>(this + 1); }
+  };
+  Block* block_ = nullptr;
 };
 
 }  // namespace kong

@@ -27,9 +27,9 @@ constexpr int64_t probeDelay = 1000;
 
 bool isTransient(int error) { return error == EAGAIN || error == EWOULDBLOCK || error == EINTR; }
 
-ssize_t transmit(Socket& socket, const char* data, size_t size) {
+ssize_t transmit(Socket& socket, const char* data, size_t size, int flags = 0) {
   if (socket.tls) return socket.tls->write(data, size);
-  return send(socket.fd, data, size, MSG_NOSIGNAL | MSG_DONTWAIT);
+  return send(socket.fd, data, size, MSG_NOSIGNAL | MSG_DONTWAIT | flags);
 }
 
 }  // namespace
@@ -66,16 +66,15 @@ Relay::Relay(Engine& engine, Socket& client, Socket& upstream, const RelayLimits
       activity_(engine.now()),
       readTimeout_(limits.readTimeout),
       writeTimeout_(limits.writeTimeout) {
-  up_.timer.owner = down_.timer.owner = this;
   up_.from = down_.to = &client;
   up_.to = down_.from = &upstream;
-  if (limits.uploadRate >= 0) up_.bucket.adjust(limits.uploadRate, activity_);
-  if (limits.downloadRate >= 0) down_.bucket.adjust(limits.downloadRate, activity_);
+  limit(up_, limits.uploadRate, activity_);
+  limit(down_, limits.downloadRate, activity_);
 }
 
 Relay::~Relay() {
   for (Flow* flow : {&up_, &down_}) {
-    engine_.disarm(flow->timer);
+    unlimit(*flow);
     if (flow->piped == 0 && flow->pipe.in >= 0) {
       engine_.pipes().give(flow->pipe);
     } else {
@@ -123,9 +122,20 @@ void Relay::resume() {
 void Relay::throttle(bool upload, double rate) {
   if (finished_) return;
   Flow& flow = upload ? up_ : down_;
-  flow.bucket.adjust(rate, engine_.now());
-  engine_.disarm(flow.timer);
+  limit(flow, rate, engine_.now());
   pump(flow);
+}
+
+void Relay::limit(Flow& flow, double rate, int64_t now) {
+  if (rate < 0) return unlimit(flow);
+  if (!flow.throttle) flow.throttle = std::make_unique<Throttle>(this);
+  flow.throttle->bucket.adjust(rate, now);
+  engine_.disarm(flow.throttle->timer);
+}
+
+void Relay::unlimit(Flow& flow) {
+  if (flow.throttle) engine_.disarm(flow.throttle->timer);
+  flow.throttle.reset();
 }
 
 void Relay::stop(bool rst) { finish(Side::gateway, How::stopped, rst); }
@@ -144,11 +154,11 @@ Relay::Step Relay::step(Flow& flow) {
   if (!flow.pending.empty() || flow.piped > 0) return drain(flow);
   if (flow.ended) return close(flow);
   if (!flow.from->canRead() || !flow.to->writable) return Step::wait;
-  if (!flow.bucket.limits()) {
+  if (!flow.throttle) {
     const bool spliced = flow.bulk && flow.canSplice && !flow.from->choppy;
     return spliced ? splice(flow, Pipes::capacity) : copy(flow, Engine::scratchSize);
   }
-  const size_t allowed = flow.bucket.allowed(engine_.now());
+  const size_t allowed = flow.throttle->bucket.allowed(engine_.now());
   return allowed == 0 ? waitForTokens(flow) : copy(flow, std::min(allowed, Engine::scratchSize));
 }
 
@@ -217,12 +227,15 @@ Relay::Step Relay::copy(Flow& flow, size_t limit) {
   const size_t size = static_cast<size_t>(got);
   noteRead(flow, size);
   if (size < limit && !from.ending && !from.choppy && !from.tls) from.readable = false;
+  // The end is known before it is read, and leaves in one packet with what is sent here.
+  const bool last = from.finReceived && size < limit && !from.choppy && !from.tls;
+  if (last) sourceEnded(flow);
   flow.streak = size == Engine::scratchSize ? flow.streak + 1 : 0;
   if (flow.streak >= fullReads) {
     flow.bulk = true;
     flow.streak = 0;
   }
-  const ssize_t sent = transmit(*flow.to, buffer, size);
+  const ssize_t sent = transmit(*flow.to, buffer, size, last ? MSG_MORE : 0);
   if (sent < 0 && !isTransient(errno)) return fail(*flow.to);
   const size_t gone = sent < 0 ? 0 : static_cast<size_t>(sent);
   noteSent(flow, gone);
@@ -276,15 +289,17 @@ Relay::Step Relay::sourceEnded(Flow& flow) {
 }
 
 Relay::Step Relay::waitForTokens(Flow& flow) {
-  const int64_t due = flow.bucket.refilled(engine_.now());
-  if (due != Wheel::never) engine_.arm(flow.timer, due);
+  const int64_t due = flow.throttle->bucket.refilled(engine_.now());
+  if (due != Wheel::never) engine_.arm(flow.throttle->timer, due);
   return Step::wait;
 }
 
 void Relay::noteRead(Flow& flow, size_t size) {
   flow.received += size;
   activity_ = engine_.now();
-  if (flow.bucket.limits()) flow.bucket.take(size);
+  // What is read is sent: the first time nothing can hold it back.
+  if (flow.sent > 0) Engine::hurry(*flow.to);
+  if (flow.throttle) flow.throttle->bucket.take(size);
 }
 
 void Relay::noteSent(Flow& flow, size_t size) {
@@ -302,7 +317,8 @@ void Relay::finish(Side by, How how, bool rst) {
     finished_ = true;
     by_ = by;
     how_ = how;
-    for (Flow* flow : {&up_, &down_}) engine_.disarm(flow->timer);
+    unlimit(up_);
+    unlimit(down_);
     engine_.disarm(idle_);
     engine_.forget(*this);
     if (!rst) {

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 
 #include "id.h"
 #include "pipes.h"
@@ -11,6 +12,7 @@
 namespace kong {
 
 class Engine;
+class Relay;
 struct Socket;
 
 struct RelayLimits {
@@ -40,9 +42,15 @@ class Bucket {
   int64_t filled_ = 0;
 };
 
+/** A limit of a direction, and when there is room again. */
+struct Throttle {
+  explicit Throttle(Relay* relay) : timer(Due::flow, relay) {}
+  Timer timer;
+  Bucket bucket;
+};
+
 /** One direction. It holds at most one read that the other side has not taken yet. */
 struct Flow {
-  Timer timer{Due::flow, nullptr};
   Socket* from;
   Socket* to;
   uint64_t received = 0;
@@ -51,7 +59,8 @@ struct Flow {
   Bytes pending;
   Pipe pipe;
   size_t piped = 0;
-  Bucket bucket;
+  /** Null without a limit, as most are. */
+  std::unique_ptr<Throttle> throttle;
   /** Reads in a row that filled the buffer, or that would have been too small to splice. */
   uint8_t streak = 0;
   bool bulk = false;
@@ -104,6 +113,8 @@ class Relay {
   Step block(Flow& flow);
   Step sourceEnded(Flow& flow);
   Step waitForTokens(Flow& flow);
+  void limit(Flow& flow, double rate, int64_t now);
+  void unlimit(Flow& flow);
   void noteRead(Flow& flow, size_t size);
   void noteSent(Flow& flow, size_t size);
   Step fail(const Socket& socket);

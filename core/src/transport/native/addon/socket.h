@@ -51,6 +51,10 @@ struct Socket {
   bool writable = true;
   /** The end or an error is behind what is left to read: a short read does not mean that there is no more. */
   bool ending = false;
+  /** The peer has sent its FIN: behind what can be read now there is nothing. */
+  bool finReceived = false;
+  /** The kernel holds back a small packet while another is on its way (Nagle); what a listener accepts does not. */
+  bool delays = false;
   /** TCP stops a read at urgent data, unix sockets at passed descriptors: short reads mean nothing there. */
   bool choppy = false;
   bool finSent = false;

@@ -1,0 +1,52 @@
+import type { Direction } from '@kong-ts/pdk'
+import type { Transform } from 'node:stream'
+import { blame, PluginFailure } from '../errors/plugin-failure.ts'
+import type { RelayOptions } from '../transport/transport.ts'
+
+type Taps<T> = { readonly [D in Direction]: T[] }
+type Taken = Pick<RelayOptions, 'observers' | 'transforms' | 'throttle'>
+
+/** What plugins have attached to the bytes of one connection. Few do: it is made for the first who does. */
+export class Attached implements Taken {
+  readonly observers: Taps<(chunk: Uint8Array) => void> = { upload: [], download: [] }
+  readonly transforms: Taps<Transform> = { upload: [], download: [] }
+  readonly throttle: { [D in Direction]?: number | undefined } = {}
+  /** The first failure of a plugin's transform. */
+  failure: PluginFailure | undefined
+
+  observe(plugin: string, direction: Direction, see: (chunk: Uint8Array) => void): void {
+    this.observers[direction].push((chunk) => {
+      try {
+        see(chunk)
+      } catch (error) {
+        throw blame(plugin, 'proxy', error)
+      }
+    })
+  }
+
+  through(plugin: string, direction: Direction, transform: Transform): void {
+    this.transforms[direction].push(transform)
+    transform.on('error', (error) => {
+      this.failure ??= blame(plugin, 'proxy', error)
+    })
+    transform.on('close', () => {
+      const early = 'its transform closed before the end of the stream'
+      if (!transform.readableEnded) this.failure ??= blame(plugin, 'proxy', new Error(early))
+    })
+  }
+
+  /** Who has broken a relay that ended with this error. */
+  failureOf(error: unknown): unknown {
+    return error instanceof PluginFailure ? error : (this.failure ?? error)
+  }
+
+  /** For a session whose bytes will never flow. */
+  drop(): void {
+    for (const transform of [...this.transforms.upload, ...this.transforms.download]) {
+      transform.destroy()
+    }
+  }
+}
+
+/** What a connection takes part in to which nobody has attached anything. */
+export const nothingAttached: Taken = new Attached()
