@@ -28,7 +28,8 @@ test.each(transports)(
     )
     gateway.signal('SIGTERM')
     expect(await gateway.exited).toBe(0)
-    for (const { each, place, dials, ...rest } of real) {
+    for (const { each, place, dials: observed, ...rest } of real) {
+      const dials = observed.map((observe) => observe())
       const lines = linesOf(gateway, { each, place, ...rest })
       const inTheKit = await throughKit(each, place, identity)
       expect.soft(alike({ dials, lines }, each), each.title).toEqual(alike(inTheKit, each))

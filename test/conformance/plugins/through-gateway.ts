@@ -87,14 +87,17 @@ export async function stage(
   return { each, place, instance: id, listed, other }
 }
 
-/** Runs a case through the gateway, over sockets. */
+/**
+ * Runs a case through the gateway, over sockets. What was observed can be told once the gateway has ended: until then
+ * a late failure may not be in its log yet.
+ */
 export async function throughGateway(
   gateway: RunningGateway,
   staged: Staged,
   identity: Identity,
-): Promise<Observation[]> {
+): Promise<(() => Observation)[]> {
   const { each, place, listed, other } = staged
-  const dials: Observation[] = []
+  const dials: (() => Observation)[] = []
   for (const [count, dial] of each.dials.entries()) {
     const call = fillIn({ ...usual, ...dial, from: place.from })
     listed.expect(call)
@@ -105,7 +108,8 @@ export async function throughGateway(
       () => `${each.title}: nobody heard of the end`,
     )
     const upload = Buffer.concat([await listed.received(), await other.received()])
-    dials.push(observe(gateway, witnessed(gateway, place.from)[count]!, upload, download))
+    const seen = witnessed(gateway, place.from)[count]!
+    dials.push(() => observe(gateway, seen, upload, download))
   }
   return dials
 }
