@@ -29,7 +29,8 @@ async function receiving(more: Record<string, string> = {}, sources: Sources = {
   await route('plain', { sources: [{ ip: '192.0.2.0/24' }, { ip: '127.0.0.1' }] })
   const last = async (count = 1) => {
     await until(() => gateway.endings().length >= count, gateway.output)
-    return gateway.endings()[count - 1]
+    // Each worker writes its own lines: there is no order across them.
+    return gateway.endings().toSorted((a, b) => a['started_at'] - b['started_at'])[count - 1]
   }
   return { gateway, echo, route, last }
 }
