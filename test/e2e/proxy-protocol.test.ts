@@ -198,6 +198,7 @@ test('who has not sent a header yet counts towards max_connections', async () =>
     gateway.output,
   )
   await until(async () => (await talk(gateway.port, `${line}x`)).received === 'x')
+  expect(gateway.endings().map(({ status }) => status)).toContain(503)
 })
 
 test('a plugin sees all that the header told', async () => {
