@@ -63,6 +63,7 @@ export function tapPhase<S, R>(
     if (conduct.isDisabled || walk.consulted?.has(instance)) return done(null)
     walk.plugin = name
     const begun = performance.now()
+    let held = 0
     let answer: R | void | null
     try {
       const given = run(walk.seen, self)
@@ -72,9 +73,10 @@ export function tapPhase<S, R>(
     } catch (error) {
       return fail(blame(name, phase, error), done)
     } finally {
-      watchStall(instance, phase, performance.now() - begun)
+      held = performance.now() - begun
+      watchStall(instance, phase, held)
     }
-    conduct.took(phase, performance.now() - begun)
+    conduct.took(phase, held)
     finish(answer, walk, done)
   }
 }
