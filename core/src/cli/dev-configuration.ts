@@ -1,5 +1,6 @@
 import { once } from 'node:events'
-import { createServer } from 'node:net'
+import { nestPairs, type FormValue } from '../admin/bodies/form-body.ts'
+import { endEcho, makeEcho } from './echo.ts'
 
 export interface DevOptions {
   readonly config: readonly string[]
@@ -49,33 +50,32 @@ function list(value: unknown): unknown {
   return Array.isArray(value) ? value : [value]
 }
 
-type Fields = { [name: string]: unknown }
-
-/** `limit.second=5` is `{ limit: { second: 5 } }`; a key that is given twice is a list. */
-function readPairs(pairs: readonly string[], option: string): Fields {
-  const fields: Fields = {}
-  for (const pair of pairs) {
-    const [, path, text] = /^([^=]+)=(.*)$/s.exec(pair) ?? []
-    if (path === undefined || text === undefined) {
-      throw new Error(`--${option}: expected key=value, not '${pair}'`)
-    }
-    put(fields, path.split('.'), readValue(text))
-  }
-  return fields
+/** `limit.second=5` is `{ limit: { second: 5 } }`; a key that is given twice is a list: as in a form. */
+function readPairs(pairs: readonly string[], option: string): Readonly<Record<string, unknown>> {
+  const split = pairs.map((pair): readonly [string, string] => {
+    const [, key, text] = /^([^=]+)=(.*)$/s.exec(pair) ?? []
+    if (key !== undefined && text !== undefined) return [key, text]
+    throw new Error(`--${option}: expected key=value, not '${pair}'`)
+  })
+  return mapValues(nestPairs(split, deepest))
 }
 
-function put(fields: Fields, [name = '', ...rest]: readonly string[], value: unknown): void {
-  const before = fields[name]
-  if (rest.length > 0) {
-    const inner = isFields(before) ? before : {}
-    fields[name] = inner
-    put(inner, rest, value)
-  } else if (before === undefined) fields[name] = value
-  else fields[name] = Array.isArray(before) ? [...before, value] : [before, value]
+/** Levels of a key: a configuration has few. */
+const deepest = 32
+
+function mapValues(form: Readonly<Record<string, FormValue>>): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(Object.entries(form).map(([name, value]) => [name, typed(value)]))
 }
 
-function isFields(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
+function typed(value: FormValue): unknown {
+  if (typeof value === 'string') return readValue(value)
+  if (value === null) return null
+  if (isList(value)) return value.map(typed)
+  return mapValues(value)
+}
+
+function isList(value: FormValue): value is readonly FormValue[] {
+  return Array.isArray(value)
 }
 
 /** Numbers, lists and the like are written as JSON; everything else is text. */
@@ -88,11 +88,8 @@ function readValue(text: string): unknown {
 }
 
 async function serveEcho(): Promise<AsyncDisposable & { readonly url: string }> {
-  const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
-    // A client may reset at any time: that ends its connection and nothing else.
-    socket.on('error', () => socket.destroy())
-    socket.pipe(socket)
-  })
+  const echo = makeEcho()
+  const { server } = echo
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   const address = server.address()
@@ -100,8 +97,9 @@ async function serveEcho(): Promise<AsyncDisposable & { readonly url: string }> 
   return {
     url: `tcp://127.0.0.1:${port}`,
     async [Symbol.asyncDispose]() {
-      server.close()
-      await once(server, 'close')
+      const closed = once(server, 'close')
+      endEcho(echo)
+      await closed
     },
   }
 }

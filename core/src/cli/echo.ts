@@ -22,7 +22,9 @@ export function addEcho(program: Command, { world }: CommandContext): void {
 async function echo(text: string, world: World): Promise<void> {
   const warn = (message: string): void => world.terminal.error(message)
   const place = { name: '--listen', cwd: world.cwd, prefix: world.cwd, warn }
-  const servers = listeners({ ssl: false }).parse(text, place).map(makeServer)
+  const servers = listeners({ ssl: false })
+    .parse(text, place)
+    .map((listen) => ({ ...makeEcho(), listen }))
   if (servers.length === 0) throw new Error(`--listen names no address: '${text}'`)
   const ended = Promise.withResolvers<undefined>()
   const ends = (['SIGINT', 'SIGTERM'] as const).map((signal) =>
@@ -35,21 +37,18 @@ async function echo(text: string, world: World): Promise<void> {
     }
     await ended.promise
   } finally {
-    for (const { server, sockets } of servers) {
-      server.close()
-      for (const socket of sockets) socket.destroy()
-    }
+    for (const each of servers) endEcho(each)
     for (const end of ends) end()
   }
 }
 
-interface EchoServer {
-  readonly listen: Listen
+/** A server that sends back what comes, and the connections that it has. */
+export interface EchoServer {
   readonly server: Server
   readonly sockets: ReadonlySet<Socket>
 }
 
-function makeServer(listen: Listen): EchoServer {
+export function makeEcho(): EchoServer {
   const sockets = new Set<Socket>()
   const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
     sockets.add(socket)
@@ -58,7 +57,13 @@ function makeServer(listen: Listen): EchoServer {
     socket.once('error', () => socket.destroy())
     socket.pipe(socket)
   })
-  return { listen, server, sockets }
+  return { server, sockets }
+}
+
+/** Ends its connections, too. */
+export function endEcho({ server, sockets }: EchoServer): void {
+  server.close()
+  for (const socket of sockets) socket.destroy()
 }
 
 async function open(server: Server, listen: Listen): Promise<void> {
