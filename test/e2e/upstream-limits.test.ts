@@ -40,6 +40,15 @@ async function backend() {
 }
 
 const twoWorkers = { settings: { worker_processes: '2' } }
+/** A target with one place, which is taken, and a queue with one behind it. */
+async function onePlaceTaken() {
+  const gateway = await startGateway(twoWorkers)
+  const { port } = await serveEcho()
+  const upstream = { max_connections: 1, queue_size: 1, queue_timeout: 20_000 }
+  await limit(gateway, { upstream, targets: { [port]: {} } })
+  return { gateway, held: await hold(gateway.port) }
+}
+
 /** A client that has connected, and said so much. */
 async function arrive(port: number, say = ''): Promise<Socket> {
   const socket = connect(port, '127.0.0.1')
@@ -133,12 +142,8 @@ test('a queue that is full, and a wait that is too long', async () => {
 })
 
 test('a client that leaves without a word leaves its place to another one', async () => {
-  const gateway = await startGateway(twoWorkers)
-  const { port } = await serveEcho()
-  const upstream = { max_connections: 1, queue_size: 1, queue_timeout: 20_000 }
-  await limit(gateway, { upstream, targets: { [port]: {} } })
+  const { gateway, held } = await onePlaceTaken()
   const lines = await follow(gateway)
-  const held = await hold(gateway.port)
   const leaves = await arrive(gateway.port)
   leaves.destroy()
   expect(await lines(1)).toMatchObject([{ ending: 'client.queue.closed' }])
@@ -148,12 +153,8 @@ test('a client that leaves without a word leaves its place to another one', asyn
 })
 
 test('one that leaves after it has spoken may have half-closed: it goes when its place is needed', async () => {
-  const gateway = await startGateway(twoWorkers)
-  const { port } = await serveEcho()
-  const upstream = { max_connections: 1, queue_size: 1, queue_timeout: 20_000 }
-  await limit(gateway, { upstream, targets: { [port]: {} } })
+  const { gateway, held } = await onePlaceTaken()
   const lines = await follow(gateway)
-  const held = await hold(gateway.port)
   const leaves = await arrive(gateway.port, 'hello')
   const { localPort } = leaves
   leaves.destroy()
@@ -170,11 +171,7 @@ test('one that leaves after it has spoken may have half-closed: it goes when its
 })
 
 test('a client that has asked and ended its side is answered when its turn comes', async () => {
-  const gateway = await startGateway(twoWorkers)
-  const { port } = await serveEcho()
-  const upstream = { max_connections: 1, queue_size: 1, queue_timeout: 20_000 }
-  await limit(gateway, { upstream, targets: { [port]: {} } })
-  const held = await hold(gateway.port)
+  const { gateway, held } = await onePlaceTaken()
   const answer = talk(gateway.port, 'asked')
   await new Promise((resolve) => setTimeout(resolve, 100))
   held.socket.end()

@@ -1,6 +1,9 @@
 import { readdirSync, readlinkSync } from 'node:fs'
 import type { Socket } from 'node:net'
-import type { Relay } from '../../../core/src/transport/transport.ts'
+import { expect } from 'vitest'
+import type { Relay, RelayEnd } from '../../../core/src/transport/transport.ts'
+
+import { readAll, readSome } from './harness.ts'
 
 /** A relay and both its ends. */
 export interface Session {
@@ -54,4 +57,20 @@ export function descriptors(): number {
       return false
     }
   }).length
+}
+
+/** Sessions that all ask at once are all answered. Answers with the ends that were not the upstream's, in order. */
+export async function askAll(sessions: readonly Session[]): Promise<readonly RelayEnd[]> {
+  await Promise.all(
+    sessions.map(async ({ client, upstream }, index) => {
+      client.write(`question ${index};`)
+      const question = await readSome(upstream, `question ${index};`.length)
+      expect(question.toString()).toBe(`question ${index};`)
+      upstream.end('answer')
+      expect((await readAll(client)).toString()).toBe('answer')
+      client.end()
+    }),
+  )
+  const ends = await Promise.all(sessions.map(({ relay }) => relay.done))
+  return ends.filter(({ how, by }) => how !== 'fin' || by !== 'upstream')
 }

@@ -4,7 +4,7 @@ import { connect as connectTls } from 'node:tls'
 import fc from 'fast-check'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import type { RelayOptions, Transport } from '../../../core/src/transport/transport.ts'
-import { acts, descriptors } from './acts.ts'
+import { acts, askAll, descriptors } from './acts.ts'
 import { dial, endOf, fill, openGate, plainRelay, readAll, readSome, soon } from './harness.ts'
 import { everySide, openTlsStreet, overTls, serverTls, type Sides } from './tls-path.ts'
 
@@ -167,18 +167,7 @@ export function encrypting(transport: Transport): void {
       const relay = path.inbound.relay(path.outbound, plainRelay)
       sessions.push({ ...path, relay })
     }
-    await Promise.all(
-      sessions.map(async ({ client, upstream }, index) => {
-        client.write(`question ${index};`)
-        const question = await readSome(upstream, `question ${index};`.length)
-        expect(question.toString()).toBe(`question ${index};`)
-        upstream.end('answer')
-        expect((await readAll(client)).toString()).toBe('answer')
-        client.end()
-      }),
-    )
-    const ends = await Promise.all(sessions.map(({ relay }) => relay.done))
-    expect(ends.filter(({ how, by }) => how !== 'fin' || by !== 'upstream')).toEqual([])
+    expect(await askAll(sessions)).toEqual([])
   })
 
   test('a hello that comes byte by byte, and one that comes too slowly', async () => {

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, onTestFinished, test } from 'vitest'
 import type { Transport } from '../../../core/src/transport/transport.ts'
-import { acts, descriptors, type Session } from './acts.ts'
+import { acts, askAll, descriptors, type Session } from './acts.ts'
 import {
   dial,
   kinds,
@@ -9,7 +9,6 @@ import {
   openUpstream,
   plainRelay,
   readAll,
-  readSome,
   soon,
   type Kind,
 } from './harness.ts'
@@ -36,18 +35,7 @@ export function enduring(transport: Transport): void {
   test('a crowd of silent sessions that all speak at once', async () => {
     const street = await openStreet(transport)
     const sessions = await Promise.all(Array.from({ length: crowd }, () => street.open()))
-    await Promise.all(
-      sessions.map(async ({ client, upstream }, index) => {
-        client.write(`question ${index};`)
-        const question = await readSome(upstream, `question ${index};`.length)
-        expect(question.toString()).toBe(`question ${index};`)
-        upstream.end('answer')
-        expect((await readAll(client)).toString()).toBe('answer')
-        client.end()
-      }),
-    )
-    const ends = await Promise.all(sessions.map(({ relay }) => relay.done))
-    expect(ends.filter(({ how, by }) => how !== 'fin' || by !== 'upstream')).toEqual([])
+    expect(await askAll(sessions)).toEqual([])
   })
 
   test.each(kinds)('whatever both sides do over %s, all ends and nothing leaks', async (kind) => {
