@@ -14,6 +14,8 @@ export type {
   Shared,
 } from './kit.ts'
 export type { Infer, Input, ObjectSchema, Schema } from './schema.ts'
+export { customFieldsFields, lineWriter } from './custom-fields.ts'
+export type { CustomFields } from './custom-fields.ts'
 export { jsonLine } from './json-line.ts'
 export { checkLimitKey, limitKey, limitKeyFields, limitPhase } from './limit-key.ts'
 export type { LimitKeyConfig } from './limit-key.ts'
