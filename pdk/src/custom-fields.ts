@@ -2,6 +2,7 @@ import { compileExpression } from './expression.ts'
 import { jsonLine, recordLine } from './json-line.ts'
 import type { Log } from './kit.ts'
 import { parseFieldPath, putField } from './put-field.ts'
+import { reasonOf } from './reason-of.ts'
 import type { Summary } from './contexts.ts'
 
 /** The fields of a plugin that writes down connections; spread them among its `properties`. */
@@ -75,7 +76,7 @@ class CustomField {
   #complain(error: unknown): void {
     const times = ++this.#faults
     if (!Number.isInteger(Math.log10(times))) return
-    const reason = error instanceof Error ? error.message : String(error)
+    const reason = reasonOf(error)
     const fields = { custom_field: this.#name, error: reason, times }
     this.#log.warn(fields, `the custom field ${this.#name} has no value and is left out: ${reason}`)
   }

@@ -109,6 +109,14 @@ test('a delivery that never settles does not hold the closing', async () => {
   await expect(box.close(10)).resolves.toBeUndefined()
 })
 
+test('an error of many is told as all of them', async () => {
+  const errors = [new Error('::1 refuses'), new Error('127.0.0.1 refuses')]
+  const { box, lines } = open({ deliver: () => Promise.reject(new AggregateError(errors)) })
+  box.push(1)
+  await box.close(5)
+  expect(lines[0]).toMatchObject({ fields: { error: '::1 refuses; 127.0.0.1 refuses' } })
+})
+
 test('what is not delivered in time is given up, counted, and the next is tried', async () => {
   const delivered: number[][] = []
   const { box, texts } = open({

@@ -1,6 +1,7 @@
 import { Fifo } from './fifo.ts'
 import type { Log } from './kit.ts'
 import { Losses } from './losses.ts'
+import { reasonOf } from './reason-of.ts'
 import { sleep } from './sleep.ts'
 
 /** Milliseconds in which an aborted delivery should have settled. */
@@ -145,9 +146,10 @@ export class Outbox<T> {
   #complain(error: unknown): void {
     if (this.#isFailing) return
     this.#isFailing = true
-    const reason = error instanceof Error ? error.message : String(error)
-    const hope = this.#options.patience === -1 ? '' : '; trying again until it works'
-    this.#options.log.error({ error: reason }, `cannot deliver${hope}`)
+    const { log, patience } = this.#options
+    const end = patience === Infinity ? 'until it works' : `for ${patience / 1000} s`
+    const hope = patience > 0 ? `; trying again ${end}` : ''
+    log.error({ error: reasonOf(error) }, `cannot deliver${hope}`)
   }
 
   #recover(): void {

@@ -1,0 +1,35 @@
+import { expect, test } from 'vitest'
+import { outboxOptions } from './queue.ts'
+import type { Queue } from './queue.ts'
+
+const queue: Queue = {
+  max_batch_size: 7,
+  max_coalescing_delay: 0.5,
+  max_entries: 70,
+  max_retry_time: 60,
+  initial_retry_delay: 0.01,
+  max_retry_delay: 2,
+  concurrency_limit: 1,
+}
+
+test('seconds become milliseconds', () => {
+  expect(outboxOptions(queue)).toMatchObject({
+    capacity: 70,
+    batch: 7,
+    linger: 500,
+    firstDelay: 10,
+    longestDelay: 2000,
+    patience: 60_000,
+    concurrency: 1,
+  })
+})
+
+test('-1 is: never again, and many at once', () => {
+  const options = outboxOptions({ ...queue, max_retry_time: -1, concurrency_limit: -1 })
+  expect(options).toMatchObject({ patience: -1, concurrency: 64 })
+})
+
+test('bytes are counted where they are limited', () => {
+  expect(outboxOptions(queue).sizeOf('größe')).toBe(0)
+  expect(outboxOptions({ ...queue, max_bytes: 10 }).sizeOf('größe')).toBe(7)
+})
