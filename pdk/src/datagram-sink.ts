@@ -2,14 +2,11 @@ import { createSocket } from 'node:dgram'
 import type { Socket } from 'node:dgram'
 import { lookup } from 'node:dns/promises'
 import { isIP } from 'node:net'
+import { startDeadline } from './deadline.ts'
 import type { Losses } from './losses.ts'
-import { sleep } from './sleep.ts'
 
 /** Milliseconds after which a name is looked up again: nothing tells that its address has changed. */
 const freshness = 60_000
-
-/** Milliseconds; a timer cannot be longer. */
-const longestTimer = 2 ** 31 - 1
 
 /** A server that takes datagrams. */
 export interface DatagramDestination {
@@ -81,14 +78,14 @@ export class DatagramSink {
     const { host, timeout } = this.#destination
     const family = isIP(host)
     if (family !== 0) return { address: host, family }
-    const late = timeout === 0 ? signal : AbortSignal.any([signal, AbortSignal.timeout(timeout)])
-    const settled = new AbortController()
+    const deadline = startDeadline(signal, timeout)
     try {
-      const deadline = sleep(longestTimer, AbortSignal.any([late, settled.signal]))
-      const found = await Promise.race([lookup(host), deadline])
+      // Without a second try over another family it has to be the right one, and most log servers have IPv4.
+      const looking = lookup(host, { order: 'ipv4first' })
+      const found = await Promise.race([looking, end(deadline.signal)])
       if (found !== undefined) return found
     } finally {
-      settled.abort()
+      deadline.clear()
     }
     throw new Error(`looking up ${host} timed out`)
   }
@@ -96,16 +93,23 @@ export class DatagramSink {
   async #lose(failure: NodeJS.ErrnoException, socket: Socket, datagram: string): Promise<void> {
     const { host, port } = this.#destination
     if (failure.code !== 'ECONNREFUSED') {
-      return this.#losses.add(1, reasonOf(failure, `${host}:${port}`))
+      return this.#losses.add(1, wordFailure(failure, `${host}:${port}`))
     }
     // The refusal is that of an earlier datagram (RFC 1122 section 4.1.3.3); this one has not been sent yet.
     this.#losses.add(1, `nobody listens at ${host}:${port}`)
     const again = await sendOn(socket, datagram)
-    if (again !== undefined) this.#losses.add(1, reasonOf(again, `${host}:${port}`))
+    if (again !== undefined) this.#losses.add(1, wordFailure(again, `${host}:${port}`))
   }
 }
 
-function reasonOf({ code, message }: NodeJS.ErrnoException, place: string): string {
+function end(signal: AbortSignal): Promise<undefined> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve(undefined)
+    else signal.addEventListener('abort', () => resolve(undefined), { once: true })
+  })
+}
+
+function wordFailure({ code, message }: NodeJS.ErrnoException, place: string): string {
   if (code === 'EMSGSIZE') return `too large for a datagram to ${place}`
   if (code === 'ECONNREFUSED') return `nobody listens at ${place}`
   return message

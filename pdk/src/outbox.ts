@@ -69,7 +69,7 @@ export class Outbox<T> {
   }
 
   push(item: T): void {
-    if (this.#hurry.signal.aborted) return this.#losses.add(1, 'the end came first')
+    if (this.#hurry.signal.aborted) return this.#losses.add(1, 'not delivered before the end')
     this.#waiting.push(item)
     const { capacity, capacityBytes = Infinity } = this.#options
     while (this.#waiting.length > capacity || this.#waiting.size > capacityBytes) {
@@ -88,7 +88,7 @@ export class Outbox<T> {
     await Promise.race([this.#settle(), sleep(milliseconds + grace, late.signal)])
     late.abort()
     clearTimeout(timer)
-    this.#losses.add(this.#waiting.take(Infinity).length, 'the end came first')
+    this.#losses.add(this.#waiting.take(Infinity).length, 'not delivered before the end')
     this.#losses.tell()
   }
 
@@ -140,7 +140,7 @@ export class Outbox<T> {
         delay = Math.min(delay * 2, longestDelay)
       }
     }
-    this.#losses.add(batch.length, 'the end came first')
+    this.#losses.add(batch.length, 'not delivered before the end')
   }
 
   #complain(error: unknown): void {
@@ -155,7 +155,7 @@ export class Outbox<T> {
   #recover(): void {
     if (!this.#isFailing) return
     this.#isFailing = false
-    this.#options.log.info({}, 'delivering again')
+    this.#options.log.warn({}, 'delivering again')
     this.#losses.tell()
   }
 

@@ -1,6 +1,7 @@
 import { connect, isIP } from 'node:net'
 import type { Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
+import { startDeadline } from './deadline.ts'
 
 /** How a server that speaks TLS is known; spread them among the `properties` of a plugin that sends to one. */
 export const tlsFields = {
@@ -52,11 +53,15 @@ export class StreamSink {
   /** Resolves when the kernel has taken the text. @throws when it cannot be connected or written in time */
   async write(text: string, signal: AbortSignal): Promise<void> {
     const { timeout, keepalive } = this.#destination
-    const stop = timeout === 0 ? signal : AbortSignal.any([signal, AbortSignal.timeout(timeout)])
-    const socket = this.#usable() ?? (await this.#open(stop))
-    socket.setTimeout(0)
-    await within(socket, stop, (done) => socket.write(text, done))
-    socket.setTimeout(keepalive)
+    const deadline = startDeadline(signal, timeout)
+    try {
+      const socket = this.#usable() ?? (await this.#open(deadline.signal))
+      socket.setTimeout(0)
+      await within(socket, deadline.signal, (done) => socket.write(text, done))
+      socket.setTimeout(keepalive)
+    } finally {
+      deadline.clear()
+    }
   }
 
   /** Ends the connection in order. */

@@ -1,8 +1,9 @@
 import { fork, type ChildProcess } from 'node:child_process'
 import { statSync } from 'node:fs'
 import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises'
-import type { Instance, Plugin, Summary } from '@kong-ts/pdk'
-import { configure, serialize, type Serializable } from '@kong-ts/pdk/host'
+import type { Awaitable, Instance, Kit, Plugin, Summary } from '@kong-ts/pdk'
+import { serialize, type Serializable } from '@kong-ts/pdk/host'
+import { mount } from '@kong-ts/pdk/testing'
 import type { SinkWord } from './log-sink.child.ts'
 
 /** Connections that end in one turn of the event loop: what a busy worker sees. */
@@ -51,29 +52,34 @@ export interface Cost {
 
 /** What it costs to log so many connections, until the last has arrived. */
 export async function measure<Config, State, In>(
-  plugin: Plugin<Config, State, In> | undefined,
-  config: NoInfer<In> | undefined,
+  plugin: Plugin<Config, State, In>,
+  config: NoInfer<In>,
   sink: Sink,
   connections: number,
 ): Promise<Cost> {
-  const complaints: string[] = []
-  const instance = plugin && (await setUp(plugin, config, complaints))
-  const log = instance?.log ?? ((summary: Summary) => void summary.serialize())
+  let kit: Kit<Config> | undefined
+  const setup = (given: Kit<Config>): Awaitable<State> => {
+    kit = given
+    return plugin.setup?.(given) as Awaitable<State>
+  }
+  const mounted = await mount<Config, State, In>({ ...plugin, setup }, config)
+  if (kit === undefined) throw new Error('a plugin that is mounted is set up')
+  const self: Instance<Config, State> = { ...kit, state: mounted.state }
   const before = sink.taken()
   const begun = process.cpuUsage()
   for (let done = 0; done < connections;) {
     for (const end = Math.min(done + wave, connections); done < end; done++) {
-      log(summary)
+      void plugin.phases.log?.(summary, self)
       if (done % together === 0) await turn()
     }
-    if (plugin) await settle(sink)
+    await settle(sink)
   }
   const { user, system } = process.cpuUsage(begun)
-  await instance?.tearDown()
+  await mounted.unmount()
   return {
     microseconds: (user + system) / connections,
     bytes: (sink.taken() - before) / connections,
-    complaints,
+    complaints: mounted.lines.map(({ message }) => message),
   }
 }
 
@@ -82,27 +88,6 @@ async function settle(sink: Sink): Promise<void> {
   while (last !== sink.taken()) {
     last = sink.taken()
     await sleep(quiet)
-  }
-}
-
-async function setUp<Config, State, In>(
-  plugin: Plugin<Config, State, In>,
-  input: In | undefined,
-  complaints: string[],
-) {
-  const configured = configure(plugin, input)
-  if (!configured.ok) throw new Error(`${plugin.name}: ${JSON.stringify(configured.fields)}`)
-  const { config } = configured
-  const complain = (_fields: object, message: string) => void complaints.push(message)
-  const log = { debug: complain, info: complain, warn: complain, error: complain }
-  const counters = { take: () => true, release: () => undefined }
-  const clock = { now: Date.now }
-  const kit = { id: 'bench', config, log, clock, signal: new AbortController().signal, counters }
-  const state = (await plugin.setup?.(kit)) as State
-  const self: Instance<Config, State> = { ...kit, state }
-  return {
-    log: (ended: Summary) => void plugin.phases.log?.(ended, self),
-    tearDown: () => plugin.teardown?.(state),
   }
 }
 

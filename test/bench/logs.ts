@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { definePlugin } from '@kong-ts/pdk'
 import fileLog from '../../plugins/file-log/src/index.ts'
 import httpLog from '../../plugins/http-log/src/index.ts'
 import syslog from '../../plugins/syslog/src/index.ts'
@@ -37,8 +38,16 @@ const custom_fields = {
   'session.total': 'session.received + session.sent',
 }
 
+const none = definePlugin({
+  name: 'none',
+  version: '0.1.0',
+  priority: 1,
+  schema: { type: 'object', properties: {} },
+  phases: { log: (summary) => void summary.serialize() },
+})
+
 const cases: readonly (readonly [name: string, run: () => Promise<Cost>])[] = [
-  ['none, serialized alone', () => measure(undefined, undefined, file, connections)],
+  ['none, serialized alone', () => measure(none, {}, file, connections)],
   ['file-log', () => measure(fileLog, { path }, file, connections)],
   ['file-log, 3 custom fields', () => measure(fileLog, { path, custom_fields }, file, connections)],
   ['tcp-log', () => measure(tcpLog, { host, port: tcp.port }, tcp, connections)],
@@ -69,8 +78,8 @@ rmSync(folder, { recursive: true })
 
 const rows = [...costs].map(([name, all]) => {
   const times = all.map(({ microseconds }) => microseconds)
-  const bytes = median(all.map((cost) => cost.bytes)) ?? 0
-  return `| ${name} | ${(median(times) ?? 0).toFixed(1)} | ${Math.min(...times).toFixed(1)} to ${Math.max(...times).toFixed(1)} | ${bytes.toFixed(0)} |`
+  const bytes = median(all.map((cost) => cost.bytes))
+  return `| ${name} | ${median(times).toFixed(1)} | ${Math.min(...times).toFixed(1)} to ${Math.max(...times).toFixed(1)} | ${bytes.toFixed(0)} |`
 })
 const page = `# Results of the log plugins
 

@@ -1,7 +1,7 @@
 import { Agent, request as requestHttp } from 'node:http'
 import type { ClientRequest, IncomingMessage } from 'node:http'
 import { Agent as TlsAgent, request as requestHttps } from 'node:https'
-import { reasonOf } from '@kong-ts/pdk'
+import { reasonOf, startDeadline } from '@kong-ts/pdk'
 
 /** Bytes of an answer that are read for the sake of its connection; nobody is interested in them. */
 const longestAnswer = 65_536
@@ -51,14 +51,15 @@ export class Endpoint {
 
   /** Resolves when the server has taken a body (a status of 2xx). @throws with why it has not, without secrets */
   async send(body: string, signal: AbortSignal): Promise<void> {
-    const stop =
-      this.#timeout === 0 ? signal : AbortSignal.any([signal, AbortSignal.timeout(this.#timeout)])
+    const deadline = startDeadline(signal, this.#timeout)
     let status
     try {
-      status = await this.#exchange(body, stop)
+      status = await this.#exchange(body, deadline.signal)
     } catch (error) {
-      const reason = stop.aborted ? 'timed out' : reasonOf(error)
+      const reason = deadline.signal.aborted ? 'timed out' : reasonOf(error)
       throw new Error(`${this.#place}: ${reason}`, { cause: error })
+    } finally {
+      deadline.clear()
     }
     if (status < 200 || status > 299) {
       throw new Error(`${this.#place}: it answered with status ${status}`)

@@ -72,7 +72,7 @@ test('what is refused is sent again until it is taken', async () => {
   expect(attempts()).toBe(4)
   expect(plugin.lines).toMatchObject([
     { level: 'error', message: 'cannot deliver; trying again for 60 s' },
-    { level: 'info', message: 'delivering again' },
+    { level: 'warn', message: 'delivering again' },
   ])
 })
 
