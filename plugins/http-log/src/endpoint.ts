@@ -1,6 +1,7 @@
 import { Agent, request as requestHttp } from 'node:http'
-import type { ClientRequest, IncomingMessage } from 'node:http'
+import type { ClientRequest, IncomingMessage, RequestOptions } from 'node:http'
 import { Agent as TlsAgent, request as requestHttps } from 'node:https'
+import { urlToHttpOptions } from 'node:url'
 import { reasonOf, startDeadline } from '@kong-ts/pdk'
 
 /** Bytes of an answer that are read for the sake of its connection; nobody is interested in them. */
@@ -22,21 +23,20 @@ export interface EndpointConfig {
 
 /** An HTTP server that takes bodies, over connections that are kept. */
 export class Endpoint {
-  readonly #url: URL
+  readonly #target: RequestOptions
   /** Where it is, for the log: without what may be a secret. */
   readonly #place: string
   readonly #timeout: number
-  readonly #method: string
   readonly #headers: Readonly<Record<string, string>>
   readonly #agent: Agent
+  readonly #request: typeof requestHttp
 
   /** @param sockets how many at most */
   constructor(config: EndpointConfig, sockets: number) {
     const { keepalive, tls_verify, tls_ca } = config
-    this.#url = new URL(config.http_endpoint)
-    this.#place = `${this.#url.protocol}//${this.#url.host}`
+    const url = new URL(config.http_endpoint)
+    this.#place = `${url.protocol}//${url.host}`
     this.#timeout = config.timeout
-    this.#method = config.method
     this.#headers = {
       'User-Agent': 'kong-ts',
       ...config.headers,
@@ -44,9 +44,12 @@ export class Endpoint {
     }
     const options = { keepAlive: true, maxSockets: sockets, timeout: keepalive }
     const ca = tls_ca !== undefined && { ca: tls_ca }
-    this.#agent = this.#isTls()
+    const isTls = url.protocol === 'https:'
+    this.#agent = isTls
       ? new TlsAgent({ ...options, rejectUnauthorized: tls_verify, ...ca })
       : new Agent(options)
+    this.#request = isTls ? requestHttps : requestHttp
+    this.#target = { ...urlToHttpOptions(url), agent: this.#agent, method: config.method }
   }
 
   /** Resolves when the server has taken a body (a status of 2xx). @throws with why it has not, without secrets */
@@ -70,10 +73,6 @@ export class Endpoint {
     this.#agent.destroy()
   }
 
-  #isTls(): boolean {
-    return this.#url.protocol === 'https:'
-  }
-
   /** A kept connection may have been closed just when it was wanted again: that is worth another one at once. */
   async #exchange(body: string, stop: AbortSignal): Promise<number> {
     const first = this.#open(body, stop)
@@ -86,13 +85,8 @@ export class Endpoint {
   }
 
   #open(body: string, signal: AbortSignal): ClientRequest {
-    const request = this.#isTls() ? requestHttps : requestHttp
-    return request(this.#url, {
-      agent: this.#agent,
-      method: this.#method,
-      headers: { ...this.#headers, 'Content-Length': Buffer.byteLength(body) },
-      signal,
-    })
+    const headers = { ...this.#headers, 'Content-Length': Buffer.byteLength(body) }
+    return this.#request({ ...this.#target, headers, signal })
   }
 }
 
