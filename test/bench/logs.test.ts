@@ -7,7 +7,7 @@ test('a short run tells what every log plugin costs, and that its lines arrive',
   const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' })
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
   const rows = stdout.matchAll(
-    /^\| (\S+-log|syslog).* \| \d+\.\d \| [\d.]+ to [\d.]+ \| (\d+) \|$/gm,
+    /^\| (\S+-log|syslog).* \| +\d+\.\d \| +[\d.]+ to [\d.]+ \| +(\d+) \|$/gm,
   )
   const logged = [...rows].map(([, name, bytes]) => [name, Number(bytes) > 500])
   expect(logged).toEqual(

@@ -78,9 +78,23 @@ rmSync(folder, { recursive: true })
 
 const rows = [...costs].map(([name, all]) => {
   const times = all.map(({ microseconds }) => microseconds)
-  const bytes = median(all.map((cost) => cost.bytes))
-  return `| ${name} | ${median(times).toFixed(1)} | ${Math.min(...times).toFixed(1)} to ${Math.max(...times).toFixed(1)} | ${bytes.toFixed(0)} |`
+  const range = [Math.min(...times), Math.max(...times)].map((time) => time.toFixed(1)).join(' to ')
+  const bytes = median(all.map((cost) => cost.bytes)).toFixed(0)
+  return [name, median(times).toFixed(1), range, bytes]
 })
+const heads = ['plugin', 'µs', 'least to most', 'bytes']
+const widths = heads.map((head, column) =>
+  Math.max(3, ...[head, ...rows.map((row) => row[column] ?? '')].map(({ length }) => length)),
+)
+const line = (cells: readonly string[]): string =>
+  `| ${cells.map((cell, column) => pad(cell, column)).join(' | ')} |`
+function pad(cell: string, column: number): string {
+  const width = widths[column] ?? 0
+  return column === 0 ? cell.padEnd(width) : cell.padStart(width)
+}
+const rule = widths.map((width, column) =>
+  column === 0 ? '-'.repeat(width) : `${'-'.repeat(width - 1)}:`,
+)
 const page = `# Results of the log plugins
 
 Written by \`npm run bench:logs\`; not by hand.
@@ -94,9 +108,7 @@ one instance, ${connections.toLocaleString('en')} connections, ten in a turn of 
 of its own; the median and the range of ${rounds} rounds, in which all take turns. The first row is the record alone, which
 every other row holds; the last column is what has arrived (of datagrams some get lost).
 
-| plugin | µs | least to most | bytes |
-| --- | --: | --: | --: |
-${rows.join('\n')}
+${[heads, rule, ...rows].map(line).join('\n')}
 
 What a connection costs the gateway altogether stands in [RESULTS.md](RESULTS.md).
 `
