@@ -17,7 +17,17 @@ const limits = {
 }
 
 /** Each goes through a list; one after or inside the other multiplies their cost. */
-const loops: ReadonlySet<string> = new Set(['all', 'exists', 'exists_one', 'filter', 'map'])
+const loops: ReadonlySet<string> = new Set([
+  'all',
+  'exists',
+  'exists_one',
+  'filter',
+  'map',
+  'split',
+])
+
+/** What comes between the elements of a list comes as often as there are some: a short text only. */
+const separated: ReadonlySet<string> = new Set(['join', 'split'])
 
 const unoffered: Readonly<Record<string, string>> = {
   matches: 'matches() is not offered: the time of a regular expression has no bound',
@@ -96,22 +106,35 @@ const mixed: Readonly<Record<string, Calculate>> = {
 }
 
 function refuseCostly(ast: ASTNode): void {
-  const names = callsIn(ast)
-  for (const name of names) {
+  const calls = callsIn(ast)
+  for (const { name, node } of calls) {
     const reason = unoffered[name]
     if (reason !== undefined) throw new Error(reason)
+    if (separated.has(name) && !hasLiteral(node)) {
+      throw new Error(`what ${name}() is given has to be a text in quotes`)
+    }
   }
-  if (names.filter((name) => loops.has(name)).length > 1) {
+  if (calls.filter(({ name }) => loops.has(name)).length > 1) {
     throw new Error(`only one of ${[...loops].join(', ')} is offered in an expression`)
   }
 }
 
-/** The names of all functions that are called, wherever they stand. */
-function callsIn(part: unknown): string[] {
+interface Call {
+  readonly name: string
+  readonly node: ASTNode
+}
+
+/** All functions that are called, wherever they stand. */
+function callsIn(part: unknown): Call[] {
   if (Array.isArray(part)) return part.flatMap(callsIn)
   if (!isNode(part)) return []
-  const own = (part.op === 'call' || part.op === 'rcall') && part.args[0]
-  return [...(own ? [own] : []), ...callsIn(part.args)]
+  const name = part.op === 'call' || part.op === 'rcall' ? part.args[0] : undefined
+  return [...(name === undefined ? [] : [{ name, node: part }]), ...callsIn(part.args)]
+}
+
+function hasLiteral({ op, args }: ASTNode): boolean {
+  const [given] = op === 'rcall' ? args[2] : []
+  return given === undefined || given.op === 'value'
 }
 
 function isNode(part: unknown): part is ASTNode {

@@ -3,7 +3,7 @@ import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { Losses } from '@kong-ts/pdk'
 import { expect, onTestFinished, test } from 'vitest'
-import { openSender } from './sender.ts'
+import { openSender, standardPorts } from './sender.ts'
 import type { Server } from './sender.ts'
 
 const patient = new AbortController().signal
@@ -40,14 +40,6 @@ test('over tcp messages are counted and may hold line ends', async () => {
   await expect.poll(() => received).toBe('3 a\nb7 größe')
 })
 
-test.each([
-  ['tcp', '127.0.0.1:514'],
-  ['tls', '127.0.0.1:6514'],
-] as const)('the port of %s is that of its standard', async (protocol, place) => {
-  const ignore = () => {}
-  const log = { debug: ignore, info: ignore, warn: ignore, error: ignore }
-  const sender = openSender({ ...rest, protocol }, new Losses(log))
-  await expect(sender.send(['x'], AbortSignal.timeout(2000))).rejects.toThrow(
-    `connect ECONNREFUSED ${place}`,
-  )
+test('the ports are those of the standards', () => {
+  expect(standardPorts).toEqual({ udp: 514, tcp: 514, tls: 6514 })
 })

@@ -19,9 +19,12 @@ export interface Sender {
   close(): void
 }
 
+/** Of RFC 5426 section 3.3, of custom (RFC 6587 section 3.4 names none), and of RFC 5425 section 4.1. */
+export const standardPorts = { udp: 514, tcp: 514, tls: 6514 } as const
+
 /** @param losses hears of datagrams that cannot be sent */
 export function openSender(server: Server, losses: Losses): Sender {
-  const { host, protocol, port = protocol === 'tls' ? 6514 : 514, timeout, keepalive } = server
+  const { host, protocol, port = standardPorts[protocol], timeout, keepalive } = server
   if (protocol === 'udp') {
     const sink = new DatagramSink({ host, port, timeout }, losses)
     return {
