@@ -1,5 +1,6 @@
-import { Environment, EvaluationError, ParseError, TypeError } from '@marcbachmann/cel-js'
-import type { ASTNode, ParseResult } from '@marcbachmann/cel-js'
+import type * as Cel from '@marcbachmann/cel-js'
+import type { ASTNode, Environment, ParseResult } from '@marcbachmann/cel-js'
+import { loadCel } from './load-cel.ts'
 import { recordKeys } from './serialize.ts'
 import { toPlain } from './to-plain.ts'
 
@@ -81,7 +82,7 @@ function parse(text: string): ParseResult {
 }
 
 function createEnvironment(): Environment {
-  const environment = new Environment({
+  const environment = new (loadCel().Environment)({
     homogeneousAggregateLiterals: false,
     enableOptionalTypes: true,
     limits,
@@ -94,6 +95,8 @@ function createEnvironment(): Environment {
   }
   return environment
 }
+
+type CelError = Cel.ParseError | Cel.EvaluationError | Cel.TypeError
 
 type Calculate = (left: number | bigint, right: number | bigint) => number
 
@@ -152,6 +155,7 @@ function sayWhy(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
 }
 
-function isOfCel(error: unknown): error is ParseError | EvaluationError | TypeError {
+function isOfCel(error: unknown): error is CelError {
+  const { ParseError, EvaluationError, TypeError } = loadCel()
   return [ParseError, EvaluationError, TypeError].some((kind) => error instanceof kind)
 }
