@@ -66,6 +66,8 @@ export interface ClientCertificate {
   /** SHA-256 of the DER form, lower-case hex. */
   readonly fingerprint: string
   readonly pem: string
+  /** What the client sent above it, in its order, as PEM; absent where it sent no more, and on a resumed session. */
+  readonly chain?: readonly string[]
 }
 
 /** What the sender of a PROXY header told of the connection that it stands for. */

@@ -13,6 +13,13 @@ export interface ClientCertificateRequest {
   readonly required: boolean
   /** PEM certificates that may have signed the client's. */
   readonly ca: readonly string[]
+  /** Whether a chain may end at one of `ca` that is no root: an intermediate. Default: false. */
+  readonly allowPartialChain?: boolean
+  /**
+   * Whether a client may resume a session in place of showing its certificate anew. Default: true. A client that
+   * resumes shows its certificate without the chain.
+   */
+  readonly resumption?: boolean
 }
 
 /** The gateway ends TLS here and proxies the plaintext. */

@@ -98,6 +98,17 @@ test('a replaced certificate serves the next handshake while an old session goes
   expect(await resumes(port, session)).toBe(false)
 })
 
+test('where clients are to show their certificate anew, no session is resumed', async () => {
+  const asked = { clientCertificate: 'required', ca: [authority.cert] } as const
+  const resumed = await Promise.all(
+    [{}, { resumption: false }].map(async (more) => {
+      const port = await serve(table(), { ...asked, ...more })
+      return resumes(port, await sessionOf(port, client), client)
+    }),
+  )
+  expect(resumed).toEqual([true, false])
+})
+
 test('a certificate that cannot be used is an error, never another certificate', () => {
   const from = table()
   from.putSni(sni('x.test', '1'))

@@ -17,6 +17,8 @@ import type { Session } from './session.ts'
 interface Asked {
   readonly clientCertificate: ServerTls['clientCertificate']
   readonly ca: readonly string[]
+  readonly allowPartialChain?: boolean
+  readonly resumption?: boolean
 }
 
 const nothingAsked: Asked = { clientCertificate: 'none', ca: [] }
@@ -40,7 +42,9 @@ export function secure(matched: Matched): Awaitable<Matched | Ended> {
 function askedBy(decision: TlsDecision | undefined): Asked {
   const asked = decision && isTerminate(decision) ? decision.clientCertificate : undefined
   if (!asked) return nothingAsked
-  return { clientCertificate: asked.required ? 'required' : 'optional', ca: asked.ca }
+  const { required, ca, allowPartialChain = false, resumption = true } = asked
+  const clientCertificate = required ? 'required' : 'optional'
+  return { clientCertificate, ca, allowPartialChain, resumption }
 }
 
 async function handshake(matched: Matched, hello: Hello, asked: Asked): Promise<Matched | Ended> {

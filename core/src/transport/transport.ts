@@ -122,6 +122,7 @@ export interface ServerContextOptions {
   readonly key: readonly string[]
   /** Who signs client certificates. */
   readonly ca: readonly string[]
+  readonly allowPartialTrustChain: boolean
   readonly minVersion: SecureVersion
   readonly maxVersion: SecureVersion
   readonly ciphers: string
