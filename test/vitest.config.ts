@@ -14,6 +14,7 @@ const central = [
   'one-port',
   'proxy-protocol',
   'proxy-protocol-out',
+  'mtls-auth',
 ]
 const addon = loadAddon()
 const reason = 'missing' in addon ? addon.missing : undefined

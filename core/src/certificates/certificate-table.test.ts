@@ -3,6 +3,8 @@ import { promisify } from 'node:util'
 import { afterEach, expect, test } from 'vitest'
 import { tlsPolicy } from './policy.ts'
 import {
+  authority,
+  client,
   anyone,
   certificate,
   closeAll,

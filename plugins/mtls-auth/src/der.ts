@@ -1,0 +1,103 @@
+/** One value of DER (ITU-T X.690 section 10). The tag is one byte: certificates and revocation lists have no other. */
+export interface Value {
+  readonly tag: number
+  readonly contents: Buffer
+  /** Tag, length and contents. */
+  readonly whole: Buffer
+}
+
+export const tags = {
+  boolean: 0x01,
+  integer: 0x02,
+  bits: 0x03,
+  octets: 0x04,
+  oid: 0x06,
+  utcTime: 0x17,
+  generalizedTime: 0x18,
+  sequence: 0x30,
+} as const
+
+/** The tag of a field that is told by its number alone, and has contents of its own kind. */
+export function numbered(number: number): number {
+  return 0xa0 | number
+}
+
+/** Bytes that are not what they should be. */
+export class DerError extends Error {
+  override readonly name = 'DerError'
+}
+
+/** Reads the values that stand one after the other; nothing is copied. */
+export class DerReader {
+  readonly #bytes: Buffer
+  #at = 0
+
+  constructor(bytes: Buffer) {
+    this.#bytes = bytes
+  }
+
+  /** The tag of the next value; undefined: there is none. */
+  get tag(): number | undefined {
+    return this.#bytes[this.#at]
+  }
+
+  /** @throws DerError when the next value has another tag, or is none */
+  take(tag: number): Value {
+    const value = this.#read()
+    if (value.tag !== tag) throw new DerError(`tag ${value.tag} where ${tag} is expected`)
+    return value
+  }
+
+  takeIf(tag: number): Value | undefined {
+    return this.tag === tag ? this.#read() : undefined
+  }
+
+  /** The next value, whatever it is. */
+  takeAny(): Value {
+    return this.#read()
+  }
+
+  /** @throws DerError unless everything was read */
+  end(): void {
+    if (this.#at !== this.#bytes.length) throw new DerError('there is more than is expected')
+  }
+
+  #read(): Value {
+    const bytes = this.#bytes
+    const at = this.#at
+    const [tag, first] = [bytes[at], bytes[at + 1]]
+    if (tag === undefined || first === undefined) throw new DerError('a value is cut short')
+    const width = first < 0x80 ? 0 : first & 0x7f
+    // More than four bytes of length are no length; none are "until the end", which DER does not have.
+    if (first === 0x80 || width > 4 || at + 2 + width > bytes.length) {
+      throw new DerError('the length of a value is malformed')
+    }
+    const length = width === 0 ? first : bytes.readUIntBE(at + 2, width)
+    const start = at + 2 + width
+    const end = start + length
+    if (end > bytes.length) throw new DerError('a value is cut short')
+    this.#at = end
+    return { tag, contents: bytes.subarray(start, end), whole: bytes.subarray(at, end) }
+  }
+}
+
+/** Milliseconds since the epoch of a UTCTime or a GeneralizedTime, as RFC 5280 section 4.1.2.5 allows them. */
+export function readTime({ tag, contents }: Value): number {
+  const text = contents.toString('latin1')
+  const digits = tag === tags.utcTime ? century(text) : text
+  const found = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)Z$/.exec(digits)
+  const isTime = tag === tags.utcTime || tag === tags.generalizedTime
+  if (!found || !isTime) throw new DerError('a time is malformed')
+  const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = found
+    .slice(1)
+    .map(Number)
+  const time = Date.UTC(year, month - 1, day, hour, minute, second)
+  if (new Date(time).toISOString().replace(/[-:T]|\.\d+/g, '') !== digits) {
+    throw new DerError('a time is malformed')
+  }
+  return time
+}
+
+function century(text: string): string {
+  return `${text < '50' ? '20' : '19'}${text}`
+}
