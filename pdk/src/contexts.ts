@@ -181,6 +181,25 @@ export interface Routed extends Matched {
    * @throws when the client resets, or at the preread deadline: the connection ends, whatever the plugin makes of it
    */
   peek(atLeast: number): Promise<Uint8Array>
+  /**
+   * Takes the client's first bytes away: the upstream will not receive them. Answers with `count` bytes, or fewer when
+   * the client has ended its side. Only on plain connections; 65536 bytes of a connection at most.
+   * @param count bytes, 1 to 16384
+   * @throws as `peek`
+   */
+  take(count: number): Promise<Uint8Array>
+  /**
+   * Sends something to the client before an upstream is chosen: a banner, or the answer to what was taken. Resolves when
+   * it has left. Only on plain connections; 65536 bytes to a connection at most. Text is sent as UTF-8.
+   * @throws when the client resets, or does not read until the preread deadline: the connection ends
+   */
+  say(bytes: Uint8Array | string): Promise<void>
+  /**
+   * The client begins TLS with its next byte, as a protocol has agreed (STARTTLS, PostgreSQL's SSLRequest). When the
+   * phase is over its ClientHello is read: a route that has its server name takes the connection over; without one the
+   * gateway ends TLS with the certificate for that name, and the phases `tls` and `balance` see its facts.
+   */
+  startTls(): void
 }
 
 /** Phase `tls`: decide whether the gateway ends TLS or passes it through. Only called for TLS connections. */

@@ -5,6 +5,7 @@ import { encrypting } from './transport/encrypting.ts'
 import { enduring } from './transport/enduring.ts'
 import { peeking } from './transport/peeking.ts'
 import { relaying } from './transport/relaying.ts'
+import { saying } from './transport/saying.ts'
 import { securing } from './transport/securing.ts'
 import { handingOver, transports } from './transport/transports.ts'
 import { urgent } from './transport/urgent.ts'
@@ -14,6 +15,9 @@ import { waiting } from './transport/waiting.ts'
 describe.each(transports)('the $name transport', (transport) => {
   describe('accepting', () => {
     accepting(transport)
+  })
+  describe('saying', () => {
+    saying(transport)
   })
   describe('peeking', () => {
     peeking(transport)

@@ -9,7 +9,10 @@ const schema: Schema = {
   type: 'object',
   properties: {
     ca_certificates: { type: 'array', items: authority },
-    inner: { type: 'object', properties: { ca: authority, id: { type: 'string', format: 'uuid' } } },
+    inner: {
+      type: 'object',
+      properties: { ca: authority, id: { type: 'string', format: 'uuid' } },
+    },
     byName: { type: 'object', additionalProperties: authority },
   },
 }

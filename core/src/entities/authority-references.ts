@@ -16,7 +16,8 @@ export function authorityReferences(
   value: unknown,
   path: readonly string[] = [],
 ): readonly AuthorityReference[] {
-  if (typeof value === 'string') return isReference(schema, value) ? [{ path, id: idOf(value) }] : []
+  if (typeof value === 'string')
+    return isReference(schema, value) ? [{ path, id: idOf(value) }] : []
   if (Array.isArray(value)) {
     const { items } = schema
     if (items === undefined) return []

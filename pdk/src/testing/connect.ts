@@ -24,6 +24,8 @@ export interface Outcome {
   readonly error: PluginError | undefined
   /** The target that was reached, as `host:port` or `unix:PATH`. */
   readonly target: string | undefined
+  /** What a plugin said to the client before an upstream was chosen, as UTF-8. */
+  readonly said: string
   /** What the upstream received, after transforms, as UTF-8. */
   readonly upload: string
   /** What the client received from the upstream, after transforms, as UTF-8. */
@@ -55,6 +57,7 @@ export async function connect<Config, State>(
     lanes: { upload: openLane(), download: openLane() },
     progress: { tries: [] },
     relayed: stillness(),
+    early: { said: Buffer.alloc(0), taken: 0 },
   }
   const fate = (await endOf(walk(way))) ?? proxied(call)
   const summary = summarize(way, fate)
@@ -64,7 +67,7 @@ export async function connect<Config, State>(
 }
 
 function report<C, S>(
-  { lanes, progress: { target }, relayed }: Walk<C, S>,
+  { lanes, progress: { target }, relayed, early }: Walk<C, S>,
   { outcome, ending, reason, error, farewell }: Fate,
   summary: Summary,
 ): Outcome {
@@ -76,6 +79,7 @@ function report<C, S>(
     ending,
     error,
     target: target && writeTarget(target),
+    said: early.said.toString(),
     upload: upload.toString(),
     download: download.toString(),
     bytes: { upload, download },

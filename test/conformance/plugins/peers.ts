@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
 import { connect as connectTls, createSecureContext, TLSSocket } from 'node:tls'
 import { onTestFinished } from 'vitest'
@@ -90,7 +91,8 @@ export async function talk(
     localAddress: client.address,
     allowHalfOpen: true,
   })
-  if (call.protocol === 'tcp') return converse(socket, chunks, ends)
+  if (call.protocol === 'tcp' && call.sni === undefined) return converse(socket, chunks, ends)
+  if (call.protocol === 'tcp') return startTls(socket, call)
   if (helloOnly) return converse(socket, [opening], false)
   socket.on('error', () => undefined)
   const secure = connectTls({
@@ -102,6 +104,15 @@ export async function talk(
   })
   await settled(secure)
   return converse(secure, chunks, ends)
+}
+
+/** Asks for TLS with its first chunk, and begins it when it is told to. */
+async function startTls(socket: Socket, { chunks, ends, sni = '' }: Call): Promise<Buffer> {
+  socket.on('error', () => undefined).write(chunks[0]!)
+  const [answer]: Buffer[] = await once(socket, 'data')
+  const secure = connectTls({ socket, rejectUnauthorized: false, servername: sni })
+  await settled(secure)
+  return Buffer.concat([answer!, await converse(secure, chunks.slice(1), ends)])
 }
 
 /** A client that ends before its handshake is over has said nothing at all. */

@@ -212,6 +212,36 @@ const peeking: readonly Case[] = [
   small('hands-on', [{}, tls, opaque, { service: null }]),
 ].flat()
 
+const starting: Dial = { protocol: 'tcp', sni: 'db.example', bytes: ['REQUEST.', 'hello'] }
+
+const speaking: readonly Case[] = [
+  small('speaks-first', [{}, { ...silent, reply: 'welcome' }]),
+  ...['unasked', 'and-rejects', 'and-throws', 'too-much', 'too-late'].flatMap((how) =>
+    small(`speaks-${how}`),
+  ),
+  small('speaks-first', [tls], { title: 'speaks into TLS' }),
+  small('takes', [{}, { bytes: 'a' }, { bytes: ['h', 'ello'] }]),
+  small('takes', [{ bytes: Buffer.alloc(40_000, 'p') }], {
+    title: 'takes as much as it may',
+    config: () => ({ count: 16_384 }),
+  }),
+  small('takes', [{ bytes: 'abc', ends: false }], {
+    title: 'takes more than comes',
+    config: () => ({ count: 5 }),
+  }),
+  small('takes', [{}], { title: 'takes nothing', config: () => ({ count: 0 }) }),
+  small('takes', [tls], { title: 'takes from a ClientHello' }),
+  small('asks-and-takes', [
+    { bytes: 'alice and the rest' },
+    { bytes: ['al', 'ic', 'e'] },
+    { bytes: 'carol' },
+    { bytes: 'al', ends: false },
+  ]),
+  small('starts-tls', [starting]),
+  small('starts-tls', [{ ...starting, bytes: ['REQUEST.'] }], { title: 'TLS without a word' }),
+  small('starts-tls', [tls], { title: 'starts TLS in TLS' }),
+].flat()
+
 const deciding: readonly Case[] = [
   small('idle', [tls, { sni: 'DB.Example' }, { alpn: ['h2', 'http/1.1'] }, { ...tls, bytes: '' }], {
     title: 'TLS ends here',
@@ -275,6 +305,7 @@ export const cases: readonly Case[] = [
   ...family(/^throws-/),
   ...family(/^answers-/),
   ...peeking,
+  ...speaking,
   ...deciding,
   ...balancing,
   ...elsewhere,

@@ -13,7 +13,11 @@ export function clientCertificateOf(stream: TLSSocket): ClientCertificate | unde
 /** What the client sent after its certificate. */
 function* above({ issuerCertificate: next }: X509Certificate): Generator<X509Certificate> {
   // One that issued itself is the last.
-  for (let at = next, last: X509Certificate | undefined; at && at !== last; at = last.issuerCertificate) {
+  for (
+    let at = next, last: X509Certificate | undefined;
+    at && at !== last;
+    at = last.issuerCertificate
+  ) {
     yield (last = at)
   }
 }
