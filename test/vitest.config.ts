@@ -15,6 +15,8 @@ const central = [
   'proxy-protocol',
   'proxy-protocol-out',
   'mtls-auth',
+  'starttls',
+  'chosen-target',
 ]
 const addon = loadAddon()
 const reason = 'missing' in addon ? addon.missing : undefined

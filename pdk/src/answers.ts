@@ -1,4 +1,5 @@
 import type { PhaseName } from './plugin.ts'
+import { faultOfTarget } from './target-answer.ts'
 import { isRejection, isTlsDecision } from './verdicts.ts'
 
 /**
@@ -33,16 +34,4 @@ const checks: Readonly<Record<PhaseName, Check>> = {
   balance: (answer) => (isRejection(answer) ? undefined : faultOfTarget(answer)),
   proxy: isNoVerdict,
   log: isIgnored,
-}
-
-function faultOfTarget(answer: unknown): string | undefined {
-  if (typeof answer !== 'object' || answer === null) return 'the answer is no target'
-  if (!('host' in answer) || typeof answer.host !== 'string' || answer.host === '') {
-    return 'the target has no host'
-  }
-  return 'port' in answer && isPort(answer.port) ? undefined : 'the target has no port'
-}
-
-function isPort(port: unknown): boolean {
-  return typeof port === 'number' && Number.isInteger(port) && port >= 0 && port <= 65_535
 }

@@ -129,6 +129,35 @@ export interface Target {
   readonly port: number
 }
 
+/**
+ * A target as a plugin answers with it in `balance`: listed or not, with terms of its own. What is left out is as the
+ * service has it.
+ */
+export interface ChosenTarget extends Target {
+  /** How TLS is spoken to it, whatever the service's protocol; false: it is not. */
+  readonly tls?: TargetTls | false | undefined
+  readonly timeouts?: TargetTimeouts | undefined
+}
+
+/** How the gateway speaks TLS to a target. */
+export interface TargetTls {
+  /** The name to ask for (RFC 6066 section 3) and to find in the certificate; by default as for the service. */
+  readonly serverName?: string | undefined
+  /** Whether its certificate has to be one that is trusted, and for its name; by default the service's `tls_verify`. */
+  readonly verify?: boolean | undefined
+  /** Who is trusted, in PEM; by default the service's `ca_certificates`. */
+  readonly ca?: readonly string[] | undefined
+}
+
+/** In milliseconds, 1 to 2147483646; each by default the service's. */
+export interface TargetTimeouts {
+  /** For the connect, TLS included. */
+  readonly connect?: number | undefined
+  /** Without a byte from the target, or to it, before the session ends. */
+  readonly read?: number | undefined
+  readonly write?: number | undefined
+}
+
 /** Values that plugins leave for one another on a connection. */
 export interface Slots {
   set<T>(slot: Slot<T>, value: T): void
@@ -211,7 +240,7 @@ export interface Securing extends Matched {
 export interface Balancing extends Matched {
   readonly service: ServiceFacts
   readonly tls: TlsFacts | undefined
-  /** Untried targets, best first; never empty. A tap may also answer with any other target. */
+  /** Untried targets, best first; never empty. A tap may also answer with any other target: see `ChosenTarget`. */
   readonly targets: readonly [Target, ...Target[]]
   /** How many connects have failed before. */
   readonly failed: number

@@ -1,4 +1,5 @@
 import type {
+  ChosenTarget,
   Accepted,
   ClientCertificate,
   Direction,
@@ -22,6 +23,8 @@ export interface Progress {
   service?: ServiceFacts
   tls?: TlsFacts
   target?: Target
+  /** What the plugin has said of it. */
+  terms?: Pick<ChosenTarget, 'tls' | 'timeouts'> | undefined
   connectedAt?: number
   readonly tries: Try[]
 }

@@ -198,6 +198,19 @@ test('an answer may be any target, and a failing one ends after the retries', as
   expect(await elsewhere.connect({ targets: [] })).toMatchObject({ ending: 'gateway.target.none' })
 })
 
+test('an answer may have terms of its own, and bad ones are a fault of the plugin', async () => {
+  const terms = { tls: { serverName: 'db.example', verify: true }, timeouts: { connect: 500 } }
+  const own = await trial({ balance: () => ({ host: 'z', port: 9, ...terms }) })
+  expect(await own.connect()).toMatchObject({ target: 'z:9', terms })
+  const none = await trial({})
+  expect((await none.connect()).terms).toBeUndefined()
+  const bad = await trial({ balance: () => ({ host: 'z', port: 9, tls: { serverName: 'a:1' } }) })
+  expect(await bad.connect()).toMatchObject({
+    ending: 'plugin.trial.failed',
+    reason: "the target's tls.serverName is no host name",
+  })
+})
+
 test('observers and transforms run over the bytes', async () => {
   const chunks: string[] = []
   const shout = () =>

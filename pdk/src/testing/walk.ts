@@ -1,4 +1,5 @@
 import type {
+  ChosenTarget,
   ClientCertificate,
   Forwarding,
   Matched,
@@ -146,9 +147,10 @@ async function connect<C, S>(
     const targets: [Target, ...Target[]] = [first, ...rest]
     const seen = { ...facts, targets, failed: count }
     const answer = await ask(plugin.name, 'balance', () => plugin.phases.balance?.(seen, self))
-    const { host, port } = answer ?? first
+    const { host, port, tls, timeouts }: ChosenTarget = answer ?? first
     // Only what a target is: a plugin's object may carry more.
     const target: Target = { host, port }
+    progress.terms = answer && { tls, timeouts }
     const attempt = { ...target, startedAt: clock.now(), duration: 0 }
     if (!call.failing.some((each) => isSame(each, target))) {
       progress.tries.push(attempt)

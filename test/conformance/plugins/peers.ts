@@ -25,7 +25,9 @@ export async function openUpstream(identity: Identity): Promise<Upstream> {
     live.add(socket)
     socket.on('error', () => undefined).on('close', () => live.delete(socket))
     const call = expected!
-    if (call.protocol === 'tcp') return answer(socket, call, uploads)
+    const isAsked = call.chunks.length > 0 && !call.repliesAtOnce
+    if (call.protocol === 'tcp' && !isAsked) return answer(socket, call, uploads)
+    // A plugin may have the gateway speak TLS to it.
     socket.once('readable', () => {
       const first: Buffer | null = socket.read()
       if (first) socket.unshift(first)

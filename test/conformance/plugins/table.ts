@@ -278,6 +278,12 @@ const balancing: readonly Case[] = [
   }),
   small('gives-up', [{}], { config: toClosed }),
   small('adds-a-weight', [{}], { config: toOther }),
+  small('takes-its-own-over-tls', [{}, tls], {
+    config: ({ other }, { cert }) => ({ ...other, ca: cert }),
+  }),
+  small('takes-its-own-in-time', [{}, tls], { config: toOther }),
+  small('takes-a-wrong-name', [{}], { config: toOther }),
+  small('takes-no-time', [{}], { config: toOther }),
 ].flat()
 
 /** Over other connections than the plain one of their families. */
