@@ -26,6 +26,11 @@ export interface ClientCertificateRequest {
 export interface Terminate {
   readonly [brand]: 'terminate'
   readonly clientCertificate?: ClientCertificateRequest
+  /**
+   * Application protocols that the gateway speaks here (RFC 7301), the best first. A client that offers others alone is
+   * refused in the handshake; one that offers none is not. Default: none is agreed on.
+   */
+  readonly alpn?: readonly string[]
 }
 
 /** The gateway forwards the TLS bytes as they are. */
@@ -44,7 +49,7 @@ export function reject(reason: string, farewell?: Uint8Array | string): Rejectio
 
 /** Phase `tls`: end TLS at the gateway. */
 export function terminate(
-  options: { clientCertificate?: ClientCertificateRequest } = {},
+  options: { clientCertificate?: ClientCertificateRequest; alpn?: readonly string[] } = {},
 ): Terminate {
   return { [brand]: 'terminate', ...options }
 }

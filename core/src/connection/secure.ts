@@ -19,9 +19,10 @@ interface Asked {
   readonly ca: readonly string[]
   readonly allowPartialChain?: boolean
   readonly resumption?: boolean
+  readonly alpn: readonly string[]
 }
 
-const nothingAsked: Asked = { clientCertificate: 'none', ca: [] }
+const nothingAsked: Asked = { clientCertificate: 'none', ca: [], alpn: [] }
 
 /** Phase tls: what the plugins or the route decide. A session of a plain route passes as it is. */
 export function secure(matched: Matched): Awaitable<Matched | Ended> {
@@ -40,11 +41,12 @@ export function secure(matched: Matched): Awaitable<Matched | Ended> {
 }
 
 function askedBy(decision: TlsDecision | undefined): Asked {
-  const asked = decision && isTerminate(decision) ? decision.clientCertificate : undefined
-  if (!asked) return nothingAsked
+  if (!decision || !isTerminate(decision)) return nothingAsked
+  const { clientCertificate: asked, alpn = [] } = decision
+  if (!asked) return alpn.length === 0 ? nothingAsked : { ...nothingAsked, alpn }
   const { required, ca, allowPartialChain = false, resumption = true } = asked
   const clientCertificate = required ? 'required' : 'optional'
-  return { clientCertificate, ca, allowPartialChain, resumption }
+  return { clientCertificate, ca, allowPartialChain, resumption, alpn }
 }
 
 async function handshake(matched: Matched, hello: Hello, asked: Asked): Promise<Matched | Ended> {
@@ -52,9 +54,9 @@ async function handshake(matched: Matched, hello: Hello, asked: Asked): Promise<
   const context = contextFor(session, hello, asked)
   if (context instanceof Ended) return context
   try {
-    const { clientCertificate } = asked
+    const { clientCertificate, alpn } = asked
     const patience = { deadline: performance.now() + session.host.limits.handshakeTimeout }
-    const secured = await session.inbound.secure({ context, clientCertificate, alpn: [] }, patience)
+    const secured = await session.inbound.secure({ context, clientCertificate, alpn }, patience)
     session.inbound = secured
     session.seen.tls = secured.tls
     return mismatch(hello, secured) ?? matched

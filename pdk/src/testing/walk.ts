@@ -124,9 +124,21 @@ function secure<C, S>({ call, progress }: Walk<C, S>, decision: TlsDecision): Tl
   if (request?.required && !shown?.verified) {
     throw gatewayEnds('client.tls.handshake_failed', unacceptable(shown))
   }
-  const tls = handshake(shown)
+  const alpn = agreeOn(call, decision)
+  const tls = handshake(shown, alpn)
   progress.tls = tls
   return tls
+}
+
+/** The protocol that both sides speak, as the gateway prefers it; undefined where either names none. */
+function agreeOn({ alpn: offered }: Call, decision: TlsDecision): string | undefined {
+  const { alpn: own = [] } = isTerminate(decision) ? decision : {}
+  if (own.length === 0 || offered.length === 0) return undefined
+  const agreed = own.find((name) => offered.includes(name))
+  if (agreed === undefined) {
+    throw gatewayEnds('client.tls.handshake_failed', 'no application protocol')
+  }
+  return agreed
 }
 
 /** In the words of the gateway. */

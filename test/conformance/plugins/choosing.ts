@@ -9,6 +9,7 @@ const own = ({ host = '', port = 0 }: SmallConfig): { host: string; port: number
 
 export const deciding: readonly Plugin[] = [
   smallPlugin('terminates', { tls: () => terminate() }),
+  smallPlugin('speaks-protocols', { tls: () => terminate({ alpn: ['postgresql', 'h2'] }) }),
   smallPlugin('passes', { tls: () => passthrough }),
   smallPlugin('decides-late', {
     tls: async ({ hello }) => (hello.serverName?.startsWith('pass') ? passthrough : terminate()),

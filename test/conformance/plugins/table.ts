@@ -1,6 +1,7 @@
 import type { Plugin } from '@kong-ts/pdk'
 import type { Dial } from '@kong-ts/pdk/testing'
 import ipRestriction from '../../../plugins/ip-restriction/src/index.ts'
+import mtlsAuth from '../../../plugins/mtls-auth/src/index.ts'
 import rateLimiting from '../../../plugins/rate-limiting/src/index.ts'
 import maintenance from '../../../sdk-examples/1-maintenance/src/index.ts'
 import protocolGuard from '../../../sdk-examples/2-protocol-guard/src/index.ts'
@@ -123,6 +124,17 @@ const bundled: readonly Case[] = [
   on(rateLimiting, [{ service: null }, { service: null }], {
     title: 'rate-limiting without a service',
     config: () => ({ day: 1, limit_by: 'service' }),
+  }),
+  on(mtlsAuth, [{ sni: 'db.example' }, { sni: 'db.example', certificate: bob }], {
+    config: (_, { cert }) => ({ ca_certificates: [cert] }),
+  }),
+  on(mtlsAuth, [{ sni: 'db.example', certificate: bob }], {
+    title: 'mtls-auth with a list of names',
+    config: (_, { cert }) => ({ ca_certificates: [cert], allowed_names: ['DNS:alice.example'] }),
+  }),
+  on(mtlsAuth, [{ sni: 'db.example' }], {
+    title: 'mtls-auth that does not insist',
+    config: (_, { cert }) => ({ ca_certificates: [cert], client_certificate: 'optional' }),
   }),
   on(maintenance, [{}, { bytes: '', ends: false }]),
   on(maintenance, [{}], {
@@ -249,6 +261,12 @@ const deciding: readonly Case[] = [
   small('idle', [opaque], { title: 'TLS passes' }),
   small('terminates', [tls, opaque]),
   small('passes', [tls, opaque]),
+  small('speaks-protocols', [
+    tls,
+    { alpn: ['h2', 'postgresql'] },
+    { alpn: ['http/1.1'] },
+    { sni: 'db.example' },
+  ]),
   small('decides-late', [{ sni: 'pass.example' }, { sni: 'end.example' }]),
   small('asks-for-a-certificate', [tls, { ...tls, certificate: bob }], { config: withCa }),
   small('asks-for-a-certificate', [{ ...tls, certificate: stranger }], {
