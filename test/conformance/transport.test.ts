@@ -1,5 +1,6 @@
 import { describe } from 'vitest'
 import { accepting } from './transport/accepting.ts'
+import { chains } from './transport/chains.ts'
 import { connecting } from './transport/connecting.ts'
 import { encrypting } from './transport/encrypting.ts'
 import { enduring } from './transport/enduring.ts'
@@ -33,6 +34,7 @@ describe.each(transports)('the $name transport', (transport) => {
   })
   describe('securing', () => {
     securing(transport)
+    chains(transport)
   })
   describe('encrypting', () => {
     encrypting(transport)
@@ -49,5 +51,6 @@ describe.each(handingOver)('the $name transport with TLS by Node', (transport) =
   })
   describe('securing', () => {
     securing(transport)
+    chains(transport)
   })
 })

@@ -43,10 +43,8 @@ test.skipIf(noPostgres !== undefined)(
 
 /** What `openssl s_client -starttls` hears once TLS has begun. */
 async function startTls(port: number, protocol: string, ...more: readonly string[]) {
-  const client = spawn('openssl', [
-    ...['s_client', '-starttls', protocol, '-connect', `127.0.0.1:${port}`, '-ign_eof'],
-    ...['-servername', 'db.example', ...more],
-  ])
+  const where = ['-connect', `127.0.0.1:${port}`, '-servername', 'db.example', '-ign_eof']
+  const client = spawn('openssl', ['s_client', '-starttls', protocol, ...where, ...more])
   let text = ''
   client.stdout.on('data', (chunk) => (text += chunk))
   client.stderr.on('data', (chunk) => (text += chunk))

@@ -2,7 +2,7 @@ import type { Target, Try } from '@kong-ts/pdk'
 import { performance } from 'node:perf_hooks'
 import type { Ask } from '../balancing/picker.ts'
 import { peerKey, type Place } from '../balancing/places.ts'
-import type { Upstream } from '../entities/rows.ts'
+import type { Service, Upstream } from '../entities/rows.ts'
 import type { Ending } from '../errors/endings.ts'
 import {
   TransportError,
@@ -59,7 +59,7 @@ export async function reach(matched: Matched, aim: Aim): Promise<Reached | Ended
   const note = (more: Partial<Try>): void => {
     session.note({ ...target, startedAt, duration: performance.now() - begun, ...more })
   }
-  const met: Met = {}
+  const met: Met = { isTls: false }
   try {
     const place = peer ? peer.place : await placeOf(matched, target)
     const { ip, port } = place
@@ -74,7 +74,7 @@ export async function reach(matched: Matched, aim: Aim): Promise<Reached | Ended
   } catch (error) {
     if (session.stopped) return session.stopped
     if (!(error instanceof TransportError)) throw error
-    const failure = endingOf(error.failure, met.isTls ?? matched.service.protocol === 'tls')
+    const failure = endingOf(error.failure, met.isTls)
     note({ ...(met.ip !== undefined && { ip: met.ip }), failure })
     return new Ended(failure, error.message)
   }
@@ -126,7 +126,7 @@ interface Met {
   ip?: string
   /** Milliseconds that the connect took, where it was made before. */
   took?: number
-  isTls?: boolean
+  isTls: boolean
 }
 
 function tlsOf(matched: Matched, aim: Aim): ClientTls | undefined {
@@ -138,13 +138,18 @@ function tlsOf(matched: Matched, aim: Aim): ClientTls | undefined {
     : upstreamTls(matched, name, upstream)
 }
 
+/** Milliseconds that the connect may take. */
+function patienceFor(service: Service, { terms }: Aim): number {
+  return terms?.timeouts?.connect ?? patienceOf(service)
+}
+
 function open(matched: Matched, aim: Aim, place: Place, met: Met): Promise<Outbound> {
   const { session, service } = matched
   const tls = tlsOf(matched, aim)
   met.isTls = tls !== undefined
   const first = announce(matched, aim.upstream)
   const options = {
-    deadline: performance.now() + (aim.terms?.timeouts?.connect ?? patienceOf(service)),
+    deadline: performance.now() + patienceFor(service, aim),
     keepAlive: session.host.limits.keepAlive,
     ...(tls && { tls }),
     ...(first && { first }),

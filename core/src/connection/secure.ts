@@ -44,9 +44,8 @@ function askedBy(decision: TlsDecision | undefined): Asked {
   if (!decision || !isTerminate(decision)) return nothingAsked
   const { clientCertificate: asked, alpn = [] } = decision
   if (!asked) return alpn.length === 0 ? nothingAsked : { ...nothingAsked, alpn }
-  const { required, ca, allowPartialChain = false, resumption = true } = asked
-  const clientCertificate = required ? 'required' : 'optional'
-  return { clientCertificate, ca, allowPartialChain, resumption, alpn }
+  const { required, ...policy } = asked
+  return { ...policy, clientCertificate: required ? 'required' : 'optional', alpn }
 }
 
 async function handshake(matched: Matched, hello: Hello, asked: Asked): Promise<Matched | Ended> {

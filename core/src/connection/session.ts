@@ -160,9 +160,9 @@ export class Session implements Reach, Live {
     return this.firstBytes.peek(atLeast)
   }
 
-  take(count: number): Promise<Uint8Array> {
+  take(bytes: number): Promise<Uint8Array> {
     this.#assertEarly('take(n)')
-    return this.firstBytes.take(count)
+    return this.firstBytes.take(bytes)
   }
 
   say(text: Uint8Array | string): Promise<void> {

@@ -18,8 +18,8 @@ test.each([
   ['RSA', rsa, ec, () => rsa.crl()],
   ['RSA-PSS', rsa, ec, () => rsa.crl({ more: pss })],
   ['ECDSA', ec, rsa, () => ec.crl()],
-])('a list of openssl, signed with %s', (_kind, issuer, other, write) => {
-  const [crl, ...more] = readCrls(Buffer.from(write()))
+])('a list of openssl, signed with %s', (_kind, issuer, other, issue) => {
+  const [crl, ...more] = readCrls(Buffer.from(issue()))
   expect(more).toEqual([])
   expect(crl?.isSignedBy(certificate(issuer.cert))).toBe(true)
   // The other authority has the same name.
@@ -59,10 +59,10 @@ test('a list of differences, or of a part, is refused by its name', () => {
 
 test('openssl reads the same serials', () => {
   const text = execFileSync('openssl', ['crl', '-inform', 'DER', '-text', '-noout'], { input: der })
-  const serials = [...String(text).matchAll(/Serial Number: (\w+)/g)].map(([, serial]) => serial)
-  expect(serials.map((serial) => serial?.toLowerCase()).toSorted()).toEqual(
-    [...new Crl(der).revoked].toSorted(),
+  const serials = [...String(text).matchAll(/Serial Number: (\w+)/g)].map(([, serial = '']) =>
+    serial.toLowerCase(),
   )
+  expect(serials.toSorted()).toEqual([...new Crl(der).revoked].toSorted())
 })
 
 test('whatever the bytes are, they are read or refused, and what was changed is not signed', () => {
@@ -108,7 +108,10 @@ function write(serials: readonly bigint[], next: Date | undefined): Buffer {
   )
   const signed = tlv(
     0x30,
-    ...[tlv(0x02, Buffer.from([1])), algorithm, tlv(0x30), time(new Date(1000))],
+    tlv(0x02, Buffer.from([1])),
+    algorithm,
+    tlv(0x30),
+    time(new Date(1000)),
     ...(next ? [time(next)] : []),
     ...(entries.length > 0 ? [tlv(0x30, ...entries)] : []),
   )

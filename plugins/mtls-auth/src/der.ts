@@ -68,36 +68,39 @@ export class DerReader {
     const [tag, first] = [bytes[at], bytes[at + 1]]
     if (tag === undefined || first === undefined) throw new DerError('a value is cut short')
     const width = first < 0x80 ? 0 : first & 0x7f
-    // More than four bytes of length are no length; none are "until the end", which DER does not have.
-    if (first === 0x80 || width > 4 || at + 2 + width > bytes.length) {
-      throw new DerError('the length of a value is malformed')
-    }
-    const length = width === 0 ? first : bytes.readUIntBE(at + 2, width)
     const start = at + 2 + width
-    const end = start + length
+    const end = start + this.#length(first, width)
     if (end > bytes.length) throw new DerError('a value is cut short')
     this.#at = end
     return { tag, contents: bytes.subarray(start, end), whole: bytes.subarray(at, end) }
   }
+
+  #length(first: number, width: number): number {
+    const at = this.#at + 2
+    // More than four bytes of length are no length; none are "until the end", which DER does not have.
+    if (first === 0x80 || width > 4 || at + width > this.#bytes.length) {
+      throw new DerError('the length of a value is malformed')
+    }
+    return width === 0 ? first : this.#bytes.readUIntBE(at, width)
+  }
 }
+
+const digits = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)Z$/
 
 /** Milliseconds since the epoch of a UTCTime or a GeneralizedTime, as RFC 5280 section 4.1.2.5 allows them. */
 export function readTime({ tag, contents }: Value): number {
-  const text = contents.toString('latin1')
-  const digits = tag === tags.utcTime ? century(text) : text
-  const found = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)Z$/.exec(digits)
-  const isTime = tag === tags.utcTime || tag === tags.generalizedTime
-  if (!found || !isTime) throw new DerError('a time is malformed')
-  const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = found
-    .slice(1)
-    .map(Number)
-  const time = Date.UTC(year, month - 1, day, hour, minute, second)
-  if (new Date(time).toISOString().replace(/[-:T]|\.\d+/g, '') !== digits) {
+  const text = wordTime(tag, contents.toString('latin1')).replace(digits, '$1-$2-$3T$4:$5:$6.000Z')
+  const time = Date.parse(text)
+  // The thirtieth of February is the second of March to some.
+  if (Number.isNaN(time) || new Date(time).toISOString() !== text) {
     throw new DerError('a time is malformed')
   }
   return time
 }
 
-function century(text: string): string {
+/** With all digits of the year; empty for what is no time. */
+function wordTime(tag: number, text: string): string {
+  if (tag === tags.generalizedTime) return text
+  if (tag !== tags.utcTime) return ''
   return `${text < '50' ? '20' : '19'}${text}`
 }

@@ -118,13 +118,18 @@ test('a client that resumes is held to the day on which its certificate ends', a
     get: ({ name }: { name: string }) => slots.get(name),
     set: ({ name }: { name: string }, value: unknown) => void slots.set(name, value),
   }
-  const { balance, tls: ask } = mtlsAuth.phases
+  const { phases } = mtlsAuth
   const self = { config: plugin.config, state: plugin.state, clock: plugin.clock } as never
-  expect(ask?.(conn as never, self)).toEqual({ ...asking, clientCertificate: expect.anything() })
-  expect(balance?.({ ...conn, tls: { ...tls, resumed: true } } as never, self)).toMatchObject({
+  expect(phases.tls?.(conn as never, self)).toEqual({
+    ...asking,
+    clientCertificate: expect.anything(),
+  })
+  expect(
+    phases.balance?.({ ...conn, tls: { ...tls, resumed: true } } as never, self),
+  ).toMatchObject({
     reason: 'the client certificate is refused: CERT_HAS_EXPIRED',
   })
-  expect(balance?.({ ...conn, tls } as never, self)).toBeUndefined()
+  expect(phases.balance?.({ ...conn, tls } as never, self)).toBeUndefined()
 })
 
 function anybody({ cert }: Identity) {

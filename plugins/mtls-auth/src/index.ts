@@ -74,16 +74,13 @@ export default definePlugin({
       conn.set(progress, 'asked')
       return request
     },
-    balance(conn, self) {
-      const { config, state, clock } = self
+    balance(conn, { config, state, clock }) {
       // It is asked again after a failed connect, and whoever is in is in.
       if (conn.get(state.progress) === 'admitted') return undefined
       const shown = conn.tls?.clientCertificate
-      // Another plugin that has decided how TLS ends here may have trusted others than this one does.
-      if (conn.tls === undefined || conn.get(state.progress) !== 'asked') return reject(notAsked)
-      if (!shown) return config.client_certificate === 'required' ? reject(none) : undefined
-      const refusal = refusalOf(shown, state.allowed, conn.tls.resumed === true, clock.now())
-      if (refusal !== undefined) return reject(refusal)
+      const refusal = refusalOf(conn, state, config, clock.now())
+      if (!shown || refusal !== undefined)
+        return refusal === undefined ? undefined : reject(refusal)
       const standing = state.revocation?.standingOf(shown)
       if (standing instanceof Promise) {
         return standing.then((late) => admit(conn, state, config, shown, late))
@@ -112,19 +109,32 @@ function admit(
   return undefined
 }
 
+/** Why a client is refused, whatever the revocation lists say. */
 function refusalOf(
-  shown: ClientCertificate,
-  allowed: AllowList,
+  conn: Balancing,
+  { progress, allowed }: State,
+  { client_certificate }: Config,
+  now: number,
+): string | undefined {
+  const { tls } = conn
+  // Another plugin that has decided how TLS ends here may have trusted others than this one does.
+  if (!tls || conn.get(progress) !== 'asked') return notAsked
+  const shown = tls.clientCertificate
+  if (!shown) return client_certificate === 'required' ? none : undefined
+  const { failure = failureOf(shown, tls.resumed === true, now), subject } = shown
+  if (failure !== undefined) return `the client certificate is refused: ${failure}`
+  return allowed.has(shown) ? undefined : `the client certificate is not allowed: ${subject}`
+}
+
+function failureOf(
+  { verified, pem }: ClientCertificate,
   isResumed: boolean,
   now: number,
 ): string | undefined {
-  const { verified, failure = 'no authority vouches for it', subject } = shown
-  if (!verified) return `the client certificate is refused: ${failure}`
+  if (!verified) return 'no authority vouches for it'
   // What was valid when the session began need not be so now.
-  if (isResumed && new X509Certificate(shown.pem).validToDate.getTime() < now) {
-    return 'the client certificate is refused: CERT_HAS_EXPIRED'
-  }
-  return allowed.has(shown) ? undefined : `the client certificate is not allowed: ${subject}`
+  const hasExpired = isResumed && new X509Certificate(pem).validToDate.getTime() < now
+  return hasExpired ? 'CERT_HAS_EXPIRED' : undefined
 }
 
 function allowedIn(config: Config): Allowed {

@@ -51,8 +51,8 @@ function stamp(days: number): string {
   return `${text.slice(2, 19).replace(/[-:T]/g, '')}Z`
 }
 
-function openssl(...args: readonly string[]): void {
-  execFileSync('openssl', args, { stdio: 'pipe' })
+function openssl(...args: readonly (readonly string[])[]): void {
+  execFileSync('openssl', args.flat(), { stdio: 'pipe' })
 }
 
 /** An authority whose own certificate is self-signed, with a key of RSA or, by default, on the curve P-256. */
@@ -62,9 +62,9 @@ export function createAuthority(commonName: string, algorithm: 'rsa' | 'ec' = 'e
   const newKey = algorithm === 'rsa' ? ['-newkey', 'rsa:2048'] : newEcKey
   const extensions = ['basicConstraints=critical,CA:TRUE', 'keyUsage=keyCertSign,cRLSign']
   openssl(
-    ...['req', '-x509', ...newKey, '-nodes', '-keyout', keyPath, '-out', path],
-    ...['-days', '30', '-subj', `/CN=${commonName}`, '-config', join(folder, 'ca.cnf')],
-    ...extensions.flatMap((each) => ['-addext', each]),
+    ['req', '-x509', ...newKey, '-nodes', '-keyout', keyPath, '-out', path],
+    ['-days', '30', '-subj', `/CN=${commonName}`, '-config', join(folder, 'ca.cnf')],
+    extensions.flatMap((each) => ['-addext', each]),
   )
   return authorityIn(folder)
 }
@@ -114,12 +114,12 @@ function authorityIn(folder: string): Authority {
       ].join('\n'),
     )
     openssl(
-      ...['req', '-new', ...newEcKey, '-nodes', '-keyout', keyPath, '-out', request],
-      ...['-subj', `/CN=${commonName}`, '-config', config],
+      ['req', '-new', ...newEcKey, '-nodes', '-keyout', keyPath, '-out', request],
+      ['-subj', `/CN=${commonName}`, '-config', config],
     )
     openssl(
-      ...['ca', '-batch', '-notext', '-config', config, '-in', request, '-out', path],
-      ...['-extfile', extensions, '-startdate', stamp(from), '-enddate', stamp(to)],
+      ['ca', '-batch', '-notext', '-config', config, '-in', request, '-out', path],
+      ['-extfile', extensions, '-startdate', stamp(from), '-enddate', stamp(to)],
     )
     return { cert: readFileSync(path, 'utf8'), key: readFileSync(keyPath, 'utf8'), path, keyPath }
   }
@@ -127,13 +127,13 @@ function authorityIn(folder: string): Authority {
     cert: readFileSync(join(folder, 'ca.pem'), 'utf8'),
     key: readFileSync(join(folder, 'ca.key'), 'utf8'),
     issue,
-    revoke: ({ path }) => openssl('ca', '-config', config, '-revoke', path),
+    revoke: ({ path }) => openssl(['ca', '-config', config, '-revoke', path]),
     crl({ from = -1, to = 30, more = [], config: added = '' } = {}) {
       appendFileSync(config, `\n${added}`)
       const path = join(folder, 'list.crl')
       openssl(
-        ...['ca', '-gencrl', '-config', config, '-out', path, ...more],
-        ...['-crl_lastupdate', stamp(from), '-crl_nextupdate', stamp(to)],
+        ['ca', '-gencrl', '-config', config, '-out', path, ...more],
+        ['-crl_lastupdate', stamp(from), '-crl_nextupdate', stamp(to)],
       )
       return readFileSync(path, 'utf8')
     },

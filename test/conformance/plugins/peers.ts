@@ -111,10 +111,10 @@ export async function talk(
 /** Asks for TLS with its first chunk, and begins it when it is told to. */
 async function startTls(socket: Socket, { chunks, ends, sni = '' }: Call): Promise<Buffer> {
   socket.on('error', () => undefined).write(chunks[0]!)
-  const [answer]: Buffer[] = await once(socket, 'data')
+  const [told]: Buffer[] = await once(socket, 'data')
   const secure = connectTls({ socket, rejectUnauthorized: false, servername: sni })
   await settled(secure)
-  return Buffer.concat([answer!, await converse(secure, chunks.slice(1), ends)])
+  return Buffer.concat([told!, await converse(secure, chunks.slice(1), ends)])
 }
 
 /** A client that ends before its handshake is over has said nothing at all. */

@@ -132,10 +132,6 @@ const bundled: readonly Case[] = [
     title: 'mtls-auth with a list of names',
     config: (_, { cert }) => ({ ca_certificates: [cert], allowed_names: ['DNS:alice.example'] }),
   }),
-  on(mtlsAuth, [{ sni: 'db.example' }], {
-    title: 'mtls-auth that does not insist',
-    config: (_, { cert }) => ({ ca_certificates: [cert], client_certificate: 'optional' }),
-  }),
   on(maintenance, [{}, { bytes: '', ends: false }]),
   on(maintenance, [{}], {
     title: 'maintenance with a reason',
@@ -233,10 +229,6 @@ const speaking: readonly Case[] = [
   ),
   small('speaks-first', [tls], { title: 'speaks into TLS' }),
   small('takes', [{}, { bytes: 'a' }, { bytes: ['h', 'ello'] }]),
-  small('takes', [{ bytes: Buffer.alloc(40_000, 'p') }], {
-    title: 'takes as much as it may',
-    config: () => ({ count: 16_384 }),
-  }),
   small('takes', [{ bytes: 'abc', ends: false }], {
     title: 'takes more than comes',
     config: () => ({ count: 5 }),

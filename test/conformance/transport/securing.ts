@@ -25,8 +25,6 @@ import {
 import { SplitClient } from './split-client.ts'
 import { serverTls } from './tls-path.ts'
 
-const fingerprintOf = (pem: string): string => new X509Certificate(pem).fingerprint256
-
 export function securing(transport: Transport): void {
   const open = async (options: ConnectionOptions = {}) => {
     const gate = await openGate(transport)
@@ -195,25 +193,6 @@ export function securing(transport: Transport): void {
       pem: expect.stringContaining('BEGIN CERTIFICATE'),
     })
   })
-
-  test('what a client sends above its certificate', async () => {
-    const { deepClient, between } = await issueCertificates()
-    const { secured } = await handshake({ ...deepClient }, { clientCertificate: 'required' })
-    const { verified, subject, chain } = secured.tls.clientCertificate!
-    expect({ verified, subject }).toEqual({ verified: true, subject: 'CN=deep' })
-    expect(chain?.map(fingerprintOf)).toEqual([fingerprintOf(between.cert)])
-  })
-
-  test.each([true, false])(
-    'a chain may end at an intermediate where that is allowed: %s',
-    async (allowPartialTrustChain) => {
-      const { deepClient, between } = await issueCertificates()
-      const trust = { ca: [between.cert], allowPartialTrustChain }
-      const options = await serverTls({ clientCertificate: 'optional' }, trust)
-      const { secured } = await handshake({ ...deepClient }, options)
-      expect(secured.tls.clientCertificate?.verified).toBe(allowPartialTrustChain)
-    },
-  )
 
   test('an optional certificate may be missing or bad', async () => {
     const none = await handshake({}, { clientCertificate: 'optional' })
