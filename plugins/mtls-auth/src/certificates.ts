@@ -11,12 +11,21 @@ export interface Named {
   readonly subject: string
 }
 
+const known = new WeakMap<X509Certificate, Named>()
+
 /** Reads what Node tells as text only, and text does not tell apart everything. */
-export function namesOf({ raw }: X509Certificate): Named {
-  const certificate = new DerReader(new DerReader(raw).take(tags.sequence).contents)
-  const body = new DerReader(certificate.take(tags.sequence).contents)
+export function namesOf(certificate: X509Certificate): Named {
+  const before = known.get(certificate)
+  if (before) return before
+  const names = readNames(certificate)
+  known.set(certificate, names)
+  return names
+}
+
+function readNames({ raw }: X509Certificate): Named {
+  const body = new DerReader(raw).take(tags.sequence).parts.take(tags.sequence).parts
   body.takeIf(numbered(0))
-  const serial = body.take(tags.integer).contents.toString('hex')
+  const serial = body.take(tags.integer).hex
   body.take(tags.sequence)
   const issuer = body.take(tags.sequence).whole.toString('hex')
   body.take(tags.sequence)

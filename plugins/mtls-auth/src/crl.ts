@@ -20,13 +20,13 @@ export class Crl {
   /** @throws DerError for what is no such list, or one that does not speak for all certificates of its issuer */
   constructor(der: Buffer) {
     const outer = new DerReader(der)
-    const list = new DerReader(outer.take(tags.sequence).contents)
+    const list = outer.take(tags.sequence).parts
     outer.end()
     const signed = list.take(tags.sequence)
     const algorithm = list.take(tags.sequence)
     const { contents: bits } = list.take(tags.bits)
     list.end()
-    const body = new DerReader(signed.contents)
+    const body = signed.parts
     body.takeIf(tags.integer)
     // What is signed says how it is signed, too: else somebody could choose a weaker way to check it.
     if (!body.take(tags.sequence).whole.equals(algorithm.whole)) {
@@ -34,12 +34,11 @@ export class Crl {
     }
     this.issuer = body.take(tags.sequence).whole.toString('hex')
     this.thisUpdate = readTime(body.takeAny())
-    const isTime = body.tag === tags.utcTime || body.tag === tags.generalizedTime
-    this.nextUpdate = isTime ? readTime(body.takeAny()) : Infinity
+    this.nextUpdate = isTime(body.tag) ? readTime(body.takeAny()) : Infinity
     this.revoked = readEntries(body.takeIf(tags.sequence))
     const extensions = body.takeIf(numbered(0))
     body.end()
-    if (extensions) refuseCritical(new DerReader(extensions.contents).take(tags.sequence))
+    if (extensions) refuseCritical(extensions.parts.take(tags.sequence))
     this.#signed = signed.whole
     this.#algorithm = readAlgorithm(algorithm.contents)
     if (bits[0] !== 0) throw new DerError('its signature is malformed')
@@ -58,11 +57,13 @@ export class Crl {
 
 function readEntries(entries: Value | undefined): ReadonlySet<string> {
   const serials = new Set<string>()
-  const reader = new DerReader(entries?.contents ?? Buffer.alloc(0))
-  while (reader.tag !== undefined) {
-    const entry = new DerReader(reader.take(tags.sequence).contents)
-    serials.add(entry.take(tags.integer).contents.toString('hex'))
-    readTime(entry.takeAny())
+  const reader = entries?.parts
+  while (reader?.tag !== undefined) {
+    const entry = reader.take(tags.sequence).parts
+    serials.add(entry.take(tags.integer).hex)
+    // When it was revoked makes no difference.
+    if (!isTime(entry.tag)) throw new DerError('an entry has no date')
+    entry.takeAny()
     const extensions = entry.takeIf(tags.sequence)
     if (extensions) refuseCritical(extensions)
     entry.end()
@@ -70,19 +71,22 @@ function readEntries(entries: Value | undefined): ReadonlySet<string> {
   return serials
 }
 
+function isTime(tag: number | undefined): boolean {
+  return tag === tags.utcTime || tag === tags.generalizedTime
+}
+
 /**
  * RFC 5280 section 5.2: a list with a critical extension that is not understood must not be relied on. Such are lists of
  * differences, lists of some certificates only, and entries of another issuer.
  */
-function refuseCritical({ contents }: Value): void {
-  const reader = new DerReader(contents)
-  while (reader.tag !== undefined) {
-    const extension = new DerReader(reader.take(tags.sequence).contents)
-    const oid = extension.take(tags.oid).contents.toString('hex')
+function refuseCritical({ parts }: Value): void {
+  while (parts.tag !== undefined) {
+    const extension = parts.take(tags.sequence).parts
+    const oid = extension.take(tags.oid).hex
     const critical = extension.takeIf(tags.boolean)
     extension.take(tags.octets)
     extension.end()
-    if (critical && critical.contents[0] !== 0) {
+    if (critical && critical.hex !== '00') {
       throw new DerError(
         `it has a critical extension (${named[oid] ?? oid}), which is not supported`,
       )

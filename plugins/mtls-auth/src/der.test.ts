@@ -7,8 +7,9 @@ test('values one after the other, with short and long lengths', () => {
   const reader = hex(`0201 05 0481 02 aabb 3000`)
   expect(reader.take(tags.integer).contents.toString('hex')).toBe('05')
   expect(reader.takeIf(tags.integer)).toBeUndefined()
-  expect(reader.take(tags.octets)).toMatchObject({ whole: Buffer.from('048102aabb', 'hex') })
-  expect(reader.takeAny()).toMatchObject({ tag: tags.sequence, contents: Buffer.alloc(0) })
+  expect(reader.take(tags.octets).whole.toString('hex')).toBe('048102aabb')
+  const empty = reader.takeAny()
+  expect([empty.tag, empty.hex, empty.parts.tag]).toEqual([tags.sequence, '', undefined])
   expect(reader.tag).toBeUndefined()
   reader.end()
 })
@@ -27,14 +28,20 @@ test.each([
   expect(() => hex(bytes).take(tags.integer)).toThrow(DerError)
 })
 
+test('a value ends where the one around it does', () => {
+  const parts = hex('3003 02 02 05 06').take(tags.sequence).parts
+  expect(() => parts.take(tags.integer)).toThrow('cut short')
+  const cut = hex('3001 02 01 05').take(tags.sequence).parts
+  expect(() => cut.take(tags.integer)).toThrow('cut short')
+})
+
 test('more than is expected is refused', () => {
   const reader = hex('0500 00')
   reader.takeAny()
   expect(() => reader.end()).toThrow('more than is expected')
 })
 
-const time = (tag: number, text: string): number =>
-  readTime({ tag, contents: Buffer.from(text), whole: Buffer.alloc(0) })
+const time = (tag: number, text: string): number => readTime({ tag, contents: Buffer.from(text) })
 
 test('times in both forms', () => {
   expect(time(tags.utcTime, '491231235959Z')).toBe(Date.UTC(2049, 11, 31, 23, 59, 59))

@@ -1,9 +1,40 @@
-/** One value of DER (ITU-T X.690 section 10). The tag is one byte: certificates and revocation lists have no other. */
-export interface Value {
+/**
+ * One value of DER (ITU-T X.690 section 10). The tag is one byte: certificates and revocation lists have no other. What
+ * nobody asks for is not made: a list may have a million of them.
+ */
+export class Value {
   readonly tag: number
-  readonly contents: Buffer
+  readonly #bytes: Buffer
+  readonly #at: number
+  readonly #start: number
+  readonly #end: number
+
+  constructor(bytes: Buffer, at: number, start: number, end: number) {
+    this.tag = bytes[at] ?? 0
+    this.#bytes = bytes
+    this.#at = at
+    this.#start = start
+    this.#end = end
+  }
+
+  get contents(): Buffer {
+    return this.#bytes.subarray(this.#start, this.#end)
+  }
+
   /** Tag, length and contents. */
-  readonly whole: Buffer
+  get whole(): Buffer {
+    return this.#bytes.subarray(this.#at, this.#end)
+  }
+
+  /** The contents in hex. */
+  get hex(): string {
+    return this.#bytes.toString('hex', this.#start, this.#end)
+  }
+
+  /** The values that it is made of. */
+  get parts(): DerReader {
+    return new DerReader(this.#bytes, this.#start, this.#end)
+  }
 }
 
 export const tags = {
@@ -30,15 +61,18 @@ export class DerError extends Error {
 /** Reads the values that stand one after the other; nothing is copied. */
 export class DerReader {
   readonly #bytes: Buffer
-  #at = 0
+  readonly #end: number
+  #at: number
 
-  constructor(bytes: Buffer) {
+  constructor(bytes: Buffer, start = 0, end = bytes.length) {
     this.#bytes = bytes
+    this.#at = start
+    this.#end = end
   }
 
   /** The tag of the next value; undefined: there is none. */
   get tag(): number | undefined {
-    return this.#bytes[this.#at]
+    return this.#at < this.#end ? this.#bytes[this.#at] : undefined
   }
 
   /** @throws DerError when the next value has another tag, or is none */
@@ -59,26 +93,25 @@ export class DerReader {
 
   /** @throws DerError unless everything was read */
   end(): void {
-    if (this.#at !== this.#bytes.length) throw new DerError('there is more than is expected')
+    if (this.#at !== this.#end) throw new DerError('there is more than is expected')
   }
 
   #read(): Value {
-    const bytes = this.#bytes
     const at = this.#at
-    const [tag, first] = [bytes[at], bytes[at + 1]]
-    if (tag === undefined || first === undefined) throw new DerError('a value is cut short')
+    const first = this.#bytes[at + 1]
+    if (at + 2 > this.#end || first === undefined) throw new DerError('a value is cut short')
     const width = first < 0x80 ? 0 : first & 0x7f
     const start = at + 2 + width
     const end = start + this.#length(first, width)
-    if (end > bytes.length) throw new DerError('a value is cut short')
+    if (end > this.#end) throw new DerError('a value is cut short')
     this.#at = end
-    return { tag, contents: bytes.subarray(start, end), whole: bytes.subarray(at, end) }
+    return new Value(this.#bytes, at, start, end)
   }
 
   #length(first: number, width: number): number {
     const at = this.#at + 2
     // More than four bytes of length are no length; none are "until the end", which DER does not have.
-    if (first === 0x80 || width > 4 || at + width > this.#bytes.length) {
+    if (first === 0x80 || width > 4 || at + width > this.#end) {
       throw new DerError('the length of a value is malformed')
     }
     return width === 0 ? first : this.#bytes.readUIntBE(at, width)
@@ -88,7 +121,7 @@ export class DerReader {
 const digits = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)Z$/
 
 /** Milliseconds since the epoch of a UTCTime or a GeneralizedTime, as RFC 5280 section 4.1.2.5 allows them. */
-export function readTime({ tag, contents }: Value): number {
+export function readTime({ tag, contents }: Pick<Value, 'tag' | 'contents'>): number {
   const text = wordTime(tag, contents.toString('latin1')).replace(digits, '$1-$2-$3T$4:$5:$6.000Z')
   const time = Date.parse(text)
   // The thirtieth of February is the second of March to some.

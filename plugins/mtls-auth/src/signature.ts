@@ -30,7 +30,7 @@ const hashes: Readonly<Record<string, string>> = {
 /** Reads an AlgorithmIdentifier. @throws DerError for one that is not known, or too weak: SHA-1 and MD5 */
 export function readAlgorithm(contents: Buffer): Algorithm {
   const reader = new DerReader(contents)
-  const oid = reader.take(tags.oid).contents.toString('hex')
+  const oid = reader.take(tags.oid).hex
   const algorithm = oid === rsaPss ? { hash: readPssHash(reader), isPss: true } : algorithms[oid]
   if (!algorithm) throw new DerError(`its signature algorithm (${oid}) is not supported`)
   return algorithm
@@ -38,10 +38,9 @@ export function readAlgorithm(contents: Buffer): Algorithm {
 
 /** RFC 8017 section A.2.3; without parameters it is SHA-1. */
 function readPssHash(reader: DerReader): string {
-  const parameters = new DerReader(reader.take(tags.sequence).contents)
-  const explicit = new DerReader(parameters.take(numbered(0)).contents)
-  const identifier = new DerReader(explicit.take(tags.sequence).contents)
-  const oid = identifier.take(tags.oid).contents.toString('hex')
+  const explicit = reader.take(tags.sequence).parts.take(numbered(0)).parts
+  const identifier = explicit.take(tags.sequence).parts
+  const oid = identifier.take(tags.oid).hex
   const hash = hashes[oid]
   if (hash === undefined) throw new DerError(`its hash (${oid}) is not supported`)
   return hash
