@@ -57,8 +57,9 @@ export class Crl {
 
 function readEntries(entries: Value | undefined): ReadonlySet<string> {
   const serials = new Set<string>()
-  const reader = entries?.parts
-  while (reader?.tag !== undefined) {
+  if (!entries) return serials
+  const reader = entries.parts
+  while (reader.tag !== undefined) {
     const entry = reader.take(tags.sequence).parts
     serials.add(entry.take(tags.integer).hex)
     // When it was revoked makes no difference.
