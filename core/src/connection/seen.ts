@@ -26,6 +26,7 @@ import type { Bytes } from '../transport/transport.ts'
 export interface Reach {
   forward(to: Forwarding): boolean
   peek(atLeast: number): Promise<Uint8Array>
+  left(signal: AbortSignal): Promise<void>
   observe(direction: Direction, see: (chunk: Uint8Array) => void): void
   through(direction: Direction, transform: Transform): void
   throttle(direction: Direction, bytesPerSecond: number | undefined): void
@@ -119,6 +120,10 @@ export class Seen {
 
   peek(atLeast: number): Promise<Uint8Array> {
     return this.#reach.peek(atLeast)
+  }
+
+  left(signal: AbortSignal): Promise<void> {
+    return this.#reach.left(signal)
   }
 
   forward(to: Forwarding): boolean {

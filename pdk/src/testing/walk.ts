@@ -67,6 +67,7 @@ async function preread<C, S>(
     ...matched,
     peek: (atLeast: number) => look.peek(atLeast),
     forward: (to: Forwarding) => destination.forward(to),
+    left: call.left,
   }
   try {
     await ask(plugin.name, 'preread', () => plugin.phases.preread?.(seen, self))
@@ -118,7 +119,7 @@ async function connect<C, S>(
   let last = gatewayEnds('gateway.target.none')
   for (let count = 0; count <= call.retries && first !== undefined; count++) {
     const targets: [Target, ...Target[]] = [first, ...rest]
-    const seen = { ...facts, targets, failed: count }
+    const seen = { ...facts, targets, failed: count, left: call.left }
     const answer = await ask(plugin.name, 'balance', () => plugin.phases.balance?.(seen, self))
     const { host, port } = answer ?? first
     // Only what a target is: a plugin's object may carry more.
