@@ -11,6 +11,8 @@ export interface Kit<Config = unknown> {
   readonly signal: AbortSignal
   /** Counts that hold across the workers of a node. */
   readonly counters: Counters
+  /** PEM certificates that verify servers, as the setting `trusted_certificate` has them; absent: the system's. */
+  readonly trusted?: readonly string[] | undefined
 }
 
 /** Time, as a dependency: the test kit moves it by hand. */

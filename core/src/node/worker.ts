@@ -83,6 +83,7 @@ export class Worker {
       pluginTimeout: settings.plugin_timeout,
       host: {
         counters,
+        trusted: boot.trusted,
         setupTimeout: setupTime,
         log: (plugin, instance) => pluginLog(log, plugin, instance),
       },

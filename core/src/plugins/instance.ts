@@ -7,6 +7,8 @@ import { within } from './within.ts'
 /** What an instance needs from the process it runs in. */
 export interface InstanceHost {
   readonly counters: Counters
+  /** PEM certificates that verify servers; undefined: the system's. */
+  readonly trusted?: readonly string[] | undefined
   /** The log of a plugin's instance. */
   log(plugin: string, instance: string): Log
   /** Milliseconds that setup and teardown may take. */
@@ -53,6 +55,7 @@ export class PluginInstance {
       clock: Date,
       signal: abort.signal,
       counters: scoped(host.counters, id),
+      trusted: host.trusted,
     }
     // What a setup has opened after all, when nobody waits for it any more, is closed again.
     const tearDownLate = (state: unknown): void => {
