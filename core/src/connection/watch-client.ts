@@ -1,5 +1,5 @@
-import { TransportError } from '../transport/transport.ts'
-import type { Session } from './session.ts'
+import { TransportError, type Side } from '../transport/transport.ts'
+import type { Host } from './host.ts'
 
 /** What a client did that is kept waiting: it has reset, or ended its side after so many bytes of its own. */
 export type Watched = { readonly reset: true } | { readonly reset: false; readonly said: number }
@@ -10,7 +10,7 @@ export type Watched = { readonly reset: true } | { readonly reset: false; readon
  * @returns undefined: the signal was aborted, or the client has said too much
  */
 export async function watchClient(
-  { inbound, host }: Session,
+  { inbound, host }: { readonly inbound: Side; readonly host: Pick<Host, 'limits'> },
   signal: AbortSignal,
 ): Promise<Watched | undefined> {
   try {

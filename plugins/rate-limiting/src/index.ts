@@ -5,7 +5,7 @@ import { examine, schema } from './schema.ts'
 
 export default definePlugin({
   name: 'rate-limiting',
-  version: '0.2.0',
+  version: '0.1.0',
   priority: 910,
   description: 'Limits new connections per second, minute, hour, day, month and year',
   schema,

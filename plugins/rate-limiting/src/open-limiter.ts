@@ -49,10 +49,10 @@ function hostOf({ host = '', ...rest }: Config['redis']): RedisOptions {
 }
 
 function openShared(
-  { config, clock, shared }: Kit<Config>,
+  { config, clock, log, shared }: Kit<Config>,
   rules: readonly Rule[],
 ): Omit<OpenLimiter, 'rules'> {
   const { timeout } = config.redis
-  const limiter = new SharedLimiter({ shared, clock, rules, timeout, later: startTimer })
+  const limiter = new SharedLimiter({ shared, clock, log, rules, timeout, later: startTimer })
   return { limiter, close: () => undefined }
 }

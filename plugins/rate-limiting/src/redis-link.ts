@@ -1,6 +1,7 @@
 import type { Log } from '@kong-ts/pdk'
 import { within } from './later.ts'
 import type { Later } from './later.ts'
+import { errorOf, Outage } from './outage.ts'
 import type { OpenRedis, RedisClient, RedisOptions } from './redis-client.ts'
 import type { Script } from './redis-scripts.ts'
 
@@ -20,16 +21,17 @@ export interface LinkOptions {
  */
 export class RedisLink {
   readonly #options: LinkOptions
+  readonly #outage: Outage
   #client: RedisClient | undefined
   /** Why it is away. */
   #failure: Error | undefined
-  /** The failure that the log tells of. */
-  #told: string | undefined
   #callOff: (() => void) | undefined
 
   /** Begins to connect. */
   constructor(options: LinkOptions) {
     this.#options = options
+    const { host, port } = options.redis
+    this.#outage = new Outage('Redis', options.log, { host, port })
     this.#connect()
   }
 
@@ -44,7 +46,7 @@ export class RedisLink {
     try {
       const asking = client.ready.then(() => run(client, script, keys, args))
       const verdict = verdictOf(await within(redis.timeout, asking, later))
-      if (this.#told !== undefined) this.#tellReturn()
+      this.#outage.worked()
       return verdict
     } catch (error) {
       this.#lose(client, errorOf(error))
@@ -79,20 +81,8 @@ export class RedisLink {
     this.#client = undefined
     this.#failure = error
     client.destroy()
-    if (this.#told !== error.message) this.#tell(error.message)
+    this.#outage.failed(error)
     this.#callOff = this.#options.later(pause, () => this.#connect())
-  }
-
-  #tell(reason: string): void {
-    const { log, redis } = this.#options
-    this.#told = reason
-    log.error({ host: redis.host, port: redis.port }, `Redis is away: ${reason}`)
-  }
-
-  #tellReturn(): void {
-    const { log, redis } = this.#options
-    this.#told = undefined
-    log.info({ host: redis.host, port: redis.port }, 'Redis is back')
   }
 }
 
@@ -115,8 +105,4 @@ async function run(
 function verdictOf(answer: unknown): boolean {
   if (answer !== 0 && answer !== 1) throw new Error('its answer is not that of the script')
   return answer === 1
-}
-
-function errorOf(thrown: unknown): Error {
-  return thrown instanceof Error ? thrown : new Error(String(thrown))
 }

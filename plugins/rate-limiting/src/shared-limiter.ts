@@ -1,7 +1,8 @@
-import type { Clock, Shared } from '@kong-ts/pdk'
+import type { Clock, Log, Shared } from '@kong-ts/pdk'
 import { within } from './later.ts'
 import type { Later } from './later.ts'
 import type { Limiter } from './limiter.ts'
+import { errorOf, Outage } from './outage.ts'
 import type { FixedRule, ReturningRule, Rule } from './rules.ts'
 
 /** Milliseconds that a window is kept beyond its end, for a node whose clock is late. */
@@ -13,11 +14,15 @@ const microseconds = 1000
 export interface SharedLimiterOptions {
   readonly shared: Shared
   readonly clock: Clock
+  readonly log: Log
   readonly rules: readonly Rule[]
   /** Milliseconds that the database may take to answer. */
   readonly timeout: number
   readonly later: Later
 }
+
+/** Milliseconds for which a database that has failed is left alone. */
+const pause = 500
 
 /** What is taken back when another limit refuses. */
 type Undo = () => Promise<unknown>
@@ -26,13 +31,30 @@ type Undo = () => Promise<unknown>
 export class SharedLimiter implements Limiter {
   readonly #options: SharedLimiterOptions
 
+  readonly #outage: Outage
+  #failure: Error | undefined
+  /** Until then nobody waits for a database that has failed; by the clock. */
+  #restsUntil = 0
+
   constructor(options: SharedLimiterOptions) {
     this.#options = options
+    this.#outage = new Outage('the database', options.log)
   }
 
-  take(who: string): Promise<boolean> {
-    const { timeout, later } = this.#options
-    return within(timeout, this.#takeAll(who), later)
+  async take(who: string): Promise<boolean> {
+    const { timeout, later, clock } = this.#options
+    if (this.#failure && clock.now() < this.#restsUntil) throw this.#failure
+    try {
+      const isTaken = await within(timeout, this.#takeAll(who), later)
+      this.#failure = undefined
+      this.#outage.worked()
+      return isTaken
+    } catch (error) {
+      this.#failure = errorOf(error)
+      this.#restsUntil = clock.now() + pause
+      this.#outage.failed(this.#failure)
+      throw error
+    }
   }
 
   async #takeAll(who: string): Promise<boolean> {
