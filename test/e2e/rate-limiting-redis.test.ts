@@ -57,8 +57,8 @@ test('two gateways with two workers each admit exactly the limit, by every algor
     { month: limit, year: limit, algorithm: 'sliding-window', namespace: 'second' },
     { month: null, year: 1, burst: limit, algorithm: 'token-bucket', namespace: 'third' },
   ]) {
-    for (const { admin, id } of gateways) {
-      expect((await admin('PATCH', `/plugins/${id}`, { config })).status).toBe(200)
+    for (const gateway of gateways) {
+      expect((await gateway.admin('PATCH', `/plugins/${gateway.id}`, { config })).status).toBe(200)
     }
     expect(await hammer(ports, dials)).toBe(limit)
   }

@@ -96,7 +96,7 @@ test('a queue is bounded over the workers, and a client that leaves it gives its
   // Whoever is refused has found both places taken.
   await until(async () => (await refusedOrServed(gateway.port)) === undefined)
   const endings = () =>
-    gateway.endings().filter(({ reason }) => /the queue is full$/.test(String(reason)))
+    gateway.endings().filter(({ reason }) => String(reason).endsWith('the queue is full'))
   await until(() => endings().length > 0)
   waiting[0]?.destroy()
   await until(() => gateway.endings().some(({ ending }) => ending === 'client.queue.closed'))

@@ -130,8 +130,10 @@ export const schema = {
     { required: ['month'] },
     { required: ['year'] },
   ],
-  if: { properties: { policy: { const: 'redis' } } },
-  then: { properties: { redis: { type: 'object', required: ['host'] } } },
+  // Conditions are looked at before defaults are filled in.
+  if: { properties: { policy: { const: 'redis' } }, required: ['policy'] },
+  // oxlint-disable-next-line unicorn/no-thenable -- a keyword of JSON Schema
+  then: { properties: { redis: { type: 'object', required: ['host'] } }, required: ['redis'] },
 } as const
 
 export type Config = Infer<typeof schema>

@@ -43,16 +43,24 @@ export async function startRedis(settings: RedisSettings = {}): Promise<RunningR
 function launch(port: number, { password, tls }: RedisSettings): ChildProcess {
   const where = tls
     ? [
-        ...['--port', '0', '--tls-port', String(port), '--tls-auth-clients', 'no'],
-        ...['--tls-cert-file', tls.cert, '--tls-key-file', tls.key, '--tls-ca-cert-file', tls.cert],
+        '--port 0',
+        `--tls-port ${port}`,
+        '--tls-auth-clients no',
+        `--tls-cert-file ${tls.cert}`,
+        `--tls-key-file ${tls.key}`,
+        `--tls-ca-cert-file ${tls.cert}`,
       ]
-    : ['--port', String(port)]
-  const rest = ['--bind', '127.0.0.1', '--save', '', '--appendonly', 'no']
-  const secret = password === undefined ? [] : ['--requirepass', password]
-  return spawn('redis-server', [...where, ...rest, ...secret], {
-    cwd: temporaryFolder(),
-    stdio: 'ignore',
-  })
+    : [`--port ${port}`]
+  const rest = ['--bind 127.0.0.1', '--appendonly no']
+  const secret = password === undefined ? [] : [`--requirepass ${password}`]
+  return spawn(
+    'redis-server',
+    [...where, ...rest, ...secret].flatMap((each) => each.split(' ')),
+    {
+      cwd: temporaryFolder(),
+      stdio: 'ignore',
+    },
+  )
 }
 
 async function end(child: ChildProcess): Promise<void> {
