@@ -120,6 +120,17 @@ const bundled: readonly Case[] = [
     title: 'rate-limiting by route',
     config: () => ({ day: 2, hour: 1, limit_by: 'route', error_message: 'slow down' }),
   }),
+  on(rateLimiting, [{}, {}, {}], {
+    title: 'rate-limiting by a sliding window',
+    config: () => ({ hour: 2, algorithm: 'sliding-window' }),
+  }),
+  on(rateLimiting, [{}, {}, { ...tls }], {
+    title: 'rate-limiting by a bucket, with a queue',
+    config: () => ({
+      ...{ year: 1, burst: 2, algorithm: 'token-bucket' },
+      queue: { size: 1, timeout: 1 },
+    }),
+  }),
   on(rateLimiting, [{ service: null }, { service: null }], {
     title: 'rate-limiting without a service',
     config: () => ({ day: 1, limit_by: 'service' }),
