@@ -1,5 +1,5 @@
-import { limitKey, limitPhase, reject } from '@kong-ts/pdk'
-import type { Awaitable, Balancing, Kit, Rejection, Routed } from '@kong-ts/pdk'
+import { limitKey, limitPhase, reject, slot } from '@kong-ts/pdk'
+import type { Awaitable, Balancing, Kit, Rejection, Routed, Slot } from '@kong-ts/pdk'
 import { startTimer } from './later.ts'
 import type { OpenLimiter } from './open-limiter.ts'
 import { patienceOf } from './patience.ts'
@@ -16,8 +16,11 @@ export class Gate {
   readonly #config: Config
   readonly #open: OpenLimiter
   readonly #room: WaitingRoom | undefined
+  /** Left on a connection that was looked at. */
+  readonly #seen: Slot<true>
 
-  constructor({ config, counters, clock }: Kit<Config>, open: OpenLimiter) {
+  constructor({ id, config, counters, clock }: Kit<Config>, open: OpenLimiter) {
+    this.#seen = slot(`rate-limiting ${id}`)
     this.phase = limitPhase(config)
     this.#config = config
     this.#open = open
@@ -40,6 +43,13 @@ export class Gate {
     const taken = this.#open.limiter.take(who)
     if (taken === true) return undefined
     return taken === false ? this.#refuse(conn, who) : this.#settle(conn, who, taken)
+  }
+
+  /** The same in a phase that is asked again and again until a target is reached: nobody is counted twice. */
+  admitOnce(conn: Balancing): Awaitable<Verdict> {
+    if (conn.get(this.#seen)) return undefined
+    conn.set(this.#seen, true)
+    return this.admit(conn)
   }
 
   close(): void {

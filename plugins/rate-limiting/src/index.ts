@@ -13,9 +13,8 @@ export default definePlugin({
   setup: async (kit) => new Gate(kit, await openLimiter(kit)),
   phases: {
     preread: (conn, { state: gate }) => (gate.phase === 'preread' ? gate.admit(conn) : undefined),
-    // Asked again after a failed connect: who was let in once is not counted twice.
     balance: (conn, { state: gate }) =>
-      gate.phase === 'balance' && conn.failed === 0 ? gate.admit(conn) : undefined,
+      gate.phase === 'balance' ? gate.admitOnce(conn) : undefined,
   },
   teardown: (gate) => gate.close(),
 })
