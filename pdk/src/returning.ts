@@ -54,9 +54,8 @@ const groups = 100
 class EachInTime implements Returning {
   readonly #after: number
   readonly #width: number
-  /** When each group comes back, oldest first, and how many are in it. */
-  readonly #until: number[] = []
-  readonly #counts: number[] = []
+  /** When each group comes back and how many are in it, in turns, oldest first: most keys have one group. */
+  #groups: number[] = []
   #out = 0
 
   constructor(after: number) {
@@ -65,38 +64,34 @@ class EachInTime implements Returning {
   }
 
   out(now: number): number {
-    for (let oldest = this.#until[0]; oldest !== undefined && oldest <= now;) {
-      this.#out -= this.#counts[0] ?? 0
-      this.#until.shift()
-      this.#counts.shift()
-      oldest = this.#until[0]
-    }
+    const groups = this.#groups
+    let gone = 0
+    for (; (groups[gone] ?? Infinity) <= now; gone += 2) this.#out -= groups[gone + 1] ?? 0
+    if (gone > 0) groups.splice(0, gone)
     return this.#out
   }
 
   take(now: number): void {
+    const groups = this.#groups
     const until = Math.ceil(now / this.#width) * this.#width + this.#after
-    const last = this.#until.length - 1
-    if (this.#until[last] === until) this.#counts[last] = (this.#counts[last] ?? 0) + 1
-    else {
-      this.#until.push(until)
-      this.#counts.push(1)
-    }
     this.#out += 1
+    const last = groups.length - 2
+    if (groups[last] === until) groups[last + 1] = (groups[last + 1] ?? 0) + 1
+    else if (last < 0) this.#groups = [until, 1]
+    else groups.push(until, 1)
   }
 
   undo(): void {
-    const last = this.#counts.length - 1
-    if (last < 0) return
+    const groups = this.#groups
+    const count = groups.at(-1)
+    if (count === undefined) return
     this.#out -= 1
-    this.#counts[last] = (this.#counts[last] ?? 1) - 1
-    if (this.#counts[last] > 0) return
-    this.#until.pop()
-    this.#counts.pop()
+    if (count > 1) groups[groups.length - 1] = count - 1
+    else groups.splice(-2)
   }
 
   next(now: number): number {
     this.out(now)
-    return this.#until[0] ?? now
+    return this.#groups[0] ?? now
   }
 }

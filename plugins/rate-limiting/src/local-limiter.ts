@@ -32,13 +32,8 @@ export class LocalLimiter implements Limiter {
 }
 
 function permitOf(rule: Rule, who: string, now: number): Permit {
-  const { period, limit, returns } = rule
-  if (returns === undefined) {
-    const { start, end } = rule.windowAt(now)
-    // With its start in the key, a permit that is given back late cannot fall into the next window.
-    return { key: `${who}:${start}:${period}`, limit, until: end }
-  }
-  // Permits under one key come back in one way: those of another rate are others.
-  const pace = 'every' in returns ? returns.every : returns.after
-  return { key: `${who}:${pace}:${period}`, limit, until: returns }
+  const { limit, returns } = rule
+  if (returns !== undefined) return { key: who + rule.name, limit, until: returns }
+  const { end, name } = rule.windowAt(now)
+  return { key: who + name, limit, until: end }
 }

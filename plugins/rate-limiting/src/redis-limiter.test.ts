@@ -35,9 +35,9 @@ test('all windows are asked for at once, each under its start and until a little
 
 test('what comes back by itself is kept under its pace', async () => {
   expect(await asked({ algorithm: 'token-bucket', second: 5, burst: 8 }, 1)).toMatchObject([
-    [{}, ['ratelimit:{mine:ip:1.2.3.4}:200:second'], ['8', '200']],
+    [{}, ['ratelimit:{mine:ip:1.2.3.4}:bucket:5:second'], ['8', '200']],
   ])
   expect(await asked({ algorithm: 'sliding-window', second: 5 }, 1)).toMatchObject([
-    [{}, ['ratelimit:{mine:ip:1.2.3.4}:1000:second'], ['5', '1000']],
+    [{}, ['ratelimit:{mine:ip:1.2.3.4}:sliding:second'], ['5', '1000']],
   ])
 })

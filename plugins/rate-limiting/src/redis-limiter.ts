@@ -35,8 +35,8 @@ export class RedisLimiter implements Limiter {
     const keys: string[] = []
     const args: string[] = []
     for (const rule of rules) {
-      const { place, time } = placeOf(rule, now)
-      keys.push(`${prefix}:${place}:${rule.period}`)
+      const { name, time } = placeOf(rule, now)
+      keys.push(prefix + name)
       args.push(String(rule.limit), String(time))
     }
     return link.ask(this.#script, keys, args)
@@ -44,11 +44,11 @@ export class RedisLimiter implements Limiter {
 }
 
 /** Where a rule counts, and the time that its script wants to know. */
-function placeOf(rule: Rule, now: number): { place: number; time: number } {
+function placeOf(rule: Rule, now: number): { name: string; time: number } {
   if (rule.returns === undefined) {
-    const { start, end } = rule.windowAt(now)
-    return { place: start, time: end - now + lateness }
+    const { end, name } = rule.windowAt(now)
+    return { name, time: end - now + lateness }
   }
   const time = 'every' in rule.returns ? rule.returns.every : rule.returns.after
-  return { place: time, time }
+  return { name: rule.name, time }
 }

@@ -6,7 +6,8 @@ test('fixed windows follow the calendar, and remember the last one', () => {
   if (rule?.returns !== undefined) throw new Error('it is no fixed window')
   const now = Date.UTC(2028, 1, 29, 23, 59)
   const span = rule?.windowAt(now)
-  expect(span).toEqual({ start: Date.UTC(2028, 1), end: Date.UTC(2028, 2) })
+  const [start, end] = [Date.UTC(2028, 1), Date.UTC(2028, 2)]
+  expect(span).toEqual({ start, end, name: `:${start}:month` })
   expect(rule?.windowAt(now + 1)).toBe(span)
   expect(rule?.windowAt(Date.UTC(2028, 2))).toMatchObject({ end: Date.UTC(2028, 3) })
   expect(rule?.windowAt(now)).toEqual(span)
@@ -14,8 +15,8 @@ test('fixed windows follow the calendar, and remember the last one', () => {
 
 test('sliding windows give back each permit in its time', () => {
   expect(rulesOf({ algorithm: 'sliding-window', minute: 2, second: 1 })).toEqual([
-    { period: 'second', limit: 1, returns: { after: 1000 } },
-    { period: 'minute', limit: 2, returns: { after: 60_000 } },
+    { limit: 1, returns: { after: 1000 }, name: ':sliding:second' },
+    { limit: 2, returns: { after: 60_000 }, name: ':sliding:minute' },
   ])
 })
 

@@ -74,8 +74,8 @@ export class SharedLimiter implements Limiter {
 
   async #takeFixed(who: string, rule: FixedRule): Promise<Undo | undefined> {
     const { shared, clock } = this.#options
-    const { start, end } = rule.windowAt(clock.now())
-    const key = `${who}:${start}:${rule.period}`
+    const { end, name } = rule.windowAt(clock.now())
+    const key = who + name
     const until = end + lateness
     const { added } = await shared.add(key, 1, { until, limit: rule.limit })
     return added ? () => shared.add(key, -1, { until }) : undefined
@@ -85,11 +85,11 @@ export class SharedLimiter implements Limiter {
    * A bucket is the moment when it will be full again. One that is full already is brought to the present first, under
    * a limit that fails when another node has done so since; then this one looks again.
    */
-  async #takeReturning(who: string, { period, limit, returns }: ReturningRule) {
+  async #takeReturning(who: string, { name, limit, returns }: ReturningRule) {
     const { shared, clock } = this.#options
     const pace = 'every' in returns ? returns.every : returns.after
     const every = Math.round(pace * microseconds)
-    const key = `${who}:${pace}:${period}`
+    const key = who + name
     const until = clock.now() + 2 * Math.ceil(pace * (limit + 1)) + lateness
     const undo = (): Promise<unknown> => shared.add(key, -every, { until })
     for (;;) {
