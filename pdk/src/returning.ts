@@ -48,7 +48,7 @@ class OneByOne implements Returning {
 }
 
 /** So many groups of permits at most are told apart: none comes back later than by such a part of its time. */
-const groups = 100
+const mostGroups = 100
 
 /** A sliding window: permits that went out at about the same time come back together, never too early. */
 class EachInTime implements Returning {
@@ -60,7 +60,7 @@ class EachInTime implements Returning {
 
   constructor(after: number) {
     this.#after = after
-    this.#width = Math.max(1, after / groups)
+    this.#width = Math.max(1, after / mostGroups)
   }
 
   out(now: number): number {

@@ -46,7 +46,7 @@ export interface Gateway {
 }
 
 /** A gateway without an access log; with two workers the supervisor is a process of its own. */
-export async function startGateway(workers = 2): Promise<Gateway> {
+export async function startGateway(workers: number): Promise<Gateway> {
   const folder = mkdtempSync(join(tmpdir(), 'kong-ts-bench-'))
   const child = spawn(command, ['start', '-p', folder], {
     cwd: folder,

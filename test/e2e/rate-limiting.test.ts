@@ -83,7 +83,8 @@ test.skipIf(noPostgres)('while the database is away each node counts, or refuses
 
 test('who waits is let in as permits come back, and is counted once', async () => {
   const config = { second: 5, burst: 1, algorithm: 'token-bucket' }
-  const gateway = await guarded({ ...config, queue: { size: 8, timeout: 9000 } })
+  const queue = { size: 8, timeout: 50_000 }
+  const gateway = await guarded({ ...config, queue }, { plugin_timeout: '60s' })
   const served = await Promise.all(Array.from({ length: 8 }, () => refusedOrServed(gateway.port)))
   expect(served.filter((each) => each === undefined)).toEqual([])
 })

@@ -101,6 +101,8 @@ function family(pattern: RegExp): Case[] {
     })
 }
 
+const shortQueue = { size: 1, timeout: 1 }
+
 const bundled: readonly Case[] = [
   on(ipRestriction, [{}], {
     title: 'ip-restriction lets in',
@@ -126,10 +128,7 @@ const bundled: readonly Case[] = [
   }),
   on(rateLimiting, [{}, {}, { ...tls }], {
     title: 'rate-limiting by a bucket, with a queue',
-    config: () => ({
-      ...{ year: 1, burst: 2, algorithm: 'token-bucket' },
-      queue: { size: 1, timeout: 1 },
-    }),
+    config: () => ({ year: 1, burst: 2, algorithm: 'token-bucket', queue: shortQueue }),
   }),
   on(rateLimiting, [{ service: null }, { service: null }], {
     title: 'rate-limiting without a service',
