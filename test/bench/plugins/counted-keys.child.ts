@@ -1,4 +1,4 @@
-/** Counts one connection of each of many clients, and tells the bytes for each and the nanoseconds of each count. */
+/** Counts one connection of each of many clients, and tells the bytes for each and the processor time of a count. */
 import type { Counters } from '@kong-ts/pdk'
 import { LeasedCounters } from '../../../core/src/node/counters/leased-counters.ts'
 import { Ledger } from '../../../core/src/node/counters/ledger.ts'
@@ -18,7 +18,9 @@ function leased(): Counters {
 }
 
 const counters = where === 'one process' ? new LocalCounters(Date) : leased()
-const rules = rulesOf({ algorithm: algorithm as Algorithm, year: 1_000_000 })
+// Nothing comes back while it is measured.
+const limits = algorithm === 'token-bucket' ? { year: 1, burst: keys } : { year: keys }
+const rules = rulesOf({ algorithm: algorithm as Algorithm, ...limits })
 const limiter = new LocalLimiter(counters, Date, rules)
 const name = (n: number): string => `ip:10.${n >> 16}.${(n >> 8) & 255}.${n & 255}`
 
@@ -29,8 +31,9 @@ globalThis.gc?.()
 const bytes = (process.memoryUsage().heapUsed - before) / keys
 
 const passes = Array.from({ length: 5 }, () => {
-  const begun = performance.now()
+  const begun = process.cpuUsage()
   for (let n = 0; n < 200_000; n++) void limiter.take(name(n & 1023))
-  return ((performance.now() - begun) * 1e6) / 200_000
+  const { user, system } = process.cpuUsage(begun)
+  return ((user + system) * 1000) / 200_000
 })
 process.send?.({ bytes: Math.round(bytes), nanoseconds: Math.round(Math.min(...passes)) })

@@ -34,7 +34,7 @@ async function measureKeys(): Promise<string> {
     ])
   }
   const head = ['a million keys', 'one process', 'worker and supervisor', 'a count, one process']
-  return `Memory of a key of one connection, of a million that are alive at a time, and the time of a count:\n\n${table([head, ...lines])}`
+  return `Memory of a key of one connection, of a million that are alive at a time, and the processor time of a count:\n\n${table([head, ...lines])}`
 }
 
 async function count(algorithm: string, where: string): Promise<Counted> {
