@@ -193,8 +193,19 @@ export type Forwarding =
   | { readonly service: string }
   | { readonly host: string; readonly port?: number }
 
+/** A connection that a phase may keep waiting. */
+export interface Waiting {
+  /**
+   * Resolves when the client has left: it has reset, or ended its side before it said anything. The connection ends
+   * then, whatever the phase answers. One that has spoken and ended its side may be waiting for its answer: it has not
+   * left. Not to be used while `peek` is looking.
+   * @param signal to be aborted when the phase stops waiting; the promise is never settled then
+   */
+  left(signal: AbortSignal): Promise<void>
+}
+
 /** Phase `preread`: the route is known, no byte has been consumed. */
-export interface Routed extends Matched {
+export interface Routed extends Matched, Waiting {
   /**
    * Sends the connection to another service, by its name or id; or, under the settings of the route's service, to
    * another host: the name of an upstream, a host name or an address. The plugins stay those of the route.
@@ -237,7 +248,7 @@ export interface Securing extends Matched {
 }
 
 /** Phase `balance`: the first phase that sees the facts of the handshake. Called again after a failed connect. */
-export interface Balancing extends Matched {
+export interface Balancing extends Matched, Waiting {
   readonly service: ServiceFacts
   readonly tls: TlsFacts | undefined
   /** Untried targets, best first; never empty. A tap may also answer with any other target: see `ChosenTarget`. */

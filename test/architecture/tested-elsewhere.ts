@@ -27,6 +27,11 @@ export const testedElsewhere: Readonly<Record<string, string>> = {
   'core/src/declarative/read-document.ts': 'core/src/declarative/draft-rows.test.ts',
   'core/src/declarative/references.ts': 'core/src/declarative/draft-rows.test.ts',
   'core/src/declarative/yaml-words.ts': 'core/src/declarative/read-text.test.ts',
+  // How the plugin goes about it, by connections through the whole of it.
+  'plugins/rate-limiting/src/gate.ts': 'plugins/rate-limiting/src/index.test.ts',
+  'plugins/rate-limiting/src/local-limiter.ts': 'plugins/rate-limiting/src/index.test.ts',
+  'plugins/rate-limiting/src/open-limiter.ts': 'plugins/rate-limiting/src/index.test.ts',
+  'plugins/rate-limiting/src/schema.ts': 'plugins/rate-limiting/src/index.test.ts',
   // What a start and a reload do with it, by starting and reloading.
   'core/src/node/open-configuration.ts': 'test/e2e/dbless.test.ts',
   // What a pool is made of, by pools that change.

@@ -29,6 +29,7 @@ export interface Reach {
   take(count: number): Promise<Uint8Array>
   say(bytes: Uint8Array | string): Promise<void>
   startTls(): void
+  left(signal: AbortSignal): Promise<void>
   observe(direction: Direction, see: (chunk: Uint8Array) => void): void
   through(direction: Direction, transform: Transform): void
   throttle(direction: Direction, bytesPerSecond: number | undefined): void
@@ -134,6 +135,10 @@ export class Seen {
 
   startTls(): void {
     this.#reach.startTls()
+  }
+
+  left(signal: AbortSignal): Promise<void> {
+    return this.#reach.left(signal)
   }
 
   forward(to: Forwarding): boolean {

@@ -8,11 +8,12 @@ import type { Walk } from '../pipeline/walk.ts'
 import type { PluginInstance } from '../plugins/instance.ts'
 import type { Inbound, Relay } from '../transport/transport.ts'
 import { Attached, nothingAttached } from './attached.ts'
-import type { Ended } from './ended.ts'
+import { Ended } from './ended.ts'
 import { FirstBytes, type Early } from './first-bytes.ts'
 import type { Host, Live } from './host.ts'
 import type { Permits } from './permits.ts'
 import { Seen, type Reach } from './seen.ts'
+import { isGone, watchClient } from './watch-client.ts'
 
 /** Tells the connections of this process from those of the node's other workers. */
 const worker = `${randomUUID().slice(0, 8)}-`
@@ -173,6 +174,16 @@ export class Session implements Reach, Live {
   startTls(): void {
     this.#assertEarly('startTls()')
     this.firstBytes.startsTls = true
+  }
+
+  async left(signal: AbortSignal): Promise<void> {
+    const watched = await watchClient(this, signal)
+    const { hello, tls } = this.seen
+    const shakesHands = hello !== undefined && tls === undefined
+    if (watched?.reset === true) this.stopped ??= new Ended('client.reset')
+    else if (watched && isGone(watched.said, shakesHands)) {
+      this.stopped ??= new Ended('client.queue.closed')
+    } else await new Promise(() => undefined)
   }
 
   observe(direction: Direction, see: (chunk: Uint8Array) => void): void {

@@ -85,6 +85,7 @@ export class Worker {
       pluginTimeout: settings.plugin_timeout,
       host: {
         counters,
+        trusted: boot.trusted,
         shared: (instance) => kit.shared(instance),
         once: (scope, signal) => kit.once(() => `${boot.id} ${scope()}`, signal),
         setupTimeout: setupTime,

@@ -37,6 +37,8 @@ export interface Dial {
   readonly bytes?: Bytes
   /** Whether the client ends its side after its bytes; it does by default. Otherwise it waits for the upstream to end. */
   readonly ends?: boolean
+  /** The client leaves, should it be kept waiting, when this is settled. */
+  readonly leaves?: Promise<unknown>
   /** What the upstream answers: at once, or made from everything it received. */
   readonly reply?: Bytes | ((upload: Uint8Array) => Bytes)
   /** `host:port`, best first; `upstream:80` by default. */
@@ -68,6 +70,7 @@ export interface Call {
   readonly opening: Buffer
   readonly chunks: readonly Buffer[]
   readonly ends: boolean
+  readonly left: () => Promise<void>
   readonly certificate: ClientCertificate | undefined
   readonly reply: (upload: Uint8Array) => readonly Buffer[]
   /** The answer does not wait for the upload. */
@@ -112,6 +115,7 @@ export function fillIn(dial: Dial): Call {
     opening: opening?.bytes ?? Buffer.alloc(0),
     chunks: chunksOf(said.bytes),
     ends: said.ends,
+    left: async () => void (await (dial.leaves ?? new Promise(() => undefined))),
     certificate: said.certificate && { ...anyCertificate, ...said.certificate },
     reply: (upload) => chunksOf(typeof reply === 'function' ? reply(upload) : reply),
     repliesAtOnce: typeof reply !== 'function',

@@ -86,6 +86,7 @@ async function preread<C, S>(
     take: async (count: number) => look.take(plainly(plain, 'take(n)', count)),
     say: async (bytes: Uint8Array | string) => look.say(plainly(plain, 'say(bytes)', bytes)),
     startTls: () => void (startsTls = plainly(plain, 'startTls()', true)),
+    left: call.left,
   }
   try {
     await ask(plugin.name, 'preread', () => plugin.phases.preread?.(seen, self))
@@ -157,7 +158,7 @@ async function connect<C, S>(
   let last = gatewayEnds('gateway.target.none')
   for (let count = 0; count <= call.retries && first !== undefined; count++) {
     const targets: [Target, ...Target[]] = [first, ...rest]
-    const seen = { ...facts, targets, failed: count }
+    const seen = { ...facts, targets, failed: count, left: call.left }
     const answer = await ask(plugin.name, 'balance', () => plugin.phases.balance?.(seen, self))
     const { host, port, tls, timeouts }: ChosenTarget = answer ?? first
     // Only what a target is: a plugin's object may carry more.

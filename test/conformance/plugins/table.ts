@@ -102,6 +102,8 @@ function family(pattern: RegExp): Case[] {
     })
 }
 
+const shortQueue = { size: 1, timeout: 1 }
+
 const bundled: readonly Case[] = [
   on(ipRestriction, [{}], {
     title: 'ip-restriction lets in',
@@ -120,6 +122,14 @@ const bundled: readonly Case[] = [
   on(rateLimiting, [{}, {}, { bytes: '' }], {
     title: 'rate-limiting by route',
     config: () => ({ day: 2, hour: 1, limit_by: 'route', error_message: 'slow down' }),
+  }),
+  on(rateLimiting, [{}, {}, {}], {
+    title: 'rate-limiting by a sliding window',
+    config: () => ({ hour: 2, algorithm: 'sliding-window' }),
+  }),
+  on(rateLimiting, [{}, {}, { ...tls }], {
+    title: 'rate-limiting by a bucket, with a queue',
+    config: () => ({ year: 1, burst: 2, algorithm: 'token-bucket', queue: shortQueue }),
   }),
   on(rateLimiting, [{ service: null }, { service: null }], {
     title: 'rate-limiting without a service',
