@@ -2,6 +2,7 @@ import type { Awaitable, Instance, PhaseName } from '@kong-ts/pdk'
 import { faultOf } from '@kong-ts/pdk/host'
 import { blame, PluginFailure } from '../errors/plugin-failure.ts'
 import type { PluginInstance } from '../plugins/instance.ts'
+import { beginRun, endRun, phaseNumber } from '../plugins/running.ts'
 import { isEnforced, isFollowed, watchStall } from './blame.ts'
 import type { Answer, Walk } from './walk.ts'
 
@@ -22,7 +23,8 @@ export function tapPhase<S, R>(
   run: Phase<S, R>,
   timeout: number,
 ): Tapped<S, R> {
-  const { plugin, self, conduct } = instance
+  const { plugin, self, conduct, serial } = instance
+  const number = phaseNumber(phase)
   const { name } = plugin
   const fail = (failure: PluginFailure, done: Done<R>): void => {
     done(isFollowed(instance, failure) ? failure : null)
@@ -65,6 +67,7 @@ export function tapPhase<S, R>(
     const begun = performance.now()
     let held = 0
     let answer: R | void | null
+    beginRun(serial, number)
     try {
       const given = run(walk.seen, self)
       // A promise of another library may settle twice, or in the middle of `then`; a promise of the language does not.
@@ -73,6 +76,7 @@ export function tapPhase<S, R>(
     } catch (error) {
       return fail(blame(name, phase, error), done)
     } finally {
+      endRun()
       held = performance.now() - begun
       watchStall(instance, phase, held)
     }

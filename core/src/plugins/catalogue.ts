@@ -2,7 +2,7 @@ import type { ObjectSchema, Plugin } from '@kong-ts/pdk'
 import { compile, configure, type Validator } from '@kong-ts/pdk/host'
 import { messageOf } from '../errors/message-of.ts'
 import { loadPlugin, PluginLoadError } from './load-plugin.ts'
-import { loadEdition } from './module-graph.ts'
+import { filesOf, loadEdition } from './module-graph.ts'
 import { resolvePdkToOurs } from './pdk-resolution.ts'
 import { bundledPlugins, resolvePlugin, type PluginLocation } from './resolve-plugin.ts'
 
@@ -13,6 +13,8 @@ export interface LoadedPlugin {
   readonly from: string
   readonly protocols: readonly string[]
   readonly schema: ObjectSchema
+  /** The paths of its own files, of those that are known. */
+  readonly files: readonly string[]
   /** The schema, then the plugin's own `check`. */
   readonly validate: Validator
 }
@@ -90,11 +92,18 @@ async function load({ specifier, url, from }: PluginLocation): Promise<LoadedPlu
     const why = `plugin '${specifier}': its schema is not valid: ${messageOf(error)}`
     throw new PluginLoadError(why, { cause: error })
   }
-  return describe(plugin, from)
+  return { ...describe(plugin, from), files: filesOf(url) }
 }
 
 /** A plugin that is in memory already, as the catalogue knows it. */
 export function describe(plugin: Plugin, from: string): LoadedPlugin {
   const { protocols, schema } = plugin
-  return { plugin, from, protocols, schema, validate: (input) => configure(plugin, input) }
+  return {
+    plugin,
+    from,
+    protocols,
+    schema,
+    files: [],
+    validate: (input) => configure(plugin, input),
+  }
 }

@@ -15,6 +15,8 @@ export interface InstanceHost {
    * @param scope the same in every worker for an instance of this id and configuration
    */
   once(scope: () => string, signal: AbortSignal): Once
+  /** An instance is there, or without a name gone; by its serial. */
+  name(serial: number, who: { plugin: string; instance: string } | undefined): void
   /** The log of a plugin's instance. */
   log(plugin: string, instance: string): Log
   /** Milliseconds that setup and teardown may take. */
@@ -44,6 +46,7 @@ export class PluginInstance {
     this.self = self
     this.#abort = abort
     this.#host = host
+    host.name(this.serial, { plugin: plugin.name, instance: self.id })
   }
 
   /** @throws PluginFailure when `setup` throws or does not settle */
@@ -103,6 +106,7 @@ export class PluginInstance {
         'the plugin failed to tear down',
       )
     }
+    this.#host.name(this.serial, undefined)
     this.#ended.resolve()
   }
 }
