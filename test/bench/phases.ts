@@ -27,7 +27,6 @@ interface Kind {
 }
 
 /** What plugins that do nothing look at does not matter. */
-// oxlint-disable-next-line typescript/no-unsafe-type-assertion
 const walk = { seen: {}, walker: nobodyWalks, consulted: undefined, plugin: '' } as Walk<
   Routed & Summary
 >
