@@ -42,6 +42,10 @@ export const testedElsewhere: Readonly<Record<string, string>> = {
   'core/src/balancing/roster.ts': 'core/src/balancing/pools.test.ts',
   // Waiting, by connections that come too early.
   'core/src/connection/with-patience.ts': 'core/src/connection/source.test.ts',
+  // A thread that sees the main thread of a gateway stand still.
+  'core/src/node/watchdog/main-stack.ts': 'test/e2e/stalls.test.ts',
+  'core/src/node/watchdog/report-stall.ts': 'test/e2e/stalls.test.ts',
+  'core/src/node/watchdog/watchdog.ts': 'test/e2e/stalls.test.ts',
   // Numbers, by every store that keeps them.
   'core/src/store/numbers.ts': 'core/src/store/sql-store.test.ts',
   // Who has a turn and who gets a result, by a node of several workers.

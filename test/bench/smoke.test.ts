@@ -83,3 +83,13 @@ test.skipIf(!isInstalled('nginx') || !isInstalled('wrk'))(
   },
   120_000,
 )
+
+test('a short run tells what a phase costs for each number of plugins', () => {
+  const phases = new URL('phases.ts', import.meta.url).pathname
+  const { status, stdout } = spawnSync(process.execPath, [phases, '--seconds', '0.01', '--dry'], {
+    encoding: 'utf8',
+  })
+  expect(status).toBe(0)
+  expect(stdout).toMatch(/\| ns +\| 0 plugins \| 1 plugins \| 3 plugins \| 10 plugins \|/)
+  expect(stdout.match(/^\| `\w+`, answers .*?(\| \d+ +){4}\|$/gm)).toHaveLength(3)
+}, 60_000)

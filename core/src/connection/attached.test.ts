@@ -26,7 +26,12 @@ test('a transform that closes before the end of the stream is a failure of its p
   attached.drop()
   await ends(transform)
   expect(attached.failureOf(new Error('any'))).toEqual(
-    blame('early', 'proxy', new Error('its transform closed before the end of the stream')),
+    blame(
+      'early',
+      'proxy',
+      new Error('its transform closed before the end of the stream'),
+      'plugin_stream_failed',
+    ),
   )
 })
 

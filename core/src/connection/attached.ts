@@ -1,10 +1,14 @@
 import type { Direction } from '@kong-ts/pdk'
 import type { Transform } from 'node:stream'
+import { codeOf } from '../errors/code-of.ts'
 import { blame, PluginFailure } from '../errors/plugin-failure.ts'
 import type { RelayOptions } from '../transport/transport.ts'
 
 type Taps<T> = { readonly [D in Direction]: T[] }
 type Taken = Pick<RelayOptions, 'observers' | 'transforms' | 'throttle'>
+
+/** What Node says to a stream that goes on after its end. */
+const late = new Set(['ERR_STREAM_PUSH_AFTER_EOF', 'ERR_STREAM_WRITE_AFTER_END'])
 
 /** What plugins have attached to the bytes of one connection. Few do: it is made for the first who does. */
 export class Attached implements Taken {
@@ -27,11 +31,14 @@ export class Attached implements Taken {
   through(plugin: string, direction: Direction, transform: Transform): void {
     this.transforms[direction].push(transform)
     transform.on('error', (error) => {
-      this.failure ??= blame(plugin, 'proxy', error)
+      const code = late.has(codeOf(error)) ? 'plugin_wrote_after_end' : 'plugin_stream_failed'
+      this.failure ??= blame(plugin, 'proxy', error, code)
     })
     transform.on('close', () => {
       const early = 'its transform closed before the end of the stream'
-      if (!transform.readableEnded) this.failure ??= blame(plugin, 'proxy', new Error(early))
+      if (!transform.readableEnded) {
+        this.failure ??= blame(plugin, 'proxy', new Error(early), 'plugin_stream_failed')
+      }
     })
   }
 

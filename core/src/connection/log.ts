@@ -55,7 +55,7 @@ function report({ host, seen }: Session, { ending, reason, failure }: Ended): vo
   const fields = { connection: seen.id, ending, reason }
   if (ending === 'gateway.error') host.log.error(fields, 'the gateway failed a connection')
   if (failure) {
-    const { plugin, phase, message } = failure
-    host.log.error({ ...fields, plugin, phase }, message)
+    const { plugin, phase, code, message } = failure
+    host.log.error({ ...fields, plugin, phase, code }, message)
   }
 }

@@ -1,4 +1,5 @@
 import type { PhaseName } from '@kong-ts/pdk'
+import type { PluginCode } from './plugin-codes.ts'
 import { messageOf } from './message-of.ts'
 
 /** Where in a plugin something went wrong. */
@@ -10,6 +11,7 @@ export class PluginFailure extends Error {
   readonly plugin: string
   readonly phase: PluginMoment
   readonly kind: 'failed' | 'timeout'
+  readonly code: PluginCode
   /** What went wrong, without the blame: for where plugin and phase are told beside it. */
   readonly reason: string
 
@@ -18,19 +20,31 @@ export class PluginFailure extends Error {
     phase: PluginMoment,
     kind: PluginFailure['kind'],
     reason: string,
-    options?: ErrorOptions,
+    options: ErrorOptions & { readonly code?: PluginCode } = {},
   ) {
     super(`plugin ${plugin}, ${phase}: ${reason}`, options)
     this.plugin = plugin
     this.phase = phase
     this.kind = kind
+    this.code = options.code ?? usualCode(phase, kind)
     this.reason = reason
   }
 }
 
 /** What was thrown, with the blame for it. */
-export function blame(plugin: string, phase: PluginMoment, thrown: unknown): PluginFailure {
-  return new PluginFailure(plugin, phase, 'failed', describe(thrown), { cause: thrown })
+export function blame(
+  plugin: string,
+  phase: PluginMoment,
+  thrown: unknown,
+  code: PluginCode = usualCode(phase, 'failed'),
+): PluginFailure {
+  return new PluginFailure(plugin, phase, 'failed', describe(thrown), { cause: thrown, code })
+}
+
+function usualCode(phase: PluginMoment, kind: PluginFailure['kind']): PluginCode {
+  if (phase === 'setup') return 'plugin_setup_failed'
+  if (phase === 'teardown') return 'plugin_teardown_failed'
+  return kind === 'timeout' ? 'plugin_timeout' : 'plugin_threw'
 }
 
 /** A plugin may throw anything, also what has no text. */

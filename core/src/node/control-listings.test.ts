@@ -16,6 +16,7 @@ const loaded = {
   from: 'bundled',
   protocols: plugin.protocols,
   schema: plugin.schema,
+  files: [],
   validate: compile(plugin.schema),
 }
 

@@ -1,4 +1,6 @@
 import { messageOf } from '../errors/message-of.ts'
+import type { PluginCode } from '../errors/plugin-codes.ts'
+import { ownerOf } from '../plugins/owners.ts'
 import type { ErrorLog } from './log.ts'
 
 /**
@@ -8,7 +10,12 @@ import type { ErrorLog } from './log.ts'
 export function reportStrays(log: ErrorLog): void {
   const report = (kind: string) => (error: unknown) => {
     const stack = error instanceof Error ? error.stack : undefined
-    log.crit({ kind, stack }, `nobody caught this: ${messageOf(error)}`)
+    const plugin = ownerOf(error)
+    const code: PluginCode = 'plugin_stray_error'
+    log.crit(
+      { kind, ...(plugin !== undefined && { code, plugin }), stack },
+      `nobody caught this: ${messageOf(error)}`,
+    )
   }
   process.on('uncaughtException', report('exception'))
   process.on('unhandledRejection', report('rejection'))

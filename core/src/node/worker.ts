@@ -15,7 +15,8 @@ import { wayTo } from '../connection/way-to.ts'
 import type { Delta, Snapshot } from '../entities/rows.ts'
 import { Configuration } from '../gateway/configuration.ts'
 import type { Prepared } from '../gateway/prepare.ts'
-import { loadCatalogue } from '../plugins/catalogue.ts'
+import { loadCatalogue, type Catalogue } from '../plugins/catalogue.ts'
+import { preparing } from '../plugins/running.ts'
 import type { Inbound, Transport } from '../transport/transport.ts'
 import type { Traffic } from './worker-link.ts'
 import { AccessLog } from './access-log.ts'
@@ -23,6 +24,7 @@ import { setupTime, type Boot } from './boot.ts'
 import type { KitEnd } from './kit/kit-end.ts'
 import type { LineWriter } from './line-writer.ts'
 import { certificateTable, clientCertificate, limits, openLineLog } from './worker-parts.ts'
+import { Watchdog } from './watchdog/watchdog.ts'
 import { pluginLog, type ErrorLog } from './log.ts'
 import { ownListeners, type Listener } from './own-listeners.ts'
 import { startLater } from './start-later.ts'
@@ -47,6 +49,7 @@ export class Worker {
   readonly #access: AccessLog
   readonly #lines: LineWriter
   readonly #preconnections: Preconnections
+  readonly #watchdog: Watchdog
   #prepared: Prepared | undefined
   #accepted = 0
   #drainUntil = Infinity
@@ -57,7 +60,9 @@ export class Worker {
     access: AccessLog,
     lines: LineWriter,
     preconnections: Preconnections,
+    watchdog: Watchdog,
   ) {
+    this.#watchdog = watchdog
     this.#preconnections = preconnections
     this.#host = host
     this.#access = access
@@ -75,6 +80,7 @@ export class Worker {
     const { upstreams, kit, transport, slot, listening } = around
     const { standing, tell } = upstreams
     const catalogue = await loadCatalogue(settings.plugins, { cwd })
+    const watchdog = watchdogOf(settings, catalogue, log)
     const names = createNames(settings)
     const chance = { now: Date.now, random: Math.random }
     const pools = new Pools({ ...chance, names, standing, tell, later: startLater })
@@ -86,6 +92,7 @@ export class Worker {
       host: {
         counters,
         trusted: boot.trusted,
+        name: (serial, culprit) => watchdog.name(serial, culprit),
         shared: (instance) => kit.shared(instance),
         once: (scope, signal) => kit.once(() => `${boot.id} ${scope()}`, signal),
         setupTimeout: setupTime,
@@ -122,7 +129,7 @@ export class Worker {
       // Wording a line that nobody writes is the dearest thing in the log phase.
       record: settings.access_log === 'off' ? () => undefined : (summary) => access.record(summary),
     }
-    return new Worker(host, access, lines, preconnections)
+    return new Worker(host, access, lines, preconnections, watchdog)
   }
 
   get traffic(): Traffic {
@@ -130,13 +137,13 @@ export class Worker {
   }
 
   async load(snapshot: Snapshot): Promise<void> {
-    await this.#host.configuration.load(snapshot)
+    await preparing(() => this.#host.configuration.load(snapshot))
     this.#preconnections.follow()
   }
 
   /** @throws when the change cannot be served; then nothing is left of it */
   async prepare(delta: Delta): Promise<void> {
-    this.#prepared = await this.#host.configuration.prepare(delta)
+    this.#prepared = await preparing(() => this.#host.configuration.prepare(delta))
   }
 
   swap(): void {
@@ -187,9 +194,18 @@ export class Worker {
       while (live.size > 0 && performance.now() < last) await pause(drainStep)
     }
     await configuration.close(teardownTime)
+    this.#watchdog.close()
     this.#access.flush()
     await this.#lines.close()
   }
+}
+
+function watchdogOf(settings: Boot['settings'], catalogue: Catalogue, log: ErrorLog): Watchdog {
+  return new Watchdog({
+    settings,
+    files: new Map(catalogue.all().map(({ plugin, files }) => [plugin.name, files])),
+    failed: (error) => log.error({ error: error.message }, 'nobody watches for plugins that loop'),
+  })
 }
 
 /** Milliseconds for sessions that were told to end, in either way, and for their log lines. */

@@ -1,5 +1,6 @@
 import type { PhaseName } from '@kong-ts/pdk'
 import { isRejection } from '@kong-ts/pdk/host'
+import type { PluginCode } from '../errors/plugin-codes.ts'
 import type { PluginFailure } from '../errors/plugin-failure.ts'
 import { stall } from '../plugins/conduct.ts'
 import type { PluginInstance } from '../plugins/instance.ts'
@@ -32,11 +33,14 @@ export function isFollowed({ conduct, self }: PluginInstance, failure: PluginFai
   conduct.failed += 1
   const { onError, isShadow } = conduct.terms
   if (onError === 'close' && !isShadow) return true
-  const { phase, message } = failure
+  const { phase, message, code } = failure
   if (onError === 'disable') {
     conduct.isDisabled = true
-    self.log.error({ phase }, `${message}; it takes no further part until it is configured anew`)
-  } else self.log.error({ phase }, `${message}; the connection goes on without it`)
+    self.log.error(
+      { code, phase },
+      `${message}; it takes no further part until it is configured anew`,
+    )
+  } else self.log.error({ code, phase }, `${message}; the connection goes on without it`)
   return false
 }
 
@@ -50,7 +54,24 @@ export function watchStall(
   conduct.stalled(milliseconds)
   const held = Math.round(milliseconds)
   self.log.warn(
-    { phase, milliseconds: held },
+    { code: 'plugin_stalled' satisfies PluginCode, phase, milliseconds: held },
     `held up every connection of the worker for ${held} ms`,
   )
 }
+
+/** Oddities that harm nobody and are worth a look, told once each for an instance and phase. */
+export function tellOnce(
+  { conduct, self }: PluginInstance,
+  phase: PhaseName,
+  code: 'plugin_answered_null' | 'plugin_settled_twice',
+): void {
+  const oddity = `${code} ${phase}`
+  if (conduct.told.has(oddity)) return
+  conduct.told.add(oddity)
+  self.log.warn({ code, phase }, oddities[code])
+}
+
+const oddities = {
+  plugin_answered_null: 'answered null, which means nothing; answer with undefined',
+  plugin_settled_twice: 'settled more than once; the first answer counts',
+} as const

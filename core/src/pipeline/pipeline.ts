@@ -12,6 +12,7 @@ import type {
   TlsDecision,
 } from '@kong-ts/pdk'
 import { AsyncParallelHook, AsyncSeriesBailHook, AsyncSeriesHook } from 'tapable'
+import { codeOf } from '../errors/code-of.ts'
 import type { PluginInstance } from '../plugins/instance.ts'
 import { tapPhase, type Tapped } from './tap.ts'
 import type { Answer, Walk } from './walk.ts'
@@ -124,7 +125,8 @@ function reporting(
 ): (walk: Walk<Summary>, done: (error: null) => void) => void {
   return (walk, done) =>
     tapped(walk, (error) => {
-      if (error) log.error({ phase: 'log', connection: walk.seen.id }, error.message)
+      const code = codeOf(error)
+      if (error) log.error({ code, phase: 'log', connection: walk.seen.id }, error.message)
       done(null)
     })
 }

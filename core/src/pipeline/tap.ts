@@ -2,7 +2,8 @@ import type { Awaitable, Instance, PhaseName } from '@kong-ts/pdk'
 import { faultOf } from '@kong-ts/pdk/host'
 import { blame, PluginFailure } from '../errors/plugin-failure.ts'
 import type { PluginInstance } from '../plugins/instance.ts'
-import { isEnforced, isFollowed, watchStall } from './blame.ts'
+import { beginRun, endRun, phaseNumber } from '../plugins/running.ts'
+import { isEnforced, isFollowed, tellOnce, watchStall } from './blame.ts'
 import type { Answer, Walk } from './walk.ts'
 
 type Done<R> = (error: Error | null, answer?: Answer<R>) => void
@@ -22,12 +23,14 @@ export function tapPhase<S, R>(
   run: Phase<S, R>,
   timeout: number,
 ): Tapped<S, R> {
-  const { plugin, self, conduct } = instance
+  const { plugin, self, conduct, serial } = instance
+  const number = phaseNumber(phase)
   const { name } = plugin
   const fail = (failure: PluginFailure, done: Done<R>): void => {
     done(isFollowed(instance, failure) ? failure : null)
   }
   const finish = (answer: R | void | null, walk: Walk<S>, done: Done<R>): void => {
+    if (answer === null) tellOnce(instance, phase, 'plugin_answered_null')
     if (answer === undefined || answer === null) return done(null)
     const fault = faultIn(name, phase, answer)
     if (fault) return fail(fault, done)
@@ -56,7 +59,8 @@ export function tapPhase<S, R>(
     }, patience)
     answer.then(
       (value) => close() && finish(value, walk, settle),
-      (error: unknown) => close() && fail(blame(name, phase, error), settle),
+      (error: unknown) =>
+        close() && fail(blame(name, phase, error, 'plugin_promise_rejected'), settle),
     )
   }
   return (walk, done) => {
@@ -65,14 +69,15 @@ export function tapPhase<S, R>(
     const begun = performance.now()
     let held = 0
     let answer: R | void | null
+    beginRun(serial, number)
     try {
       const given = run(walk.seen, self)
-      // A promise of another library may settle twice, or in the middle of `then`; a promise of the language does not.
-      if (isThenable(given)) return wait(Promise.resolve(given), begun, walk, done)
+      if (isThenable(given)) return wait(settled(given, instance, phase), begun, walk, done)
       answer = given
     } catch (error) {
       return fail(blame(name, phase, error), done)
     } finally {
+      endRun()
       held = performance.now() - begun
       watchStall(instance, phase, held)
     }
@@ -81,13 +86,37 @@ export function tapPhase<S, R>(
   }
 }
 
+/** A promise of another library may settle twice, or in the middle of `then`; a promise of the language does not. */
+function settled<T>(given: PromiseLike<T>, instance: PluginInstance, phase: PhaseName): Promise<T> {
+  if (given instanceof Promise) return given
+  return new Promise((resolve, reject) => {
+    let times = 0
+    const count = (): void => {
+      times += 1
+      if (times === 2) tellOnce(instance, phase, 'plugin_settled_twice')
+    }
+    given.then(
+      (value) => {
+        count()
+        resolve(value)
+      },
+      (error: unknown) => {
+        count()
+        reject(error)
+      },
+    )
+  })
+}
+
 /** Looking at an answer runs the plugin's code when the answer has getters. */
 function faultIn(plugin: string, phase: PhaseName, answer: unknown): PluginFailure | undefined {
   try {
     const fault = faultOf(phase, answer)
-    return fault === undefined ? undefined : blame(plugin, phase, new TypeError(fault))
+    return fault === undefined
+      ? undefined
+      : blame(plugin, phase, new TypeError(fault), 'plugin_bad_answer')
   } catch (error) {
-    return blame(plugin, phase, error)
+    return blame(plugin, phase, error, 'plugin_bad_answer')
   }
 }
 

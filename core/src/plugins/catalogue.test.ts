@@ -73,50 +73,106 @@ test.each([
 
 const phases = 'phases: {}, '
 test.each([
-  ['no default export', 'export const a = 1', 'has no plugin as its default export'],
+  [
+    'no default export',
+    'export const a = 1',
+    'has no plugin as its default export',
+    'no_default_export',
+  ],
   [
     'a wrong apiVersion',
     sourceOf('mine').replace('definePlugin(', '(').replace('name:', 'apiVersion: 2, name:'),
     'was made for another version of the plugin API',
+    'wrong_api_version',
   ],
-  ['a bad name', sourceOf('Mine!'), 'needs a name of lower-case letters'],
-  ['a bad version', sourceOf('mine').replace('1.0.0', 'one'), 'needs a semantic version'],
-  ['no priority', sourceOf('mine').replace('priority: 1', "priority: 'high'"), 'needs a priority'],
+  ['a bad name', sourceOf('Mine!'), 'needs a name of lower-case letters', 'bad_name'],
+  [
+    'a bad version',
+    sourceOf('mine').replace('1.0.0', 'one'),
+    'needs a semantic version',
+    'bad_version',
+  ],
+  [
+    'no priority',
+    sourceOf('mine').replace('priority: 1', "priority: 'high'"),
+    'needs a priority',
+    'bad_priority',
+  ],
   [
     'no schema',
     sourceOf('mine').replace('schema: { type', 'schema: { kind'),
     "needs a schema of type 'object'",
+    'bad_schema',
   ],
   [
     'a bad schema',
     sourceOf('mine').replace('properties: {}', "properties: { a: { type: 'nothing' } }"),
     'its schema is not valid: ',
+    'bad_schema',
   ],
-  ['no phases', sourceOf('mine').replace(phases, ''), 'needs phases'],
+  ['no phases', sourceOf('mine').replace(phases, ''), 'needs phases', 'bad_phases'],
   [
     'an unknown phase',
     sourceOf('mine').replace(phases, 'phases: { rewrite() {} }, '),
     'knows a phase that does not exist',
+    'bad_phases',
   ],
   [
     'a phase that is no function',
     sourceOf('mine').replace(phases, 'phases: { log: 1 }, '),
     'has a phase that is no function',
+    'bad_phases',
   ],
   [
     'an unknown protocol',
     sourceOf('mine', "protocols: ['udp']"),
     'needs at least one protocol of tcp, tls',
+    'bad_protocols',
   ],
-  ['a syntax error', 'export default {', 'cannot be loaded: '],
-  ['a missing import', "import 'nowhere-to-be-found'", 'cannot be loaded: Cannot find package'],
-])('a file with %s is refused, and the error names it', async (_what, source, message) => {
+  ['a syntax error', 'export default {', 'cannot be loaded: ', 'import_failed'],
+  [
+    'a setup that is no function',
+    sourceOf('mine', 'setup: 1'),
+    'has a setup, teardown or check that is no function',
+    'bad_hooks',
+  ],
+  [
+    'a description that is no text',
+    sourceOf('mine', 'description: 1'),
+    'needs a description that is a text',
+    'bad_description',
+  ],
+  [
+    'an import of the inside of the gateway',
+    `import '${new URL('within.ts', import.meta.url).href}'\n${sourceOf('mine')}`,
+    'cannot be loaded: it imports',
+    'imports_core',
+  ],
+  [
+    'a missing import',
+    "import 'nowhere-to-be-found'",
+    'cannot be loaded: Cannot find package',
+    'import_failed',
+  ],
+])('a file with %s is refused, and the error names it', async (_what, source, message, code) => {
   const cwd = folderOf({ 'mine.ts': source })
   const answer = await loadElsewhere(cwd, './mine.ts')
-  expect(answer).toMatchObject({ name: 'PluginLoadError' })
+  expect(answer).toMatchObject({ name: 'PluginLoadError', code: `plugin_${code}` })
+  expect(answer).toMatchObject({
+    message: expect.stringMatching(new RegExp(`\\[plugin_${code}\\]$`)),
+  })
   expect(answer).toMatchObject({
     message: expect.stringContaining(`plugin './mine.ts': ${message}`),
   })
+})
+
+test('a file that a plugin imports may not import the inside of the gateway, either', async () => {
+  const inside = new URL('within.ts', import.meta.url).pathname
+  const cwd = folderOf({
+    'mine.ts': `import './other.ts'\n${sourceOf('mine')}`,
+    'other.ts': `export { within } from '${inside}'`,
+  })
+  expect(await loadElsewhere(cwd, './mine.ts')).toMatchObject({ code: 'plugin_imports_core' })
 })
 
 test.each(['nowhere', './nowhere.ts', './folder', '/nowhere/at/all.js'])(
@@ -139,7 +195,7 @@ test('a broken package.json is named', async () => {
 test('two plugins of one name are refused, with both places', async () => {
   const cwd = folderOf({ 'a.ts': sourceOf('mine'), 'b.ts': sourceOf('mine') })
   expect(await loadElsewhere(cwd, './a.ts', './b.ts')).toMatchObject({
-    message: `plugin 'mine' is there twice: ${cwd}/a.ts and ${cwd}/b.ts`,
+    message: `plugin 'mine' is there twice: ${cwd}/a.ts and ${cwd}/b.ts [plugin_name_taken]`,
   })
 })
 

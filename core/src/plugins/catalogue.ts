@@ -2,7 +2,8 @@ import type { ObjectSchema, Plugin } from '@kong-ts/pdk'
 import { compile, configure, type Validator } from '@kong-ts/pdk/host'
 import { messageOf } from '../errors/message-of.ts'
 import { loadPlugin, PluginLoadError } from './load-plugin.ts'
-import { loadEdition } from './module-graph.ts'
+import { filesOf, loadEdition } from './module-graph.ts'
+import { ownFiles } from './owners.ts'
 import { resolvePdkToOurs } from './pdk-resolution.ts'
 import { bundledPlugins, resolvePlugin, type PluginLocation } from './resolve-plugin.ts'
 
@@ -13,6 +14,8 @@ export interface LoadedPlugin {
   readonly from: string
   readonly protocols: readonly string[]
   readonly schema: ObjectSchema
+  /** The paths of its own files, of those that are known. */
+  readonly files: readonly string[]
   /** The schema, then the plugin's own `check`. */
   readonly validate: Validator
 }
@@ -55,6 +58,7 @@ export async function loadCatalogue(
     const taken = byName.get(each.plugin.name)
     if (taken && taken.plugin !== each.plugin) {
       throw new PluginLoadError(
+        'plugin_name_taken',
         `plugin '${each.plugin.name}' is there twice: ${taken.from} and ${each.from}`,
       )
     }
@@ -69,6 +73,7 @@ function locate(specifier: string, cwd: string): PluginLocation[] {
   const location = find(specifier, cwd)
   if (location) return [location]
   throw new PluginLoadError(
+    'plugin_not_installed',
     `${specifier} plugin is enabled but not installed; no package or file of that name was found`,
   )
 }
@@ -78,7 +83,7 @@ function find(specifier: string, cwd: string): PluginLocation | undefined {
     return resolvePlugin(specifier, cwd)
   } catch (error) {
     const why = `plugin '${specifier}': its package.json cannot be read: ${messageOf(error)}`
-    throw new PluginLoadError(why, { cause: error })
+    throw new PluginLoadError('plugin_bad_package', why, { cause: error })
   }
 }
 
@@ -88,13 +93,22 @@ async function load({ specifier, url, from }: PluginLocation): Promise<LoadedPlu
     compile(plugin.schema)
   } catch (error) {
     const why = `plugin '${specifier}': its schema is not valid: ${messageOf(error)}`
-    throw new PluginLoadError(why, { cause: error })
+    throw new PluginLoadError('plugin_bad_schema', why, { cause: error })
   }
-  return describe(plugin, from)
+  const files = filesOf(url)
+  ownFiles(plugin.name, files)
+  return { ...describe(plugin, from), files }
 }
 
 /** A plugin that is in memory already, as the catalogue knows it. */
 export function describe(plugin: Plugin, from: string): LoadedPlugin {
   const { protocols, schema } = plugin
-  return { plugin, from, protocols, schema, validate: (input) => configure(plugin, input) }
+  return {
+    plugin,
+    from,
+    protocols,
+    schema,
+    files: [],
+    validate: (input) => configure(plugin, input),
+  }
 }

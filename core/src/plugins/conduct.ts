@@ -51,6 +51,8 @@ export class Conduct {
   failed = 0
   stalls = 0
   longestStall = 0
+  /** Oddities that were told. */
+  readonly told = new Set<string>()
   readonly #phases: { [P in PhaseName]?: PhaseStats } = {}
 
   follow(terms: Terms): void {

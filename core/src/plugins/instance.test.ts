@@ -95,5 +95,7 @@ test.each([
   const instance = await create(definePlugin({ ...base, teardown }))
   instance.release()
   await instance.ended
-  expect(logged).toEqual([`the plugin failed to tear down: {"error":"${why}","phase":"teardown"}`])
+  expect(logged).toEqual([
+    `the plugin failed to tear down: {"code":"plugin_teardown_failed","error":"${why}","phase":"teardown"}`,
+  ])
 })

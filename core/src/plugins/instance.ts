@@ -3,6 +3,7 @@ import { hashDocument } from '../declarative/hash-document.ts'
 import { messageOf } from '../errors/message-of.ts'
 import { blame } from '../errors/plugin-failure.ts'
 import { Conduct } from './conduct.ts'
+import { SetupTimers } from './setup-timers.ts'
 import { within } from './within.ts'
 
 /** What an instance needs from the process it runs in. */
@@ -17,6 +18,8 @@ export interface InstanceHost {
    * @param scope the same in every worker for an instance of this id and configuration
    */
   once(scope: () => string, signal: AbortSignal): Once
+  /** An instance is there, or without a name gone; by its serial. */
+  name(serial: number, who: { plugin: string; instance: string } | undefined): void
   /** The log of a plugin's instance. */
   log(plugin: string, instance: string): Log
   /** Milliseconds that setup and teardown may take. */
@@ -36,16 +39,25 @@ export class PluginInstance {
   readonly self: Instance
   readonly conduct = new Conduct()
   readonly #abort: AbortController
+  readonly #timers: SetupTimers
   readonly #host: InstanceHost
   readonly #ended = Promise.withResolvers<void>()
   #users = 1
 
-  private constructor(plugin: Plugin, self: Instance, abort: AbortController, host: InstanceHost) {
+  private constructor(
+    plugin: Plugin,
+    self: Instance,
+    abort: AbortController,
+    host: InstanceHost,
+    timers: SetupTimers,
+  ) {
+    this.#timers = timers
     this.serial = ++made
     this.plugin = plugin
     this.self = self
     this.#abort = abort
     this.#host = host
+    host.name(this.serial, { plugin: plugin.name, instance: self.id })
   }
 
   /** @throws PluginFailure when `setup` throws or does not settle */
@@ -67,13 +79,18 @@ export class PluginInstance {
       shared: host.shared(id),
       once: host.once(() => `${id} ${hashDocument(config)}`, abort.signal),
     }
+    const timers = new SetupTimers()
     // What a setup has opened after all, when nobody waits for it any more, is closed again.
     const tearDownLate = (state: unknown): void => {
-      new PluginInstance(plugin, { ...kit, state }, abort, host).release()
+      new PluginInstance(plugin, { ...kit, state }, abort, host, timers).release()
     }
     try {
-      const state = await within(host.setupTimeout, () => plugin.setup?.(kit), tearDownLate)
-      return new PluginInstance(plugin, { ...kit, state }, abort, host)
+      const state = await within(
+        host.setupTimeout,
+        () => timers.during(() => plugin.setup?.(kit)),
+        tearDownLate,
+      )
+      return new PluginInstance(plugin, { ...kit, state }, abort, host, timers)
     } catch (error) {
       abort.abort()
       throw blame(plugin.name, 'setup', error)
@@ -102,9 +119,15 @@ export class PluginInstance {
       )
     } catch (error) {
       this.self.log.error(
-        { error: messageOf(error), phase: 'teardown' },
+        { code: 'plugin_teardown_failed', error: messageOf(error), phase: 'teardown' },
         'the plugin failed to tear down',
       )
+    }
+    this.#host.name(this.serial, undefined)
+    const kept = this.#timers.alive
+    if (kept > 0) {
+      const what = `${kept} of the timers of its setup go on after its teardown`
+      this.self.log.warn({ code: 'plugin_kept_timers', timers: kept }, what)
     }
     this.#ended.resolve()
   }

@@ -5,7 +5,8 @@ const away = async (): Promise<never> => {
 }
 
 /** For the tests: what an instance needs of a supervisor, where there is none. */
-export const kitless: Pick<InstanceHost, 'shared' | 'once'> = {
+export const kitless: Pick<InstanceHost, 'shared' | 'once' | 'name'> = {
+  name: () => undefined,
   shared: () => ({ add: away, get: away }),
   once: (_scope, signal) => (_name, produce) => produce(signal),
 }

@@ -29,5 +29,7 @@ test('a plugin may be plain data, without the PDK', async () => {
 test('what throws while it is loaded is named', async () => {
   const folder = folderOf({ 'bad.mjs': "throw new Error('boom')" })
   const loading = loadPlugin('bad', pathToFileURL(join(folder, 'bad.mjs')).href)
-  await expect(loading).rejects.toThrow(new PluginLoadError("plugin 'bad': cannot be loaded: boom"))
+  await expect(loading).rejects.toThrow(
+    new PluginLoadError('plugin_import_failed', "plugin 'bad': cannot be loaded: boom"),
+  )
 })

@@ -9,6 +9,14 @@ const imports = new Map<string, Set<string>>()
 /** The stamp that a plugin's files had when it was loaded without a marker. */
 const firstStamps = new Map<string, string>()
 
+/** Files of plugins, by URL: their entries and what those import by a relative path. */
+const ofPlugins = new Set<string>()
+
+/** Whether a file belongs to a plugin that was loaded, or is being loaded. */
+export function isPluginFile(url: string): boolean {
+  return ofPlugins.has(plainUrl(url))
+}
+
 /** A URL without the edition that it may carry. */
 export function plainUrl(url: string): string {
   const at = url.indexOf(marker)
@@ -21,6 +29,7 @@ export function plainUrl(url: string): string {
  */
 export function followEdition(url: string, parent: string): string {
   const from = plainUrl(parent)
+  if (ofPlugins.has(from)) ofPlugins.add(url)
   const known = imports.get(from)
   if (known) known.add(url)
   else imports.set(from, new Set([url]))
@@ -40,6 +49,7 @@ export function filesOf(entry: string): readonly string[] {
  * @param load takes the URL
  */
 export async function loadEdition<T>(entry: string, load: (url: string) => Promise<T>): Promise<T> {
+  ofPlugins.add(entry)
   // Those who ask at the same time are to hear of the same edition.
   const before = turns.get(entry) ?? Promise.resolve()
   const loading = before.then(() => loadInTurn(entry, load))

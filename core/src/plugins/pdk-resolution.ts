@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { registerHooks, stripTypeScriptTypes } from 'node:module'
 import { fileURLToPath } from 'node:url'
-import { followEdition, plainUrl } from './module-graph.ts'
+import { importsCore } from './load-plugin.ts'
+import { followEdition, isPluginFile, plainUrl } from './module-graph.ts'
 
 let registered = false
 
@@ -19,6 +20,9 @@ export function resolvePdkToOurs(): void {
         return next(specifier, { ...context, parentURL: import.meta.url })
       const found = next(specifier, context)
       const { parentURL } = context
+      if (parentURL !== undefined && isInside(found.url) && isPluginFile(parentURL)) {
+        throw new CoreImported(specifier)
+      }
       if (parentURL === undefined || !isOwnFile(specifier, found.url)) return found
       return { ...found, url: followEdition(found.url, parentURL) }
     },
@@ -29,6 +33,20 @@ export function resolvePdkToOurs(): void {
       return { format: 'module', shortCircuit: true, source }
     },
   })
+}
+
+/** A plugin imports what may change any day, and what it could break. */
+class CoreImported extends Error {
+  readonly code = importsCore
+  constructor(specifier: string) {
+    super(`it imports '${specifier}', the inside of the gateway; import from @kong-ts/pdk only`)
+  }
+}
+
+const inside = new URL('..', import.meta.url).href
+
+function isInside(url: string): boolean {
+  return url.startsWith(inside)
 }
 
 /** Of the same package as the file that imports it. */

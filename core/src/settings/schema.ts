@@ -124,6 +124,12 @@ export const schema = {
     default: '10s',
     description: 'Time for a plugin to settle in one phase; afterwards the connection is refused.',
   },
+  plugin_stall_timeout: {
+    kind: duration({ min: '0ms', max: '10m' }),
+    default: '5s',
+    description:
+      'Time that a plugin may hold up a worker; then that worker ends and another one takes its place, unless it is the only one. 0: nobody watches.',
+  },
   max_connections: {
     kind: integer({ min: 0, max: 10_000_000 }),
     default: '0',
