@@ -35,6 +35,7 @@ export function isFollowed({ conduct, self }: PluginInstance, failure: PluginFai
   const { phase, message } = failure
   if (onError === 'disable') {
     conduct.isDisabled = true
+    if (phase === 'log') conduct.isSilent = true
     self.log.error({ phase }, `${message}; it takes no further part until it is configured anew`)
   } else self.log.error({ phase }, `${message}; the connection goes on without it`)
   return false
