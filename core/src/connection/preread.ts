@@ -2,7 +2,8 @@ import type { Awaitable, Protocol, Rejection } from '@kong-ts/pdk'
 import type { Route, Service } from '../entities/rows.ts'
 import type { Answer } from '../pipeline/walk.ts'
 import type { Open } from './accept.ts'
-import { Ended, endedBy, rejectedBy } from './ended.ts'
+import { Ended, endedBy } from './ended.ts'
+import { refuse } from './refuse.ts'
 import type { Session } from './session.ts'
 import { sniff, type Sniffed } from './sniff.ts'
 
@@ -37,10 +38,10 @@ export function enter(session: Session, sniffed: Sniffed | Ended): Awaitable<Mat
   const known = session.forwarded ? session.seen.service : configuration.serviceOf(route)
   const routed = session.seen.matched(route, known, protocol, hello)
   session.choosing = true
-  const go = (verdict: Answer<Rejection> | undefined): Matched | Ended => {
+  const go = (verdict: Answer<Rejection> | undefined): Awaitable<Matched | Ended> => {
     session.choosing = false
     if (session.firstBytes.failure) return endedBy(session.firstBytes.failure)
-    if (verdict) return rejectedBy(verdict)
+    if (verdict) return refuse(verdict, { session, route, protocol })
     const { service } = session.seen
     if (!service) return new Ended('gateway.service.none')
     return { session, route, service, protocol, silent }

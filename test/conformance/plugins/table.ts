@@ -1,6 +1,8 @@
 import type { Plugin } from '@kong-ts/pdk'
 import type { Dial } from '@kong-ts/pdk/testing'
 import ipRestriction from '../../../plugins/ip-restriction/src/index.ts'
+import connectionLimiting from '../../../plugins/connection-limiting/src/index.ts'
+import requestTermination from '../../../plugins/request-termination/src/index.ts'
 import rateLimiting from '../../../plugins/rate-limiting/src/index.ts'
 import maintenance from '../../../sdk-examples/1-maintenance/src/index.ts'
 import protocolGuard from '../../../sdk-examples/2-protocol-guard/src/index.ts'
@@ -124,6 +126,27 @@ const bundled: readonly Case[] = [
     title: 'rate-limiting without a service',
     config: () => ({ day: 1, limit_by: 'service' }),
   }),
+  on(connectionLimiting, [{}, {}, tls], {
+    title: 'connection-limiting finds room',
+    config: () => ({ limit: 1 }),
+  }),
+  on(connectionLimiting, [{ service: null }, { retries: 0 }], {
+    title: 'connection-limiting gives places back',
+    config: () => ({ limit: 1, limit_by: 'route' }),
+    down: true,
+  }),
+  on(requestTermination, [{}, silent, tls, { ...tls, service: null }], {
+    title: 'request-termination says a text',
+    config: () => ({ message: 'closed' }),
+  }),
+  on(requestTermination, [opaque], {
+    title: 'request-termination says an alert',
+    helloOnly: true,
+  }),
+  on(requestTermination, [{ bytes: 'PING\r\n' }, { bytes: '' }], {
+    title: 'request-termination answers',
+    config: () => ({ protocol: 'redis' }),
+  }),
   on(maintenance, [{}, { bytes: '', ends: false }]),
   on(maintenance, [{}], {
     title: 'maintenance with a reason',
@@ -167,6 +190,7 @@ const plain: readonly Case[] = [
     helloOnly: true,
   }),
   small('rejects-balance-kindly', [tls], { title: 'a farewell over TLS' }),
+  small('speaks-over-tls', [{}, tls, { ...tls, service: null }]),
   small('rejects-balance-kindly', [opaque], { title: 'a farewell beside TLS', helloOnly: true }),
   small('rejects-preread-kindly', [silent, { bytes: Buffer.alloc(50_000, 'z') }], {
     title: 'a farewell over unread bytes',
