@@ -20,8 +20,8 @@ export default definePlugin({
   },
   setup: ({ config: { allow, deny } }) => ({
     // As in Kong, an empty list restricts nothing.
-    allowed: allow?.length ? new AddressList(allow) : undefined,
-    denied: deny?.length ? new AddressList(deny) : undefined,
+    allowed: allow?.length ? AddressList.of(allow) : undefined,
+    denied: deny?.length ? AddressList.of(deny) : undefined,
   }),
   phases: {
     preread({ client: { address } }, { config, state: { allowed, denied } }) {
