@@ -6,6 +6,7 @@ import type { LogLevelName } from '../settings/log-levels.ts'
 import type { Bound } from './bind.ts'
 import { doorOptions, setupTime, type Boot } from './boot.ts'
 import type * as counters from './counters/messages.ts'
+import type * as kit from './kit/messages.ts'
 import type { ToSupervisor, ToWorker } from './messages.ts'
 import { Veto, WorkerLost, type Traffic, type WorkerLink } from './worker-link.ts'
 
@@ -25,6 +26,7 @@ export interface ForkedParts {
   readonly slot: number
   counters(message: counters.ToSupervisor): void
   upstreams(message: upstreams.ToSupervisor): void
+  kit(message: kit.ToSupervisor): void
 }
 
 interface Waiting {
@@ -111,6 +113,10 @@ export class ForkedLink implements WorkerLink {
     this.#send({ type: 'upstreams', message })
   }
 
+  tellKit(message: kit.ToWorker): void {
+    this.#send({ type: 'kit', message })
+  }
+
   tellCounters(message: counters.ToWorker): void {
     this.#send({ type: 'counters', message })
   }
@@ -154,6 +160,9 @@ export class ForkedLink implements WorkerLink {
         return
       case 'upstreams':
         this.#parts.upstreams(message.message)
+        return
+      case 'kit':
+        this.#parts.kit(message.message)
         return
       case 'traffic':
         this.traffic = message.traffic
