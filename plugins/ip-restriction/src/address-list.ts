@@ -14,7 +14,8 @@ export class AddressListBuilder {
     const slash = entry.indexOf('/')
     const end = slash < 0 ? entry.length : slash
     const address = ipv4Number(entry, 0, end)
-    const isAdded = address === undefined ? this.#addIpv6(entry, end) : this.#addIpv4(address, entry, end)
+    const isAdded =
+      address === undefined ? this.#addIpv6(entry, end) : this.#addIpv4(address, entry, end)
     if (isAdded) this.#count += 1
     return isAdded
   }

@@ -66,7 +66,8 @@ function redirectOf({ statusCode = 0, headers }: IncomingMessage, from: URL): UR
     return undefined
   }
   const next = new URL(headers.location, from)
-  const isFit = next.protocol === 'https:' || (next.protocol === 'http:' && from.protocol === 'http:')
+  const isFit =
+    next.protocol === 'https:' || (next.protocol === 'http:' && from.protocol === 'http:')
   if (!isFit) throw new Error(`it was redirected from ${from.protocol} to ${next.protocol}`)
   if (next.origin === from.origin) [next.username, next.password] = [from.username, from.password]
   return next

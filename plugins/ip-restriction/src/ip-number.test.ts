@@ -49,7 +49,10 @@ test('the number of an IPv4 address', () => {
 const parts = fc.constantFrom(':', '::', '0', 'f', 'ffff', '12345', 'g', '.', '1.2.3.4', '256', ' ')
 
 test('any text is an IPv6 address here when it is one for Node', () => {
-  const texts = fc.oneof(fc.ipV6(), fc.array(parts, { maxLength: 18 }).map((each) => each.join('')))
+  const texts = fc.oneof(
+    fc.ipV6(),
+    fc.array(parts, { maxLength: 18 }).map((each) => each.join('')),
+  )
   const property = fc.property(texts, (text) => {
     expect([text, ipv6Words(text) !== undefined]).toEqual([text, isIPv6(text)])
   })

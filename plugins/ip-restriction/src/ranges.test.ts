@@ -50,7 +50,10 @@ test('whatever the list, an IPv4 address is in it when it is in that of Node', (
 })
 
 test('whatever the list, an IPv6 address is in it when it is in that of Node', () => {
-  const network = fc.tuple(ipv6, fc.constantFrom(0, 1, 16, 31, 32, 33, 64, 80, 95, 96, 110, 127, 128))
+  const network = fc.tuple(
+    ipv6,
+    fc.constantFrom(0, 1, 16, 31, 32, 33, 64, 80, 95, 96, 110, 127, 128),
+  )
   const property = fc.property(fc.array(network), fc.array(ipv6), (networks, addresses) => {
     const [list, builder] = [new BlockList(), new RangesBuilder()]
     for (const [address, prefix] of networks) {

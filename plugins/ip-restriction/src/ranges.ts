@@ -88,9 +88,9 @@ function mergeIpv4(sorted: Float64Array): Uint32Array {
 
 function mergeIpv6(networks: readonly number[]): Uint32Array {
   const all = Uint32Array.from(networks)
-  const order = new Uint32Array(all.length / 5).map((_, index) => index * 5).sort((left, right) =>
-    compareNetworks(all, left, right),
-  )
+  const order = new Uint32Array(all.length / 5)
+    .map((_, index) => index * 5)
+    .sort((left, right) => compareNetworks(all, left, right))
   const bounds = new Uint32Array(order.length * 8)
   let end = 0
   for (const at of order) {

@@ -45,7 +45,9 @@ function parseArray(text: string): readonly unknown[] {
 }
 
 function withoutComment(line: unknown): string {
-  return String(line).replace(/[#;].*/s, '').trim()
+  return String(line)
+    .replace(/[#;].*/s, '')
+    .trim()
 }
 
 /** Who answers with something else, such as a page for a person, is quoted briefly. */
