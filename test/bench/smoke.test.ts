@@ -83,3 +83,12 @@ test.skipIf(!isInstalled('nginx') || !isInstalled('wrk'))(
   },
   120_000,
 )
+
+test('a short run tells what looking an address up costs', () => {
+  const ip = new URL('ip.ts', import.meta.url).pathname
+  const args = [ip, '--entries', '10,200', '--lookups', '2000']
+  const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' })
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
+  expect(stdout).toMatch(/\| IPv4 +\| 10 +\| \d+ +\| \d+ +\| \d+\.\d +\|/)
+  expect(stdout).toMatch(/\| IPv6 +\| 200 +\|/)
+}, 60_000)

@@ -9,14 +9,14 @@ export interface Ranges {
 
 /** Whether ranges of IPv4 hold an address: a binary search that allocates nothing. */
 export function hasIpv4(bounds: Uint32Array, address: number): boolean {
+  // How many ranges begin at the address or before: it can only be in the last of them.
   let [low, high] = [0, bounds.length >> 1]
   while (low < high) {
     const middle = (low + high) >> 1
     if (address < (bounds[middle * 2] ?? 0)) high = middle
-    else if (address > (bounds[middle * 2 + 1] ?? 0)) low = middle + 1
-    else return true
+    else low = middle + 1
   }
-  return false
+  return low > 0 && address <= (bounds[low * 2 - 1] ?? 0)
 }
 
 /** The same of IPv6. @param words the address, most significant first */
@@ -25,18 +25,19 @@ export function hasIpv6(bounds: Uint32Array, words: Uint32Array): boolean {
   while (low < high) {
     const middle = (low + high) >> 1
     if (compareWords(words, 0, bounds, middle * 8) < 0) high = middle
-    else if (compareWords(words, 0, bounds, middle * 8 + 4) > 0) low = middle + 1
-    else return true
+    else low = middle + 1
   }
-  return false
+  return low > 0 && compareWords(words, 0, bounds, low * 8 - 4) <= 0
 }
 
+/** Below 0, 0 or above 0, as of numbers. Most addresses differ in their first words, so that there is no loop. */
 function compareWords(left: Uint32Array, at: number, right: Uint32Array, to: number): number {
-  for (let index = 0; index < 4; index++) {
-    const difference = (left[at + index] ?? 0) - (right[to + index] ?? 0)
-    if (difference !== 0) return difference
-  }
-  return 0
+  const first = (left[at] ?? 0) - (right[to] ?? 0)
+  if (first !== 0) return first
+  const second = (left[at + 1] ?? 0) - (right[to + 1] ?? 0)
+  if (second !== 0) return second
+  const third = (left[at + 2] ?? 0) - (right[to + 2] ?? 0)
+  return third === 0 ? (left[at + 3] ?? 0) - (right[to + 3] ?? 0) : third
 }
 
 /** Collects networks in any order; they may hold one another. */
