@@ -6,6 +6,7 @@ export interface Rejection {
   readonly reason: string
   readonly farewell?: Uint8Array
   readonly overTls?: true
+  readonly prelude?: Uint8Array
 }
 
 export interface RejectOptions {
@@ -14,6 +15,11 @@ export interface RejectOptions {
    * travels inside, for words that only the application understands. Without it the bytes are sent as they are.
    */
   readonly overTls?: boolean
+  /**
+   * Said at once; the farewell follows when the client has answered or has ended its side, or after a second. For clients
+   * that listen to a farewell only after a first exchange.
+   */
+  readonly prelude?: Uint8Array | string | undefined
 }
 
 /** How to ask the client for a certificate during the handshake (RFC 8446 section 4.3.2). */
@@ -41,11 +47,20 @@ export type TlsDecision = Terminate | Passthrough
 export function reject(
   reason: string,
   farewell?: Uint8Array | string,
-  { overTls = false }: RejectOptions = {},
+  { overTls = false, prelude }: RejectOptions = {},
 ): Rejection {
   if (farewell === undefined) return { [brand]: 'reject', reason }
-  const bytes = typeof farewell === 'string' ? new TextEncoder().encode(farewell) : farewell
-  return { [brand]: 'reject', reason, farewell: bytes, ...(overTls && { overTls }) }
+  return {
+    [brand]: 'reject',
+    reason,
+    farewell: bytesOf(farewell),
+    ...(overTls && { overTls }),
+    ...(prelude !== undefined && { prelude: bytesOf(prelude) }),
+  }
+}
+
+function bytesOf(text: Uint8Array | string): Uint8Array {
+  return typeof text === 'string' ? new TextEncoder().encode(text) : text
 }
 
 /** Phase `tls`: end TLS at the gateway. */

@@ -8,6 +8,8 @@ export class FirstBytes {
   deadline: number
   /** Why a look failed: the connection ends with it, also when the plugin has caught it and would go on. */
   failure: TransportError | undefined
+  /** How many bytes were shown. */
+  seen = 0
   #open = false
   #last: Promise<unknown> | undefined
   #over: AbortController | undefined
@@ -50,7 +52,9 @@ export class FirstBytes {
     const patience = { deadline: this.deadline, signal: this.#over.signal }
     try {
       // A copy: whoever looks must not be able to change what the upstream will read.
-      return new Uint8Array((await this.#side.peek(atLeast, patience)).bytes)
+      const bytes = new Uint8Array((await this.#side.peek(atLeast, patience)).bytes)
+      this.seen = bytes.length
+      return bytes
     } catch (error) {
       if (error instanceof TransportError && error.failure !== 'cancelled') this.failure ??= error
       throw error

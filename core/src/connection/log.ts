@@ -48,15 +48,17 @@ function onlyLogs({ plugin }: PluginInstance): boolean {
 }
 
 /** Refusals end in order, with their farewell; what is broken already is reset. */
-function letGo(session: Session, { ending, farewell }: Ended): void {
+function letGo(session: Session, { ending, farewell, prelude }: Ended): void {
   const { inbound, stopped } = session
+  // What was looked at is no answer to the prelude.
+  if (prelude && !stopped) inbound.skip(session.firstBytes.seen)
   session.closeFirstBytes()
   if (stopped || ending === 'client.reset') inbound.reset()
-  else inbound.end(farewell)
+  else inbound.end(farewell, prelude)
 }
 
-function bytesOf({ farewell }: Ended): Bytes {
-  const clientSent = farewell?.length ?? 0
+function bytesOf({ farewell, prelude }: Ended): Bytes {
+  const clientSent = (farewell?.length ?? 0) + (prelude?.length ?? 0)
   return { clientReceived: 0, clientSent, upstreamReceived: 0, upstreamSent: 0 }
 }
 

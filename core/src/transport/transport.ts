@@ -94,8 +94,9 @@ export interface Inbound extends Side {
   /**
    * Sends the farewell, ends this side, discards what the client still sends for at most 64 KiB or 1 s and closes:
    * unread bytes must not turn a farewell into a reset.
+   * @param prelude is sent first; the farewell then waits until more bytes of the client come, or it ends its side, for 1 s at most
    */
-  end(farewell?: Uint8Array): void
+  end(farewell?: Uint8Array, prelude?: Uint8Array): void
   reset(): void
   /** Called once, when the peer resets while nobody peeks, secures or relays. */
   readonly closed: boolean

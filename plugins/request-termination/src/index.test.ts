@@ -39,6 +39,12 @@ test.each<[string, Input, Dial, string | undefined]>([
   ],
   ['a route without a service', { message }, { service: null, sni: 'db.example' }, message],
   [
+    'a request for TLS of postgres, which hears no first',
+    { message: 'm', protocol: 'postgres' },
+    { bytes: Uint8Array.of(0, 0, 0, 8, 4, 0xd2, 0x16, 0x2f) },
+    'NE\0\0\0\u001dSFATAL\0VFATAL\0C57P03\0Mm\0\0',
+  ],
+  [
     'a request to cancel',
     { message, protocol: 'postgres' },
     { bytes: Uint8Array.of(0, 0, 0, 16, 4, 0xd2, 0x16, 0x2e, 0, 0, 0, 1, 0, 0, 0, 2) },

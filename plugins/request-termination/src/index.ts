@@ -74,11 +74,11 @@ export default definePlugin({
       }
       if (conn.hello !== undefined) return reject(reason, fatalAlert)
       if (words.opening === 0) return reject(reason, words.answer(nothing, clock.now()))
-      return conn
-        .peek(words.opening)
-        .then((opening) =>
-          reject(reason, opening[0] === 0x16 ? fatalAlert : words.answer(opening, clock.now())),
-        )
+      return conn.peek(words.opening).then((opening) => {
+        if (opening[0] === 0x16) return reject(reason, fatalAlert)
+        const prelude = words.prelude?.(opening)
+        return reject(reason, words.answer(opening, clock.now()), { prelude })
+      })
     },
   },
 })

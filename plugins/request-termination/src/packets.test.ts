@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { isPostgresListening, mysqlError, postgresError, sshDisconnect } from './packets.ts'
+import { mysqlError, openingOfPostgres, postgresError, sshDisconnect } from './packets.ts'
 
 test('mysql: the length of the packet, its number, 0xff, error 1053, the SQLSTATE', () => {
   const packet = Buffer.from(mysqlError('closed é'))
@@ -17,13 +17,13 @@ test('postgres: the type, the length of the rest, the fields', () => {
 const opening = (code: number) => Uint8Array.of(0, 0, 0, 8, 4, 0xd2, 0x16, code)
 
 test.each([
-  ['a startup message', Uint8Array.of(0, 0, 0, 80, 0, 3, 0, 0), true],
-  ['a request for TLS', opening(0x2f), true],
-  ['a request for GSSAPI', opening(0x30), true],
-  ['a request to cancel', opening(0x2e), false],
-  ['hardly anything', Uint8Array.of(0, 0), true],
-])('postgres, to %s', (_what, said, isListening) => {
-  expect(isPostgresListening(said)).toBe(isListening)
+  ['a startup message', Uint8Array.of(0, 0, 0, 80, 0, 3, 0, 0), 'startup'],
+  ['a request for TLS', opening(0x2f), 'encryption'],
+  ['a request for GSSAPI', opening(0x30), 'encryption'],
+  ['a request to cancel', opening(0x2e), 'cancel'],
+  ['hardly anything', Uint8Array.of(0, 0), 'startup'],
+])('postgres, %s', (_what, said, kind) => {
+  expect(openingOfPostgres(said)).toBe(kind)
 })
 
 test.each([0, 1, 2, 3, 4, 5, 6, 7, 8, 100])(

@@ -14,15 +14,20 @@ export function postgresError(message: string): Uint8Array {
   return Buffer.concat([head, fields])
 }
 
-/** The code of a request that comes in place of the startup message, on a connection of its own. */
-const cancelRequest = 80_877_102
+/** What may come in place of the startup message: nobody listens after a request to cancel. */
+const requests = new Map<number, 'encryption' | 'cancel'>([
+  [80_877_102, 'cancel'],
+  [80_877_103, 'encryption'],
+  [80_877_104, 'encryption'],
+])
 
 /**
- * Whether a client of PostgreSQL that has begun like this hears an error: nobody listens after a request to cancel. One
- * that asks for encryption hears it in place of yes or no, and tries without encryption where it may.
+ * How a client of PostgreSQL begins. One that asks for TLS, or GSSAPI, wants to hear no before it says anything else:
+ * an error in place of that is shown to nobody, for it could be a stranger's.
  */
-export function isPostgresListening(opening: Uint8Array): boolean {
-  return opening.length < 8 || Buffer.from(opening).readUInt32BE(4) !== cancelRequest
+export function openingOfPostgres(opening: Uint8Array): 'startup' | 'encryption' | 'cancel' {
+  const code = opening.length < 8 ? 0 : Buffer.from(opening).readUInt32BE(4)
+  return requests.get(code) ?? 'startup'
 }
 
 /** The identification of a server of SSH and SSH_MSG_DISCONNECT, SERVICE_NOT_AVAILABLE (RFC 4253 sections 4.2, 6, 11.1). */

@@ -1,5 +1,5 @@
 import { HttpResponse, type HttpAnswer } from './http-response.ts'
-import { isPostgresListening, mysqlError, postgresError, sshDisconnect } from './packets.ts'
+import { mysqlError, openingOfPostgres, postgresError, sshDisconnect } from './packets.ts'
 
 /** How a server of a protocol says that it is closed. */
 export interface Words {
@@ -7,6 +7,8 @@ export interface Words {
   readonly opening: number
   /** @returns nothing where nobody would listen */
   answer(opening: Uint8Array, now: number): Uint8Array | undefined
+  /** What is said before that, so that the client says more. */
+  prelude?(opening: Uint8Array): Uint8Array | undefined
 }
 
 /** What is said; the message is one line, the text is sent as it is. */
@@ -45,7 +47,11 @@ const makers: Readonly<Record<Protocol, (said: Said) => Words>> = {
   mysql: ({ message }) => saying(0, mysqlError(message)),
   postgres({ message }) {
     const error = postgresError(message)
-    return { opening: 8, answer: (opening) => (isPostgresListening(opening) ? error : undefined) }
+    return {
+      opening: 8,
+      answer: (opening) => (openingOfPostgres(opening) === 'cancel' ? undefined : error),
+      prelude: (opening) => (openingOfPostgres(opening) === 'encryption' ? no : undefined),
+    }
   },
   /** A simple error, in answer to the first command. */
   redis: ({ message }) => saying(1, `-ERR ${message}\r\n`),
@@ -60,6 +66,9 @@ const makers: Readonly<Record<Protocol, (said: Said) => Words>> = {
   ftp: ({ message }) => saying(0, `421 ${message}\r\n`),
   ssh: ({ message }) => saying(0, sshDisconnect(message)),
 }
+
+/** What a server of PostgreSQL answers that does not encrypt. */
+const no = Buffer.from('N')
 
 function saying(opening: number, words: string | Uint8Array): Words {
   const bytes = Buffer.from(words)

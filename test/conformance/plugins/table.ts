@@ -191,6 +191,7 @@ const plain: readonly Case[] = [
   }),
   small('rejects-balance-kindly', [tls], { title: 'a farewell over TLS' }),
   small('speaks-over-tls', [{}, tls, { ...tls, service: null }]),
+  small('says-no-first', [{}, { bytes: '' }, silent]),
   small('rejects-balance-kindly', [opaque], { title: 'a farewell beside TLS', helloOnly: true }),
   small('rejects-preread-kindly', [silent, { bytes: Buffer.alloc(50_000, 'z') }], {
     title: 'a farewell over unread bytes',

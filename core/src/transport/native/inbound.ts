@@ -74,8 +74,9 @@ export class NativeInbound implements Inbound {
     return this.#handOver().relay(upstream, options)
   }
 
-  end(farewell?: Uint8Array): void {
-    if (this.#portable) this.#portable.end(farewell)
+  end(farewell?: Uint8Array, prelude?: Uint8Array): void {
+    if (prelude && !this.#socket.isSecuring) this.#handOver()
+    if (this.#portable) this.#portable.end(farewell, prelude)
     // Between the first and the last byte of a handshake there is no way to say anything.
     else if (this.#socket.isSecuring) this.#socket.discard()
     else this.#socket.end(farewell)

@@ -60,10 +60,10 @@ export class PortableInbound implements Inbound {
     return relay(this.#wire, upstream.wire, options)
   }
 
-  end(farewell?: Uint8Array): void {
+  end(farewell?: Uint8Array, prelude?: Uint8Array): void {
     // Between the first and the last byte of a handshake there is no way to say anything.
     if (this.#securing) this.#wire.destroy()
-    else closeInOrder(this.#wire, farewell)
+    else closeInOrder(this.#wire, farewell, prelude)
   }
 
   reset(): void {
