@@ -65,6 +65,12 @@ test('what nobody has told the end of is given back at the end', () => {
   expect(counters.keys()).toEqual([])
 })
 
+interface Come {
+  readonly places: Places
+  readonly key: string
+  isIn: boolean
+}
+
 /** Connections come to one of two instances with counts in common, get an answer, and end, in any order. */
 const steps = fc.oneof(
   fc.record({ do: fc.constant('come' as const), to: fc.nat(1), key: fc.nat(1) }),
@@ -72,38 +78,54 @@ const steps = fc.oneof(
   fc.record({ do: fc.constant('end' as const), which: fc.nat() }),
 )
 
+class Trial {
+  readonly counters = counts()
+  readonly #late = slow(this.counters)
+  readonly #instances = [0, 1].map(() => new Places(this.#late.counters, limit))
+  readonly #open = new Map<string, Come>()
+  #serial = 0
+
+  come(to: number, key: string): void {
+    const id = String(++this.#serial)
+    const one = { places: this.#instances[to]!, key, isIn: false }
+    this.#open.set(id, one)
+    void Promise.resolve(one.places.take(id, key)).then((isTaken) => (one.isIn = isTaken))
+  }
+
+  async answer(): Promise<void> {
+    this.#late.answer()
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+
+  end(which: number): void {
+    const id = [...this.#open.keys()][which % Math.max(1, this.#open.size)] ?? ''
+    this.#open.get(id)?.places.free(id)
+    this.#open.delete(id)
+  }
+
+  async endAll(): Promise<void> {
+    while (this.#open.size > 0) this.end(0)
+    for (let count = 0; count < this.#serial; count++) await this.answer()
+  }
+
+  admitted(key: string): number {
+    return [...this.#open.values()].filter((one) => one.isIn && one.key === key).length
+  }
+}
+
+const limit = 3
+
 test('never more than the limit, and everything free after all ends, whatever the order', async () => {
-  const limit = 3
   const property = fc.asyncProperty(fc.array(steps, { size: 'large' }), async (each) => {
-    const counters = counts()
-    const late = slow(counters)
-    const both = [new Places(late.counters, limit), new Places(late.counters, limit)] as const
-    const open = new Map<string, { places: Places; key: string; isIn: boolean }>()
-    const admitted = (key: string) =>
-      [...open.values()].filter((one) => one.isIn && one.key === key).length
-    const settle = async () => {
-      late.answer()
-      await new Promise((resolve) => setImmediate(resolve))
-    }
-    let serial = 0
+    const trial = new Trial()
     for (const step of each) {
-      if (step.do === 'come') {
-        const [id, key] = [String(++serial), `k${step.key}`]
-        const one = { places: both[step.to] ?? both[0], key, isIn: false }
-        open.set(id, one)
-        void Promise.resolve(one.places.take(id, key)).then((isTaken) => (one.isIn = isTaken))
-      } else if (step.do === 'answer') await settle()
-      else {
-        const ids = [...open.keys()]
-        const id = ids[step.which % Math.max(1, ids.length)] ?? ''
-        open.get(id)?.places.free(id)
-        open.delete(id)
-      }
-      for (const key of ['k0', 'k1']) expect(admitted(key)).toBeLessThanOrEqual(limit)
+      if (step.do === 'come') trial.come(step.to, `k${step.key}`)
+      else if (step.do === 'answer') await trial.answer()
+      else trial.end(step.which)
+      for (const key of ['k0', 'k1']) expect(trial.admitted(key)).toBeLessThanOrEqual(limit)
     }
-    for (const [id, { places }] of open) places.free(id)
-    for (let count = 0; count < serial; count++) await settle()
-    expect(counters.keys()).toEqual([])
+    await trial.endAll()
+    expect(trial.counters.keys()).toEqual([])
   })
   await expect(fc.assert(property, { numRuns: 100 })).resolves.toBeUndefined()
 })

@@ -1,4 +1,4 @@
-import { ipv4Number, ipv6Words } from './ip-number.ts'
+import { ipv4Between, ipv4Number, ipv6Between } from './ip-number.ts'
 import { hasIpv4, hasIpv6, RangesBuilder, type Ranges } from './ranges.ts'
 
 /**
@@ -13,7 +13,7 @@ export class AddressListBuilder {
   add(entry: string): boolean {
     const slash = entry.indexOf('/')
     const end = slash < 0 ? entry.length : slash
-    const address = ipv4Number(entry, 0, end)
+    const address = ipv4Between(entry, 0, end)
     const isAdded =
       address === undefined ? this.#addIpv6(entry, end) : this.#addIpv4(address, entry, end)
     if (isAdded) this.#count += 1
@@ -38,7 +38,7 @@ export class AddressListBuilder {
 
   #addIpv6(entry: string, end: number): boolean {
     const prefix = prefixOf(entry, end, 128)
-    const words = prefix === undefined ? undefined : ipv6Words(entry, 0, end)
+    const words = prefix === undefined ? undefined : ipv6Between(entry, 0, end)
     if (prefix === undefined || words === undefined) return false
     const address = prefix < 96 ? undefined : mappedIpv4(words)
     if (address === undefined) this.#ranges.addIpv6(words, prefix)
@@ -80,7 +80,7 @@ export class AddressList {
     if (number !== undefined) return hasIpv4(ipv4, number)
     // A zone names an interface of this machine and is no part of the address.
     const zone = client.indexOf('%')
-    const words = ipv6Words(client, 0, zone < 0 ? client.length : zone)
+    const words = ipv6Between(client, 0, zone < 0 ? client.length : zone)
     if (words === undefined) return false
     const mapped = mappedIpv4(words)
     return mapped === undefined ? hasIpv6(ipv6, words) : hasIpv4(ipv4, mapped)

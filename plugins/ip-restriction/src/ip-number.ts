@@ -1,7 +1,12 @@
-const [dot, colon, zero, nine] = [46, 58, 48, 57]
+const [dot, zero, nine] = [46, 48, 57]
 
 /** `10.0.0.7` as a number; undefined for what Node does not take for an IPv4 address. It allocates nothing. */
-export function ipv4Number(text: string, from = 0, end = text.length): number | undefined {
+export function ipv4Number(text: string): number | undefined {
+  return ipv4Between(text, 0, text.length)
+}
+
+/** The same of a part of a text. */
+export function ipv4Between(text: string, from: number, end: number): number | undefined {
   let [address, part, dots] = [0, -1, 0]
   for (let at = from; at < end; at++) {
     const code = text.charCodeAt(at)
@@ -30,44 +35,49 @@ const groups = new Uint16Array(8)
 const words = new Uint32Array(4)
 
 /**
- * The four 32-bit words of an IPv6 address (RFC 4291 section 2.2), most significant first; undefined for anything else.
- * The answer is overwritten by the next call.
+ * The four 32-bit words of an IPv6 address (RFC 4291 section 2.2), most significant first, which is a part of a text;
+ * undefined for anything else. The answer is overwritten by the next call.
  */
-export function ipv6Words(text: string, from = 0, end = text.length): Uint32Array | undefined {
-  let [count, gap, at] = [0, -1, from]
-  while (at < end) {
-    if (text.charCodeAt(at) === colon) {
-      // Two colons stand for zeros, once; one colon is behind a group.
-      if (gap >= 0 || text.charCodeAt(at + 1) !== colon || at + 1 >= end) return undefined
-      gap = count
-      at += 2
-      continue
-    }
-    const stop = groupEnd(text, at, end)
-    const read = readGroup(text, at, stop, count)
-    if (read === 0 || (read === 2 && stop < end)) return undefined
-    count += read
-    at = stop
-    if (at >= end) break
-    // A colon at the end is behind a group that is not there, unless there are two.
-    if (text.charCodeAt(at + 1) !== colon && ++at >= end) return undefined
-  }
-  return spread(count, gap)
+export function ipv6Between(text: string, from: number, end: number): Uint32Array | undefined {
+  const gap = text.indexOf('::', from)
+  if (gap < 0 || gap + 2 > end) return spread(readRun(text, from, end, 0, true), -1)
+  const before = readRun(text, from, gap, 0, false)
+  return before < 0 ? undefined : spread(readRun(text, gap + 2, end, before, true), before)
 }
 
-function groupEnd(text: string, from: number, end: number): number {
-  let at = from
-  while (at < end && text.charCodeAt(at) !== colon) at++
-  return at
+/**
+ * Reads groups with a colon between each two of them; only the last of an address may be an IPv4 address.
+ * @param count how many have been read before
+ * @returns how many have been read altogether; -1 when something else is there
+ */
+function readRun(text: string, from: number, end: number, count: number, isLast: boolean): number {
+  let [at, all] = [from, count]
+  while (at < end) {
+    const colonAt = text.indexOf(':', at)
+    const stop = colonAt < 0 || colonAt > end ? end : colonAt
+    const read = readGroup(text, at, stop, all, isLast && stop === end)
+    if (read === 0) return -1
+    all += read
+    if (stop === end) return all
+    at = stop + 1
+  }
+  // A colon at the end is followed by nothing.
+  return from === end ? count : -1
 }
 
 /** How many groups were read from a part: 2 of an IPv4 address, 1 of up to four digits, 0 of anything else. */
-function readGroup(text: string, from: number, end: number, count: number): 0 | 1 | 2 {
-  if (count > 7) return 0
+function readGroup(
+  text: string,
+  from: number,
+  end: number,
+  count: number,
+  isLast: boolean,
+): 0 | 1 | 2 {
+  if (count > 7 || from === end) return 0
   let value = 0
   for (let at = from; at < end; at++) {
     const digit = hexDigit(text.charCodeAt(at))
-    if (digit < 0 || at - from > 3) return readIpv4(text, from, end, count)
+    if (digit < 0 || at - from > 3) return isLast ? readIpv4(text, from, end, count) : 0
     value = value * 16 + digit
   }
   groups[count] = value
@@ -75,7 +85,7 @@ function readGroup(text: string, from: number, end: number, count: number): 0 | 
 }
 
 function readIpv4(text: string, from: number, end: number, count: number): 0 | 2 {
-  const address = count > 6 ? undefined : ipv4Number(text, from, end)
+  const address = count > 6 ? undefined : ipv4Between(text, from, end)
   if (address === undefined) return 0
   groups[count] = address >>> 16
   groups[count + 1] = address & 0xffff
@@ -89,9 +99,9 @@ function hexDigit(code: number): number {
   return letter >= 0 && letter < 6 ? letter + 10 : -1
 }
 
-/** Puts the zeros of the gap in; what `::` stands for is one group at least. */
+/** Puts the zeros of the gap in; what `::` stands for is one group at least. @param count of groups; -1 for none */
 function spread(count: number, gap: number): Uint32Array | undefined {
-  if (gap < 0 ? count !== 8 : count > 7) return undefined
+  if (gap < 0 ? count !== 8 : count < 0 || count > 7) return undefined
   const zeros = 8 - count
   for (let index = 0; index < 4; index++) {
     const high = groupAt(index * 2, gap, zeros)

@@ -15,7 +15,6 @@ export async function listServer(answer: RequestListener) {
     server.closeAllConnections()
     server.close()
   })
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- it listens on a port
   const { port } = server.address() as AddressInfo
   return { url: `http://127.0.0.1:${port}`, heard, state }
 }

@@ -30,14 +30,13 @@ export function hasIpv6(bounds: Uint32Array, words: Uint32Array): boolean {
   return low > 0 && compareWords(words, 0, bounds, low * 8 - 4) <= 0
 }
 
-/** Below 0, 0 or above 0, as of numbers. Most addresses differ in their first words, so that there is no loop. */
+/** Below 0, 0 or above 0, as of numbers. */
 function compareWords(left: Uint32Array, at: number, right: Uint32Array, to: number): number {
-  const first = (left[at] ?? 0) - (right[to] ?? 0)
-  if (first !== 0) return first
-  const second = (left[at + 1] ?? 0) - (right[to + 1] ?? 0)
-  if (second !== 0) return second
-  const third = (left[at + 2] ?? 0) - (right[to + 2] ?? 0)
-  return third === 0 ? (left[at + 3] ?? 0) - (right[to + 3] ?? 0) : third
+  for (let index = 0; index < 4; index++) {
+    const difference = (left[at + index] ?? 0) - (right[to + index] ?? 0)
+    if (difference !== 0) return difference
+  }
+  return 0
 }
 
 /** Collects networks in any order; they may hold one another. */
@@ -62,7 +61,10 @@ export class RangesBuilder {
   }
 
   build(): Ranges {
-    return { ipv4: mergeIpv4(Float64Array.from(this.#ipv4).sort()), ipv6: mergeIpv6(this.#ipv6) }
+    return {
+      ipv4: mergeIpv4(Float64Array.from(this.#ipv4).toSorted()),
+      ipv6: mergeIpv6(this.#ipv6),
+    }
   }
 }
 
@@ -91,7 +93,7 @@ function mergeIpv6(networks: readonly number[]): Uint32Array {
   const all = Uint32Array.from(networks)
   const order = new Uint32Array(all.length / 5)
     .map((_, index) => index * 5)
-    .sort((left, right) => compareNetworks(all, left, right))
+    .toSorted((left, right) => compareNetworks(all, left, right))
   const bounds = new Uint32Array(order.length * 8)
   let end = 0
   for (const at of order) {

@@ -23,15 +23,23 @@ export async function readList(text: string): Promise<ReadList> {
   if (whole.trim() === '') throw new Error('it is empty')
   const builder = new AddressListBuilder()
   const isJson = whole.trimStart().startsWith('[')
-  const entries = isJson ? parseArray(whole) : whole.split('\n')
-  for (const [index, entry] of entries.entries()) {
-    const plain = isJson ? entry : withoutComment(entry)
-    if (typeof plain !== 'string' || (plain !== '' && !builder.add(plain))) {
-      throw new Error(`${isJson ? 'entry' : 'line'} ${index + 1}: ${complaint(plain)}`)
+  const entries = isJson ? parseArray(whole) : whole.split('\n').map(withoutComment)
+  for (let from = 0; from < entries.length; from += stride) {
+    const wrong = addAll(builder, entries.slice(from, from + stride))
+    if (wrong >= 0) {
+      const place = `${isJson ? 'entry' : 'line'} ${from + wrong + 1}`
+      throw new Error(`${place}: ${complaint(entries[from + wrong])}`)
     }
-    if (index % stride === stride - 1) await pause()
+    await pause()
   }
   return { ranges: builder.build(), entries: builder.count }
+}
+
+/** @returns which one is no entry, or -1; what is empty is none and is passed over */
+function addAll(builder: AddressListBuilder, entries: readonly unknown[]): number {
+  return entries.findIndex(
+    (entry) => typeof entry !== 'string' || (entry !== '' && !builder.add(entry)),
+  )
 }
 
 function parseArray(text: string): readonly unknown[] {
@@ -44,10 +52,8 @@ function parseArray(text: string): readonly unknown[] {
   throw new Error('it is no JSON array')
 }
 
-function withoutComment(line: unknown): string {
-  return String(line)
-    .replace(/[#;].*/s, '')
-    .trim()
+function withoutComment(line: string): string {
+  return line.replace(/[#;].*/s, '').trim()
 }
 
 /** Who answers with something else, such as a page for a person, is quoted briefly. */

@@ -77,6 +77,5 @@ function saying(opening: number, words: string | Uint8Array): Words {
 
 /** Line ends would end the words, and a NUL would in PostgreSQL. */
 export function oneLine(message: string): string {
-  // oxlint-disable-next-line no-control-regex -- they are what is taken out
   return message.replaceAll(/[\0\r\n]+/g, ' ')
 }
