@@ -38,8 +38,8 @@ function serving(text: string, heard: { unchanged: number } = { unchanged: 0 }):
   }
 }
 
-async function guarded(workers = '1'): Promise<RunningGateway> {
-  const gateway = await startGateway({ settings: { worker_processes: workers } })
+async function guarded(workers = '1', prefix = temporaryFolder()): Promise<RunningGateway> {
+  const gateway = await startGateway({ prefix, settings: { worker_processes: workers } })
   await routeTo(gateway, (await serveEcho()).port)
   return gateway
 }
@@ -100,6 +100,33 @@ test('a list of a server that fails, lies, stalls and recovers, read once for tw
   expect((await gateway.admin('DELETE', `/plugins/${body.id}`)).status).toBe(204)
   expect(await letsIn(gateway, true, true, true)).toBe(true)
 })
+
+test('a node that starts while the server is away begins with the list that it has kept', async () => {
+  const { url, ca, state } = await listServer()
+  const [prefix, keep_in] = [temporaryFolder(), temporaryFolder()]
+  const first = await guarded('1', prefix)
+  const config = { deny_from: [url], tls_ca: ca, keep_in }
+  await first.create('/plugins', { name: 'ip-restriction', config })
+  first.signal('SIGTERM')
+  expect(await first.exited).toBe(0)
+  state.answer = (_request, response) => response.writeHead(503).end()
+  const second = await startGateway({ prefix })
+  const { body } = await second.admin('GET', '/routes/plain')
+  const destinations = [{ port: second.port }]
+  expect((await second.admin('PATCH', `/routes/${body.id}`, { destinations })).status).toBe(200)
+  const clients = ['127.0.0.2', '127.0.0.3']
+  const each = await Promise.all(clients.map((from) => isRefusedAsNotAllowed(second, from)))
+  expect(each).toEqual([true, false])
+  expect(second.output()).toContain('the last good one stays in force')
+})
+
+/** The services of the first node may be gone: what counts is who refuses. */
+async function isRefusedAsNotAllowed(gateway: RunningGateway, from: string): Promise<boolean> {
+  await talk(gateway.port, 'hi', { from })
+  const ofClient = () => gateway.endings().find(({ client_ip }) => client_ip === from)
+  await until(() => ofClient() !== undefined)
+  return ofClient()?.['ending'] === 'plugin.ip-restriction.rejected'
+}
 
 test('a file that is replaced is followed, and one that is broken is not', async () => {
   const gateway = await guarded()

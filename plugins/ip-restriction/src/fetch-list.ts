@@ -8,13 +8,14 @@ const mostRedirects = 5
 
 /**
  * Fetches a list; what it was known to hold is the answer when the server says that it has not changed (RFC 9110
- * section 13). @throws when it cannot be had whole, in time and from whom it should come
+ * section 13). @param keep is given the text of a good list @throws when it cannot be had whole, in time and from whom it should come
  */
 export async function fetchList(
   url: string,
   known: Edition | undefined,
   terms: Terms,
   signal: AbortSignal,
+  keep?: (text: string) => Promise<void>,
 ): Promise<Edition> {
   const patience = AbortSignal.any([signal, AbortSignal.timeout(terms.timeout)])
   try {
@@ -22,7 +23,7 @@ export async function fetchList(
     for (let redirects = 0; redirects <= mostRedirects; redirects++) {
       const response = await request(at, known, terms, patience)
       const next = redirectOf(response, at)
-      if (!next) return await editionOf(response, known, terms)
+      if (!next) return await editionOf(response, known, terms, keep)
       response.destroy()
       at = next
     }
@@ -77,6 +78,7 @@ async function editionOf(
   response: IncomingMessage,
   known: Edition | undefined,
   { limit }: Terms,
+  keep?: (text: string) => Promise<void>,
 ): Promise<Edition> {
   const { statusCode = 0, headers } = response
   if (statusCode === 304 && known) {
@@ -88,7 +90,9 @@ async function editionOf(
     throw new Error(`the server answered with status ${statusCode}`)
   }
   const text = await bodyOf(response, limit)
-  return { ...(await readList(text)), etag: headers.etag, lastModified: headers['last-modified'] }
+  const list = await readList(text)
+  await keep?.(text)
+  return { ...list, etag: headers.etag, lastModified: headers['last-modified'] }
 }
 
 /** An answer that ends early is an error of the stream. */

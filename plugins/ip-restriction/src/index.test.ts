@@ -54,6 +54,7 @@ test.each([
   [{ deny_from: ['http://[::1'] }, "expected a path from the root or a URL of http or https: '"],
   [{ deny_from: ['/x'], interval: 0 }, 'interval: value should be between 1 and 604800'],
   [{ deny_from: ['/x'], tls_ca: 'x' }, 'config.tls_ca is no certificate in PEM'],
+  [{ deny_from: ['/x'], keep_in: '/nowhere' }, 'setup: config.keep_in: ENOENT'],
   [{ deny_from: ['/nowhere/x'] }, 'setup: config.deny_from: /nowhere/x: ENOENT'],
 ])('%j is refused', async (input, message) => {
   await expect(mount(ipRestriction, input)).rejects.toThrow(message)

@@ -1,8 +1,7 @@
-import { definePlugin, reject, type Infer, type Kit } from '@kong-ts/pdk'
+import { definePlugin, reject, type Infer } from '@kong-ts/pdk'
 import { X509Certificate } from 'node:crypto'
-import { AddressList } from './address-list.ts'
-import { SourceList } from './source-list.ts'
-import { examineSource, type Terms } from './source.ts'
+import { openLists, type Lookup } from './open-lists.ts'
+import { examineSource } from './source.ts'
 
 const addresses = { type: 'array', items: { type: 'string', format: 'ip_or_cidr' } } as const
 const sources = {
@@ -34,6 +33,12 @@ const schema = {
       default: 5000,
       description: 'milliseconds in which a URL has to give the whole list',
     },
+    keep_in: {
+      type: 'string',
+      pattern: '^/.',
+      description:
+        'a folder where the last good lists of URLs are kept, for a start while a server is away',
+    },
     tls_verify: {
       type: 'boolean',
       default: true,
@@ -58,11 +63,6 @@ const schema = {
 
 type Config = Infer<typeof schema>
 
-/** Somewhere to look a client up. */
-interface Lookup {
-  has(address: string): boolean
-}
-
 export default definePlugin({
   name: 'ip-restriction',
   version: '0.1.0',
@@ -70,30 +70,7 @@ export default definePlugin({
   description: 'Allows or denies clients by their address',
   schema,
   check: examine,
-  async setup(kit) {
-    const { allow = [], deny = [], allow_from = [], deny_from = [], interval } = kit.config
-    const [allowFrom, denyFrom] = [
-      follow('allow_from', allow_from, kit),
-      follow('deny_from', deny_from, kit),
-    ]
-    const [allowSources, denySources] = await Promise.all([allowFrom, denyFrom])
-    const followed = [...allowSources, ...denySources]
-    const timer =
-      followed.length === 0
-        ? undefined
-        : setInterval(
-            () => void Promise.all(followed.map((each) => each.reload())),
-            interval * 1000,
-          )
-    timer?.unref()
-    return {
-      // As in Kong, an empty list restricts nothing; a source is in force also while it is empty.
-      allowed:
-        allow.length + allow_from.length > 0 ? [...inline(allow), ...allowSources] : undefined,
-      denied: [...inline(deny), ...denySources],
-      timer,
-    }
-  },
+  setup: openLists,
   phases: {
     preread({ client: { address } }, { config, state: { allowed, denied } }) {
       if (address.startsWith('unix:')) return reject(nameless)
@@ -109,33 +86,6 @@ const nameless = 'Cannot identify the client IP address, unix domain sockets are
 function isIn(lists: readonly Lookup[], address: string): boolean {
   for (const list of lists) if (list.has(address)) return true
   return false
-}
-
-function inline(entries: readonly string[]): readonly Lookup[] {
-  return entries.length === 0 ? [] : [AddressList.of(entries)]
-}
-
-/** 8 MiB: half a million ranges. */
-const limit = 8 * 1024 * 1024
-
-/** @throws with the field and the source, when one of them cannot be read for the first time */
-async function follow(
-  field: 'allow_from' | 'deny_from',
-  from: readonly string[],
-  kit: Kit<Config>,
-): Promise<readonly SourceList[]> {
-  const { timeout, interval, tls_verify: verify, tls_ca: ca } = kit.config
-  const terms: Terms = { timeout, limit, tls: { verify, ca } }
-  // Of all workers the first one whose interval is over reads for all of them.
-  const lists = from.map((source) => new SourceList(source, interval * 500, terms, kit))
-  try {
-    await Promise.all(lists.map((list) => list.open()))
-  } catch (error) {
-    throw new Error(`config.${field}: ${error instanceof Error ? error.message : String(error)}`, {
-      cause: error,
-    })
-  }
-  return lists
 }
 
 function examine({ allow_from = [], deny_from = [], tls_ca }: Config): string | undefined {

@@ -9,7 +9,7 @@ import { SourceList } from './source-list.ts'
 const terms = { timeout: 30_000, limit: 1000, tls: { verify: true, ca: undefined } }
 
 /** What the workers of a node have in common: the result that was produced last, whatever its age. */
-function node() {
+function node(keepIn?: string) {
   const lines: string[] = []
   const say = (fields: object, message: string) =>
     void lines.push(`${message} ${JSON.stringify(fields)}`)
@@ -22,7 +22,8 @@ function node() {
     results.set(name, result)
     return result
   }
-  const worker = (source: string) => new SourceList(source, 1, terms, { log, once, signal })
+  const worker = (source: string) =>
+    new SourceList(source, 1, { ...terms, keepIn }, { log, once, signal })
   return { lines, worker }
 }
 
@@ -90,4 +91,30 @@ test('a file', async () => {
   writeFileSync(path, '::1\n')
   await list.open()
   expect(list.has('::1')).toBe(true)
+})
+
+test('after a restart while the server is away the list that was kept is in force', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'kong-ts-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  const server = await listServer((_request, response) => response.end('10.0.0.1\n'))
+  await node(folder).worker(server.url).open()
+  server.state.answer = (_request, response) => response.writeHead(500).end()
+  const { lines, worker } = node(folder)
+  const list = worker(server.url)
+  await list.open()
+  expect(list.has('10.0.0.1')).toBe(true)
+  expect(lines).toEqual([expect.stringContaining('answered with status 500')])
+  await expect(worker(`${server.url}/other`).open()).rejects.toThrow('answered with status 500')
+  server.state.answer = (_request, response) => response.end('10.0.0.2\n')
+  await list.reload()
+  expect(list.has('10.0.0.2')).toBe(true)
+})
+
+test('a list that cannot be kept is in force, and that is told', async () => {
+  const server = await listServer((_request, response) => response.end('10.0.0.1\n'))
+  const { lines, worker } = node('/nowhere')
+  const list = worker(server.url)
+  await list.open()
+  expect(list.has('10.0.0.1')).toBe(true)
+  expect(lines).toEqual([expect.stringContaining('the list cannot be kept for the next start')])
 })

@@ -1,6 +1,7 @@
 import type { Kit } from '@kong-ts/pdk'
 import { AddressList } from './address-list.ts'
 import { fetchList } from './fetch-list.ts'
+import { KeptList } from './kept-list.ts'
 import { readFile } from './read-file.ts'
 import { nameOf, type Edition, type Terms } from './source.ts'
 
@@ -13,6 +14,7 @@ export class SourceList {
   readonly #kit: Surroundings
   /** Milliseconds; another worker's edition that is not older is good enough. */
   readonly #maxAge: number
+  readonly #kept: KeptList | undefined
   #edition: Edition | undefined
   #list: AddressList | undefined
   #complaint: string | undefined
@@ -23,6 +25,9 @@ export class SourceList {
     this.#maxAge = maxAge
     this.#terms = terms
     this.#kit = kit
+    const isUrl = !source.startsWith('/')
+    this.#kept =
+      isUrl && terms.keepIn !== undefined ? new KeptList(terms.keepIn, source) : undefined
   }
 
   has(address: string): boolean {
@@ -36,8 +41,8 @@ export class SourceList {
       this.#follow(await this.#read())
     } catch (error) {
       // A worker that takes the place of another one goes on with the edition that the node has, however old it is.
-      const failed = new Error(`${nameOf(this.#source)}: ${wording(error)}`, { cause: error })
-      this.#follow(await once<Edition>(this.#source, () => Promise.reject(failed)))
+      this.#follow(await once(this.#source, (signal) => this.#readKept(error, signal)))
+      this.#complain(wording(error))
     }
   }
 
@@ -58,8 +63,28 @@ export class SourceList {
     const produce = (signal: AbortSignal): Promise<Edition> =>
       this.#source.startsWith('/')
         ? readFile(this.#source, this.#edition, this.#terms, signal)
-        : fetchList(this.#source, this.#edition, this.#terms, signal)
+        : fetchList(this.#source, this.#edition, this.#terms, signal, (text) => this.#keep(text))
     return this.#kit.once(this.#source, produce, { maxAge: this.#maxAge })
+  }
+
+  /** @throws as the source itself has failed, where nothing is kept */
+  async #readKept(failure: unknown, signal: AbortSignal): Promise<Edition> {
+    try {
+      if (this.#kept) return await this.#kept.read(this.#terms, signal)
+    } catch {
+      // A first start has nothing to fall back on: what is wrong with the source is what matters.
+    }
+    throw new Error(`${nameOf(this.#source)}: ${wording(failure)}`, { cause: failure })
+  }
+
+  /** A list that cannot be kept is in force all the same. */
+  async #keep(text: string): Promise<void> {
+    try {
+      await this.#kept?.write(text)
+    } catch (error) {
+      const told = { source: nameOf(this.#source), error: wording(error) }
+      this.#kit.log.warn(told, 'the list cannot be kept for the next start')
+    }
   }
 
   #follow(edition: Edition): void {

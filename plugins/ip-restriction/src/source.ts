@@ -15,6 +15,8 @@ export interface Terms {
   readonly timeout: number
   /** The most bytes of a list. */
   readonly limit: number
+  /** The folder where the last good lists of URLs are kept. */
+  readonly keepIn?: string | undefined
   readonly tls: { readonly verify: boolean; readonly ca: string | undefined }
 }
 
