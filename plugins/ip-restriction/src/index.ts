@@ -53,12 +53,6 @@ const schema = {
     status: { type: 'number', description: 'accepted for Kong; layer 4 has no status to send' },
     message: { type: 'string', minLength: 1, description: 'the reason in the log' },
   },
-  anyOf: [
-    { required: ['allow'] },
-    { required: ['deny'] },
-    { required: ['allow_from'] },
-    { required: ['deny_from'] },
-  ],
 } as const
 
 type Config = Infer<typeof schema>
@@ -88,7 +82,12 @@ function isIn(lists: readonly Lookup[], address: string): boolean {
   return false
 }
 
-function examine({ allow_from = [], deny_from = [], tls_ca }: Config): string | undefined {
+/** Kong's words for a configuration without any list; those of files and URLs are as good as its own. */
+const noList = "at least one of these fields must be non-empty: 'config.allow', 'config.deny'"
+
+function examine(config: Config): string | undefined {
+  const { allow_from = [], deny_from = [], tls_ca } = config
+  if (!hasList(config)) return noList
   for (const source of [...allow_from, ...deny_from]) {
     const complaint = examineSource(source)
     if (complaint !== undefined) return complaint
@@ -96,6 +95,10 @@ function examine({ allow_from = [], deny_from = [], tls_ca }: Config): string | 
   return tls_ca === undefined || isCertificate(tls_ca)
     ? undefined
     : 'config.tls_ca is no certificate in PEM'
+}
+
+function hasList({ allow = [], deny = [], allow_from = [], deny_from = [] }: Config): boolean {
+  return [allow, deny, allow_from, deny_from].some((list) => list.length > 0)
 }
 
 function isCertificate(pem: string): boolean {
