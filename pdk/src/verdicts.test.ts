@@ -15,7 +15,6 @@ test('a rejection carries its reason and its farewell as bytes', () => {
   expect(reject('no', Uint8Array.of(0, 255)).farewell).toEqual(Uint8Array.of(0, 255))
   expect(reject('no', 'bye', { overTls: true })).toMatchObject({ overTls: true })
   expect(reject('no', 'bye')).not.toHaveProperty('overTls')
-  expect(reject('no', 'bye', { prelude: 'N' })).toMatchObject({ prelude: Uint8Array.of(78) })
 })
 
 test('verdicts are told apart from one another and from look-alikes', () => {

@@ -6,7 +6,6 @@ export interface Rejection {
   readonly reason: string
   readonly farewell?: Uint8Array
   readonly overTls?: true
-  readonly prelude?: Uint8Array
 }
 
 export interface RejectOptions {
@@ -15,11 +14,6 @@ export interface RejectOptions {
    * travels inside, for words that only the application understands. Without it the bytes are sent as they are.
    */
   readonly overTls?: boolean
-  /**
-   * Said at once; the farewell follows when the client has answered or has ended its side, or after a second. For clients
-   * that listen to a farewell only after a first exchange.
-   */
-  readonly prelude?: Uint8Array | string | undefined
 }
 
 /** How to ask the client for a certificate during the handshake (RFC 8446 section 4.3.2). */
@@ -28,12 +22,24 @@ export interface ClientCertificateRequest {
   readonly required: boolean
   /** PEM certificates that may have signed the client's. */
   readonly ca: readonly string[]
+  /** Whether a chain may end at one of `ca` that is no root: an intermediate. Default: false. */
+  readonly allowPartialChain?: boolean
+  /**
+   * Whether a client may resume a session in place of showing its certificate anew. Default: true. A client that
+   * resumes shows its certificate without the chain.
+   */
+  readonly resumption?: boolean
 }
 
 /** The gateway ends TLS here and proxies the plaintext. */
 export interface Terminate {
   readonly [brand]: 'terminate'
   readonly clientCertificate?: ClientCertificateRequest
+  /**
+   * Application protocols that the gateway speaks here (RFC 7301), the best first. A client that offers others alone is
+   * refused in the handshake; one that offers none is not. Default: none is agreed on.
+   */
+  readonly alpn?: readonly string[]
 }
 
 /** The gateway forwards the TLS bytes as they are. */
@@ -47,25 +53,16 @@ export type TlsDecision = Terminate | Passthrough
 export function reject(
   reason: string,
   farewell?: Uint8Array | string,
-  { overTls = false, prelude }: RejectOptions = {},
+  { overTls = false }: RejectOptions = {},
 ): Rejection {
   if (farewell === undefined) return { [brand]: 'reject', reason }
-  return {
-    [brand]: 'reject',
-    reason,
-    farewell: bytesOf(farewell),
-    ...(overTls && { overTls }),
-    ...(prelude !== undefined && { prelude: bytesOf(prelude) }),
-  }
-}
-
-function bytesOf(text: Uint8Array | string): Uint8Array {
-  return typeof text === 'string' ? new TextEncoder().encode(text) : text
+  const bytes = typeof farewell === 'string' ? new TextEncoder().encode(farewell) : farewell
+  return { [brand]: 'reject', reason, farewell: bytes, ...(overTls && { overTls }) }
 }
 
 /** Phase `tls`: end TLS at the gateway. */
 export function terminate(
-  options: { clientCertificate?: ClientCertificateRequest } = {},
+  options: { clientCertificate?: ClientCertificateRequest; alpn?: readonly string[] } = {},
 ): Terminate {
   return { [brand]: 'terminate', ...options }
 }

@@ -12,8 +12,6 @@ export class Ended {
   readonly farewell: Uint8Array | undefined
   /** Of a plugin, for the error log. */
   readonly failure: PluginFailure | undefined
-  /** Comes before the farewell, which then waits for the client. */
-  prelude: Uint8Array | undefined
 
   constructor(ending: Ending, reason?: string, farewell?: Uint8Array, failure?: PluginFailure) {
     this.ending = ending
@@ -24,9 +22,7 @@ export class Ended {
 }
 
 export function rejectedBy({ plugin, value }: Answer<Rejection>): Ended {
-  const ended = new Ended(pluginEnding(plugin, 'rejected'), value.reason, value.farewell)
-  ended.prelude = value.prelude
-  return ended
+  return new Ended(pluginEnding(plugin, 'rejected'), value.reason, value.farewell)
 }
 
 const whilePeeking: { readonly [F in TransportFailure]?: Ending } = {

@@ -16,18 +16,29 @@ export function log(session: Session, ended: Ended): Awaitable<void> {
   const summary = seen.summary({
     ending,
     reason,
-    bytes: session.relay?.bytes ?? bytesOf(ended),
+    bytes: withEarly(session, session.relay?.bytes ?? bytesOf(ended)),
     duration: session.age,
   })
   report(session, ended)
   host.record(summary)
   const told = tell(session, session.pipeline, summary)
-  const { former } = session
-  if (former === undefined) return told
-  const heard = new Set([...session.pipeline.instances, ...former.instances.filter(onlyLogs)])
-  return told instanceof Promise
-    ? told.then(() => tell(session, former, summary, heard))
-    : tell(session, former, summary, heard)
+  return session.former ? tellFormer(session, session.former, summary, told) : told
+}
+
+/** Pipelines of earlier routings: who had a say in one of them, and has not heard yet, hears how it ended. */
+async function tellFormer(
+  session: Session,
+  former: readonly Pipeline[],
+  summary: Summary,
+  told: Awaitable<void>,
+): Promise<void> {
+  await told
+  const heard = new Set(session.pipeline.instances)
+  for (const pipeline of former) {
+    const silent = pipeline.instances.filter(onlyLogs)
+    await tell(session, pipeline, summary, new Set([...heard, ...silent]))
+    for (const instance of pipeline.instances) heard.add(instance)
+  }
 }
 
 /** A plugin that fails here has been reported by the hook: this neither throws nor rejects. */
@@ -48,18 +59,28 @@ function onlyLogs({ plugin }: PluginInstance): boolean {
 }
 
 /** Refusals end in order, with their farewell; what is broken already is reset. */
-function letGo(session: Session, { ending, farewell, prelude }: Ended): void {
+function letGo(session: Session, { ending, farewell }: Ended): void {
   const { inbound, stopped } = session
-  // What was looked at is no answer to the prelude.
-  if (prelude && !stopped) inbound.skip(session.firstBytes.seen)
   session.closeFirstBytes()
   if (stopped || ending === 'client.reset') inbound.reset()
-  else inbound.end(farewell, prelude)
+  else inbound.end(farewell)
 }
 
-function bytesOf({ farewell, prelude }: Ended): Bytes {
-  const clientSent = (farewell?.length ?? 0) + (prelude?.length ?? 0)
+function bytesOf({ farewell }: Ended): Bytes {
+  const clientSent = farewell?.length ?? 0
   return { clientReceived: 0, clientSent, upstreamReceived: 0, upstreamSent: 0 }
+}
+
+/** What plugins said and took counts on the client's side, and never came to the upstream. */
+function withEarly({ early }: Session, bytes: Bytes): Bytes {
+  if (!early) return bytes
+  const { clientReceived, clientSent, upstreamReceived, upstreamSent } = bytes
+  return {
+    clientReceived: clientReceived + early.taken,
+    clientSent: clientSent + early.said,
+    upstreamReceived,
+    upstreamSent,
+  }
 }
 
 /** What somebody should look after, beside the access log. */

@@ -9,7 +9,7 @@ import type { PluginInstance } from '../plugins/instance.ts'
 import type { Inbound, Relay } from '../transport/transport.ts'
 import { Attached, nothingAttached } from './attached.ts'
 import type { Ended } from './ended.ts'
-import { FirstBytes } from './first-bytes.ts'
+import { FirstBytes, type Early } from './first-bytes.ts'
 import type { Host, Live } from './host.ts'
 import type { Permits } from './permits.ts'
 import { Seen, type Reach } from './seen.ts'
@@ -35,8 +35,8 @@ export class Session implements Reach, Live {
   pipeline: Pipeline
   /** Instances asked by an earlier routing of this connection. */
   consulted: Set<PluginInstance> | undefined
-  /** Of an earlier routing; it is left when its plugins have heard how the connection ended. */
-  former: Pipeline | undefined
+  /** Of earlier routings; they are left when their plugins have heard how the connection ended. */
+  former: Pipeline[] | undefined
   relay: Relay | undefined
   /** Of the peer of an upstream that it is connected to, or connects to. */
   use: Use | undefined
@@ -50,6 +50,8 @@ export class Session implements Reach, Live {
   forwarded = false
   /** Whether this connection holds a permit of max_connections. */
   counted = false
+  /** Absent where plugins have neither said nor taken anything. */
+  early: Early | undefined
   /** Set once somebody outside has decided to end this connection. */
   stopped: Ended | undefined
   #firstBytes: FirstBytes | undefined
@@ -74,6 +76,8 @@ export class Session implements Reach, Live {
 
   /** From here on the bytes are on their way. */
   closeFirstBytes(): void {
+    const { said = 0, taken = 0 } = this.#firstBytes ?? {}
+    if (said + taken > 0) this.early = { said, taken }
     this.#firstBytes?.close()
     this.#firstBytes = undefined
   }
@@ -138,7 +142,8 @@ export class Session implements Reach, Live {
     if (this.seen.route) {
       this.consulted ??= new Set()
       for (const instance of this.pipeline.instances) this.consulted.add(instance)
-      this.former = this.pipeline
+      this.former ??= []
+      this.former.push(this.pipeline)
     } else this.pipeline.leave()
     pipeline.enter()
     this.pipeline = pipeline
@@ -156,6 +161,21 @@ export class Session implements Reach, Live {
 
   peek(atLeast: number): Promise<Uint8Array> {
     return this.firstBytes.peek(atLeast)
+  }
+
+  take(bytes: number): Promise<Uint8Array> {
+    this.#assertEarly('take(n)')
+    return this.firstBytes.take(bytes)
+  }
+
+  say(text: Uint8Array | string): Promise<void> {
+    this.#assertEarly('say(bytes)')
+    return this.firstBytes.say(Buffer.from(text))
+  }
+
+  startTls(): void {
+    this.#assertEarly('startTls()')
+    this.firstBytes.startsTls = true
   }
 
   observe(direction: Direction, see: (chunk: Uint8Array) => void): void {
@@ -184,6 +204,13 @@ export class Session implements Reach, Live {
   /** For a session whose bytes will never flow. */
   dropTransforms(): void {
     this.#attached?.drop()
+  }
+
+  /** Between the client's hello and the gateway's there is nothing to say, and no byte to spare. */
+  #assertEarly(what: string): void {
+    if (!this.choosing) throw new Error(`${what} belongs to the phase preread`)
+    if (this.seen.hello)
+      throw new Error(`${what} is for plain connections, and this one speaks TLS`)
   }
 
   #attach(): Attached {

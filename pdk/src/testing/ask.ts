@@ -20,9 +20,7 @@ export async function ask<Answer>(
   if (fault !== undefined) throw failed(plugin, phase, new TypeError(fault))
   if (isRejection(answer)) {
     const ending = `plugin.${plugin}.rejected`
-    const { farewell, prelude } = answer
-    const told = farewell && prelude ? { farewell: Buffer.concat([prelude, farewell]) } : {}
-    throw new Ended({ ...answer, ...told, outcome: 'rejected', ending })
+    throw new Ended({ ...answer, outcome: 'rejected', ending })
   }
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- isRejection cannot narrow a type parameter
   return answer as Exclude<Answer, Rejection>

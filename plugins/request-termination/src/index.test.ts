@@ -42,7 +42,7 @@ test.each<[string, Input, Dial, string | undefined]>([
     'a request for TLS of postgres, which hears no first',
     { message: 'm', protocol: 'postgres' },
     { bytes: Uint8Array.of(0, 0, 0, 8, 4, 0xd2, 0x16, 0x2f) },
-    'NE\0\0\0\u001dSFATAL\0VFATAL\0C57P03\0Mm\0\0',
+    'E\0\0\0\u001dSFATAL\0VFATAL\0C57P03\0Mm\0\0',
   ],
   [
     'a request to cancel',

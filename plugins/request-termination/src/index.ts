@@ -1,4 +1,11 @@
-import { definePlugin, reject, type Awaitable, type Infer, type Rejection } from '@kong-ts/pdk'
+import {
+  definePlugin,
+  reject,
+  type Awaitable,
+  type Infer,
+  type Rejection,
+  type Routed,
+} from '@kong-ts/pdk'
 import { STATUS_CODES } from 'node:http'
 import { oneLine, protocols, wordsOf, type Said, type Words } from './words.ts'
 
@@ -74,14 +81,23 @@ export default definePlugin({
       }
       if (conn.hello !== undefined) return reject(reason, fatalAlert)
       if (words.opening === 0) return reject(reason, words.answer(nothing, clock.now()))
-      return conn.peek(words.opening).then((opening) => {
-        if (opening[0] === 0x16) return reject(reason, fatalAlert)
-        const prelude = words.prelude?.(opening)
-        return reject(reason, words.answer(opening, clock.now()), { prelude })
-      })
+      return listen(conn, words).then((opening) =>
+        reject(reason, opening[0] === 0x16 ? fatalAlert : words.answer(opening, clock.now())),
+      )
     },
   },
 })
+
+/** What the client says first; a question of PostgreSQL, for TLS and then for GSSAPI, is answered with no. */
+async function listen(conn: Routed, words: Words): Promise<Uint8Array> {
+  for (let questions = 0; questions < 2; questions++) {
+    const opening = await conn.peek(words.opening)
+    if (words.isQuestion?.(opening) !== true) return opening
+    await conn.take(words.opening)
+    await conn.say('N')
+  }
+  return conn.peek(words.opening)
+}
 
 const nothing = new Uint8Array()
 

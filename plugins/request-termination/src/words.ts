@@ -7,8 +7,8 @@ export interface Words {
   readonly opening: number
   /** @returns nothing where nobody would listen */
   answer(opening: Uint8Array, now: number): Uint8Array | undefined
-  /** What is said before that, so that the client says more. */
-  prelude?(opening: Uint8Array): Uint8Array | undefined
+  /** Whether it begins with a question of its own, which hears no before the client says anything else. */
+  isQuestion?(opening: Uint8Array): boolean
 }
 
 /** What is said; the message is one line, the text is sent as it is. */
@@ -50,7 +50,7 @@ const makers: Readonly<Record<Protocol, (said: Said) => Words>> = {
     return {
       opening: 8,
       answer: (opening) => (openingOfPostgres(opening) === 'cancel' ? undefined : error),
-      prelude: (opening) => (openingOfPostgres(opening) === 'encryption' ? no : undefined),
+      isQuestion: (opening) => openingOfPostgres(opening) === 'encryption',
     }
   },
   /** A simple error, in answer to the first command. */
@@ -66,9 +66,6 @@ const makers: Readonly<Record<Protocol, (said: Said) => Words>> = {
   ftp: ({ message }) => saying(0, `421 ${message}\r\n`),
   ssh: ({ message }) => saying(0, sshDisconnect(message)),
 }
-
-/** What a server of PostgreSQL answers that does not encrypt. */
-const no = Buffer.from('N')
 
 function saying(opening: number, words: string | Uint8Array): Words {
   const bytes = Buffer.from(words)

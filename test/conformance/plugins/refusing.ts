@@ -29,9 +29,6 @@ export const rejecting: readonly Plugin[] = [
   answering('speaks-over-tls', 'preread', () =>
     reject('not today', farewells.kindly, { overTls: true }),
   ),
-  answering('says-no-first', 'preread', () =>
-    reject('not today', farewells.kindly, { prelude: 'N' }),
-  ),
 ]
 
 export const throwing: readonly Plugin[] = phaseNames.flatMap((phase) => [

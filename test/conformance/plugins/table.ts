@@ -1,94 +1,29 @@
-import type { Plugin } from '@kong-ts/pdk'
 import type { Dial } from '@kong-ts/pdk/testing'
 import ipRestriction from '../../../plugins/ip-restriction/src/index.ts'
 import connectionLimiting from '../../../plugins/connection-limiting/src/index.ts'
 import requestTermination from '../../../plugins/request-termination/src/index.ts'
+import mtlsAuth from '../../../plugins/mtls-auth/src/index.ts'
 import rateLimiting from '../../../plugins/rate-limiting/src/index.ts'
 import maintenance from '../../../sdk-examples/1-maintenance/src/index.ts'
 import protocolGuard from '../../../sdk-examples/2-protocol-guard/src/index.ts'
-import { fillIn } from '../../../pdk/src/testing/dial.ts'
 import { plugins } from './plugins.ts'
-
-/** Where a case happens: addresses of its own. */
-export interface Place {
-  /** The client's address. */
-  readonly from: string
-  /** `host:port` of the service, and of a server beside it. */
-  readonly listed: string
-  readonly other: { readonly host: string; readonly port: number }
-}
-
-/** Who the client is, when it is asked for a certificate. */
-export interface Identity {
-  readonly cert: string
-  readonly key: string
-}
-
-/** A plugin, its configuration, and what clients do: one route, over which the dials are made one after the other. */
-export interface Case {
-  readonly title: string
-  readonly plugin: Plugin
-  readonly dials: readonly Dial[]
-  config(place: Place, identity: Identity): object
-  /** The instance is global: phase accept knows no route yet. */
-  readonly global: boolean
-  /** The client sends its ClientHello and nothing more, and hears what comes as it is. */
-  readonly helloOnly: boolean
-  /** The service's own address refuses the connection. */
-  readonly down: boolean
-}
-
-interface Options {
-  readonly title?: string
-  readonly config?: Case['config']
-  readonly global?: boolean
-  readonly helloOnly?: boolean
-  readonly down?: boolean
-}
-
-/** Nobody listens here: where a case wants a connect to fail. */
-export const closed = { host: '127.0.0.1', port: 1 }
-export const alsoClosed = { host: '127.0.0.1', port: 2 }
-
-const nothing = (): object => ({})
-const toOther: Case['config'] = ({ other }) => other
-const toClosed: Case['config'] = () => closed
-
-/** Dials that need routes of their own become cases of their own. */
-function on(plugin: Plugin, dials: readonly Dial[] = [{}], options: Options = {}): Case[] {
-  const {
-    title = plugin.name,
-    config = nothing,
-    global = false,
-    helloOnly = false,
-    down = false,
-  } = options
-  const byRoute = Map.groupBy(dials, (dial) => {
-    const { protocol, service, retries } = fillIn(dial)
-    return [
-      protocol,
-      service ? '' : ', no service',
-      retries === 5 ? '' : `, ${retries} retries`,
-    ].join('')
-  })
-  return [...byRoute].map(([route, own]) => {
-    const named = byRoute.size === 1 ? title : `${title} (${route})`
-    return { title: named, plugin, dials: own, config, global, helloOnly, down }
-  })
-}
-
-function small(name: string, dials?: readonly Dial[], options: Options = {}): Case[] {
-  const plugin = plugins.get(name)
-  if (!plugin) throw new Error(`there is no plugin ${name}`)
-  return on(plugin, dials, { title: name, ...options })
-}
-
-const tls: Dial = { sni: 'db.example', alpn: ['postgresql'] }
-const opaque: Dial = { ...tls, protocol: 'tls_passthrough' }
-const silent: Dial = { bytes: '', ends: false }
-const bob = { subject: 'CN=bob', names: ['DNS:bob.example'] }
-const stranger = { ...bob, verified: false, failure: 'DEPTH_ZERO_SELF_SIGNED_CERT' }
-const withCa: Case['config'] = (_, { cert }) => ({ ca: cert })
+import {
+  alsoClosed,
+  bob,
+  closed,
+  nothing,
+  on,
+  opaque,
+  silent,
+  small,
+  stranger,
+  tls,
+  toClosed,
+  toOther,
+  withCa,
+  type Case,
+  type Place,
+} from './cases.ts'
 
 /** Every plugin of a family with the dial that reaches its phase. */
 function family(pattern: RegExp): Case[] {
@@ -147,6 +82,13 @@ const bundled: readonly Case[] = [
     title: 'request-termination answers',
     config: () => ({ protocol: 'redis' }),
   }),
+  on(mtlsAuth, [{ sni: 'db.example' }, { sni: 'db.example', certificate: bob }], {
+    config: (_, { cert }) => ({ ca_certificates: [cert] }),
+  }),
+  on(mtlsAuth, [{ sni: 'db.example', certificate: bob }], {
+    title: 'mtls-auth with a list of names',
+    config: (_, { cert }) => ({ ca_certificates: [cert], allowed_names: ['DNS:alice.example'] }),
+  }),
   on(maintenance, [{}, { bytes: '', ends: false }]),
   on(maintenance, [{}], {
     title: 'maintenance with a reason',
@@ -191,7 +133,6 @@ const plain: readonly Case[] = [
   }),
   small('rejects-balance-kindly', [tls], { title: 'a farewell over TLS' }),
   small('speaks-over-tls', [{}, tls, { ...tls, service: null }]),
-  small('says-no-first', [{}, { bytes: '' }, silent]),
   small('rejects-balance-kindly', [opaque], { title: 'a farewell beside TLS', helloOnly: true }),
   small('rejects-preread-kindly', [silent, { bytes: Buffer.alloc(50_000, 'z') }], {
     title: 'a farewell over unread bytes',
@@ -237,6 +178,32 @@ const peeking: readonly Case[] = [
   small('hands-on', [{}, tls, opaque, { service: null }]),
 ].flat()
 
+const starting: Dial = { protocol: 'tcp', sni: 'db.example', bytes: ['REQUEST.', 'hello'] }
+
+const speaking: readonly Case[] = [
+  small('speaks-first', [{}, { ...silent, reply: 'welcome' }]),
+  ...['unasked', 'and-rejects', 'and-throws', 'too-much', 'too-late'].flatMap((how) =>
+    small(`speaks-${how}`),
+  ),
+  small('speaks-first', [tls], { title: 'speaks into TLS' }),
+  small('takes', [{}, { bytes: 'a' }, { bytes: ['h', 'ello'] }]),
+  small('takes', [{ bytes: 'abc', ends: false }], {
+    title: 'takes more than comes',
+    config: () => ({ count: 5 }),
+  }),
+  small('takes', [{}], { title: 'takes nothing', config: () => ({ count: 0 }) }),
+  small('takes', [tls], { title: 'takes from a ClientHello' }),
+  small('asks-and-takes', [
+    { bytes: 'alice and the rest' },
+    { bytes: ['al', 'ic', 'e'] },
+    { bytes: 'carol' },
+    { bytes: 'al', ends: false },
+  ]),
+  small('starts-tls', [starting]),
+  small('starts-tls', [{ ...starting, bytes: ['REQUEST.'] }], { title: 'TLS without a word' }),
+  small('starts-tls', [tls], { title: 'starts TLS in TLS' }),
+].flat()
+
 const deciding: readonly Case[] = [
   small('idle', [tls, { sni: 'DB.Example' }, { alpn: ['h2', 'http/1.1'] }, { ...tls, bytes: '' }], {
     title: 'TLS ends here',
@@ -244,6 +211,12 @@ const deciding: readonly Case[] = [
   small('idle', [opaque], { title: 'TLS passes' }),
   small('terminates', [tls, opaque]),
   small('passes', [tls, opaque]),
+  small('speaks-protocols', [
+    tls,
+    { alpn: ['h2', 'postgresql'] },
+    { alpn: ['http/1.1'] },
+    { sni: 'db.example' },
+  ]),
   small('decides-late', [{ sni: 'pass.example' }, { sni: 'end.example' }]),
   small('asks-for-a-certificate', [tls, { ...tls, certificate: bob }], { config: withCa }),
   small('asks-for-a-certificate', [{ ...tls, certificate: stranger }], {
@@ -273,6 +246,12 @@ const balancing: readonly Case[] = [
   }),
   small('gives-up', [{}], { config: toClosed }),
   small('adds-a-weight', [{}], { config: toOther }),
+  small('takes-its-own-over-tls', [{}, tls], {
+    config: ({ other }, { cert }) => ({ ...other, ca: cert }),
+  }),
+  small('takes-its-own-in-time', [{}, tls], { config: toOther }),
+  small('takes-a-wrong-name', [{}], { config: toOther }),
+  small('takes-no-time', [{}], { config: toOther }),
 ].flat()
 
 /** Over other connections than the plain one of their families. */
@@ -300,6 +279,7 @@ export const cases: readonly Case[] = [
   ...family(/^throws-/),
   ...family(/^answers-/),
   ...peeking,
+  ...speaking,
   ...deciding,
   ...balancing,
   ...elsewhere,

@@ -1,7 +1,7 @@
 import { mount, type Dial, type Outcome } from '@kong-ts/pdk/testing'
 import { digest } from './digest.ts'
 import type { Observation, Report } from './observation.ts'
-import { alsoClosed, closed, type Case, type Identity, type Place } from './table.ts'
+import { alsoClosed, closed, type Case, type Identity, type Place } from './cases.ts'
 
 /** What a client says and an upstream answers where a case does not mind. */
 export const usual: Dial = {
@@ -33,9 +33,9 @@ export async function throughKit(each: Case, place: Place, identity: Identity): 
   return { dials, lines: plugin.lines }
 }
 
-function observe({ outcome, target, bytes, farewell, error, summary }: Outcome): Observation {
+function observe({ outcome, target, said, bytes, farewell, error, summary }: Outcome): Observation {
   const upload = inTheClear(Buffer.from(bytes.upload))
-  const download = Buffer.concat([bytes.download, Buffer.from(farewell ?? '')])
+  const download = Buffer.concat([Buffer.from(said), bytes.download, Buffer.from(farewell ?? '')])
   return {
     outcome,
     upload: upload.toString('latin1'),

@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { BoundSocket, type Socket } from 'node:net'
+import { BoundSocket } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { expect, onTestFinished, test } from 'vitest'
 import type { Inbound, Transport } from '../../../core/src/transport/transport.ts'
-import { dial, endOf, openGate, Queue, readAll, readSome, soon } from './harness.ts'
+import { dial, endOf, openGate, Queue, readAll, soon } from './harness.ts'
 
 export function accepting(transport: Transport): void {
   test('a TCP connection has both addresses', async () => {
@@ -69,24 +69,6 @@ export function accepting(transport: Transport): void {
     client.write(Buffer.alloc(1024))
     client.end()
     await once(client, 'close')
-    expect(client.errored).toBeNull()
-  })
-
-  test.each([
-    ['says more', (client: Socket) => void client.write('go on')],
-    ['ends its side', (client: Socket) => void client.end()],
-    ['has been silent for a second', () => undefined],
-  ])('a farewell after a prelude waits until the client %s', async (_what, answer) => {
-    const gate = await openGate(transport)
-    const client = await dial(gate.endpoint)
-    const inbound = await gate.accepted.take()
-    client.write('question')
-    const { bytes } = await inbound.peek(8, soon())
-    inbound.skip(bytes.length)
-    inbound.end(Buffer.from('bye'), Buffer.from('N'))
-    expect((await readSome(client, 1)).toString()).toBe('N')
-    answer(client)
-    expect((await readAll(client)).toString()).toBe('bye')
     expect(client.errored).toBeNull()
   })
 

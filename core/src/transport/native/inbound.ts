@@ -16,6 +16,7 @@ import { handOver } from './hand-over.ts'
 import { NativeSocket, nobody } from './native-socket.ts'
 import { NativeOutbound } from './outbound.ts'
 import { NativeRelay } from './relay.ts'
+import { say } from './say.ts'
 import { secure, type Shown } from './secure.ts'
 import { serverContext } from './server-context.ts'
 
@@ -47,6 +48,10 @@ export class NativeInbound implements Inbound {
     else this.#socket.skip(count)
   }
 
+  say(bytes: Uint8Array, deadline: number): Promise<void> {
+    return this.#portable ? this.#portable.say(bytes, deadline) : say(this.#socket, bytes, deadline)
+  }
+
   secure(options: ServerTls, patience: Patience): Promise<Secured> {
     const { tls } = this.#socket.hub.addon
     const context = tls && !this.#portable ? serverContext(tls, options.context) : undefined
@@ -74,9 +79,8 @@ export class NativeInbound implements Inbound {
     return this.#handOver().relay(upstream, options)
   }
 
-  end(farewell?: Uint8Array, prelude?: Uint8Array): void {
-    if (prelude && !this.#socket.isSecuring) this.#handOver()
-    if (this.#portable) this.#portable.end(farewell, prelude)
+  end(farewell?: Uint8Array): void {
+    if (this.#portable) this.#portable.end(farewell)
     // Between the first and the last byte of a handshake there is no way to say anything.
     else if (this.#socket.isSecuring) this.#socket.discard()
     else this.#socket.end(farewell)

@@ -15,6 +15,7 @@ import { connect } from './connect.ts'
 import { Wired } from './outbound.ts'
 import { peek } from './peek.ts'
 import { relay } from './relay.ts'
+import { say } from './say.ts'
 import { secure } from './secure.ts'
 import type { Wire } from './wire.ts'
 
@@ -43,6 +44,10 @@ export class PortableInbound implements Inbound {
     this.#wire.skip(count)
   }
 
+  say(bytes: Uint8Array, deadline: number): Promise<void> {
+    return say(this.#wire, bytes, deadline)
+  }
+
   async secure(options: ServerTls, patience: Patience): Promise<Secured> {
     this.#securing = true
     const { wire, tls, serverName } = await secure(this.#wire, options, patience)
@@ -60,10 +65,10 @@ export class PortableInbound implements Inbound {
     return relay(this.#wire, upstream.wire, options)
   }
 
-  end(farewell?: Uint8Array, prelude?: Uint8Array): void {
+  end(farewell?: Uint8Array): void {
     // Between the first and the last byte of a handshake there is no way to say anything.
     if (this.#securing) this.#wire.destroy()
-    else closeInOrder(this.#wire, farewell, prelude)
+    else closeInOrder(this.#wire, farewell)
   }
 
   reset(): void {
