@@ -36,6 +36,7 @@ export { passthrough, reject, terminate } from './verdicts.ts'
 export type {
   ClientCertificateRequest,
   Passthrough,
+  RejectOptions,
   Rejection,
   Terminate,
   TlsDecision,

@@ -13,6 +13,8 @@ test('a rejection carries its reason and its farewell as bytes', () => {
   expect(reject('no').farewell).toBeUndefined()
   expect(reject('no', 'au revoir é').farewell).toEqual(new TextEncoder().encode('au revoir é'))
   expect(reject('no', Uint8Array.of(0, 255)).farewell).toEqual(Uint8Array.of(0, 255))
+  expect(reject('no', 'bye', { overTls: true })).toMatchObject({ overTls: true })
+  expect(reject('no', 'bye')).not.toHaveProperty('overTls')
 })
 
 test('verdicts are told apart from one another and from look-alikes', () => {

@@ -5,6 +5,15 @@ export interface Rejection {
   readonly [brand]: 'reject'
   readonly reason: string
   readonly farewell?: Uint8Array
+  readonly overTls?: true
+}
+
+export interface RejectOptions {
+  /**
+   * Of a refusal in `preread`: where the gateway ends the client's TLS, the handshake comes first and the farewell
+   * travels inside, for words that only the application understands. Without it the bytes are sent as they are.
+   */
+  readonly overTls?: boolean
 }
 
 /** How to ask the client for a certificate during the handshake (RFC 8446 section 4.3.2). */
@@ -41,10 +50,14 @@ export interface Passthrough {
 export type TlsDecision = Terminate | Passthrough
 
 /** Phases `accept`, `preread`, `balance`: refuse this connection. Text farewells are sent as UTF-8. */
-export function reject(reason: string, farewell?: Uint8Array | string): Rejection {
+export function reject(
+  reason: string,
+  farewell?: Uint8Array | string,
+  { overTls = false }: RejectOptions = {},
+): Rejection {
   if (farewell === undefined) return { [brand]: 'reject', reason }
   const bytes = typeof farewell === 'string' ? new TextEncoder().encode(farewell) : farewell
-  return { [brand]: 'reject', reason, farewell: bytes }
+  return { [brand]: 'reject', reason, farewell: bytes, ...(overTls && { overTls }) }
 }
 
 /** Phase `tls`: end TLS at the gateway. */

@@ -93,3 +93,12 @@ test('a short run tells what a phase costs for each number of plugins', () => {
   expect(stdout).toMatch(/\| ns +\| 0 plugins \| 1 plugins \| 3 plugins \| 10 plugins \|/)
   expect(stdout.match(/^\| `\w+`, answers .*?(\| \d+ +){4}\|$/gm)).toHaveLength(3)
 }, 60_000)
+
+test('a short run tells what looking an address up costs', () => {
+  const ip = new URL('ip.ts', import.meta.url).pathname
+  const args = [ip, '--entries', '10,200', '--lookups', '2000']
+  const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' })
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
+  expect(stdout).toMatch(/\| IPv4 +\| 10 +\| \d+ +\| \d+ +\| \d+\.\d +\|/)
+  expect(stdout).toMatch(/\| IPv6 +\| 200 +\|/)
+}, 60_000)

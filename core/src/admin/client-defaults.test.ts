@@ -86,6 +86,7 @@ const needed: Readonly<Record<string, Json>> = {
   'file-log': { path: '/dev/null' },
   'ip-restriction': { allow: ['10.0.0.0/8'] },
   'rate-limiting': { second: 5 },
+  'connection-limiting': { limit: 5 },
   'tcp-log': { host: '127.0.0.1', port: 9 },
 }
 

@@ -1,4 +1,6 @@
-import type { Awaitable } from '@kong-ts/pdk'
+import type { Awaitable, Summary } from '@kong-ts/pdk'
+import type { Pipeline } from '../gateway/pipelines.ts'
+import type { PluginInstance } from '../plugins/instance.ts'
 import type { Bytes } from '../transport/transport.ts'
 import { connectionsKey } from './accept.ts'
 import type { Ended } from './ended.ts'
@@ -19,10 +21,41 @@ export function log(session: Session, ended: Ended): Awaitable<void> {
   })
   report(session, ended)
   host.record(summary)
-  // A plugin that fails here has been reported by the hook: this neither throws nor rejects.
-  const told = session.pipeline.phases.log(session.walk(summary))
-  if (told instanceof Promise) return told.then(() => session.pipeline.leave())
-  session.pipeline.leave()
+  const told = tell(session, session.pipeline, summary)
+  return session.former ? tellFormer(session, session.former, summary, told) : told
+}
+
+/** Pipelines of earlier routings: who had a say in one of them, and has not heard yet, hears how it ended. */
+async function tellFormer(
+  session: Session,
+  former: readonly Pipeline[],
+  summary: Summary,
+  told: Awaitable<void>,
+): Promise<void> {
+  await told
+  const heard = new Set(session.pipeline.instances)
+  for (const pipeline of former) {
+    const silent = pipeline.instances.filter(onlyLogs)
+    await tell(session, pipeline, summary, new Set([...heard, ...silent]))
+    for (const instance of pipeline.instances) heard.add(instance)
+  }
+}
+
+/** A plugin that fails here has been reported by the hook: this neither throws nor rejects. */
+function tell(
+  session: Session,
+  pipeline: Pipeline,
+  summary: Summary,
+  heard?: ReadonlySet<PluginInstance>,
+): Awaitable<void> {
+  const told = pipeline.phases.log(session.walk(summary, heard))
+  if (told instanceof Promise) return told.then(() => pipeline.leave())
+  pipeline.leave()
+}
+
+/** Whoever had no say before has nothing to finish: a connection is logged where it was routed last. */
+function onlyLogs({ plugin }: PluginInstance): boolean {
+  return Object.keys(plugin.phases).every((phase) => phase === 'log')
 }
 
 /** Refusals end in order, with their farewell; what is broken already is reset. */

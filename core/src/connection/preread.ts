@@ -2,7 +2,8 @@ import type { Awaitable, Protocol, Rejection } from '@kong-ts/pdk'
 import type { Route, Service } from '../entities/rows.ts'
 import type { Answer } from '../pipeline/walk.ts'
 import type { Open } from './accept.ts'
-import { Ended, endedBy, rejectedBy } from './ended.ts'
+import { Ended, endedBy } from './ended.ts'
+import { refuse } from './refuse.ts'
 import type { Session } from './session.ts'
 import { sniff, sniffHello, type Sniffed } from './sniff.ts'
 
@@ -60,7 +61,7 @@ function decide(
 ): Awaitable<Matched | Ended> {
   const { firstBytes } = session
   if (firstBytes.failure) return endedBy(firstBytes.failure)
-  if (verdict) return rejectedBy(verdict)
+  if (verdict) return refuse(verdict, { session, route, protocol })
   const { service } = session.seen
   if (!service) return new Ended('gateway.service.none')
   if (firstBytes.startsTls) return startTls(session, route)

@@ -1,6 +1,7 @@
-import type { Awaitable, Hello, TlsDecision } from '@kong-ts/pdk'
+import type { Awaitable, Hello, Protocol, TlsDecision } from '@kong-ts/pdk'
 import { isTerminate } from '@kong-ts/pdk/host'
 import { CertificateError } from '../certificates/key-pairs.ts'
+import type { Route } from '../entities/rows.ts'
 import type { Ending } from '../errors/endings.ts'
 import { messageOf } from '../errors/message-of.ts'
 import {
@@ -10,7 +11,6 @@ import {
   type TransportFailure,
 } from '../transport/transport.ts'
 import { Ended } from './ended.ts'
-import type { Matched } from './preread.ts'
 import type { Session } from './session.ts'
 
 /** How the client is asked for a certificate. */
@@ -24,13 +24,20 @@ interface Asked {
 
 const nothingAsked: Asked = { clientCertificate: 'none', ca: [], alpn: [] }
 
+/** A connection with a route. */
+interface Routed {
+  readonly session: Session
+  readonly route: Route
+  readonly protocol: Protocol
+}
+
 /** Phase tls: what the plugins or the route decide. A session of a plain route passes as it is. */
-export function secure(matched: Matched): Awaitable<Matched | Ended> {
+export function secure<R extends Routed>(matched: R): Awaitable<R | Ended> {
   const { session, protocol } = matched
   session.closeFirstBytes()
   const { hello } = session.seen
   if (protocol === 'tcp' || hello === undefined) return matched
-  const decide = (decision: TlsDecision | undefined): Awaitable<Matched | Ended> => {
+  const decide = (decision: TlsDecision | undefined): Awaitable<R | Ended> => {
     const terminates = decision ? isTerminate(decision) : protocol === 'tls'
     return terminates ? handshake(matched, hello, askedBy(decision)) : matched
   }
@@ -48,7 +55,11 @@ function askedBy(decision: TlsDecision | undefined): Asked {
   return { ...policy, clientCertificate: required ? 'required' : 'optional', alpn }
 }
 
-async function handshake(matched: Matched, hello: Hello, asked: Asked): Promise<Matched | Ended> {
+async function handshake<R extends Routed>(
+  matched: R,
+  hello: Hello,
+  asked: Asked,
+): Promise<R | Ended> {
   const { session } = matched
   const context = contextFor(session, hello, asked)
   if (context instanceof Ended) return context

@@ -36,6 +36,8 @@ export class Session implements Reach, Live {
   pipeline: Pipeline
   /** Instances asked by an earlier routing of this connection. */
   consulted: Set<PluginInstance> | undefined
+  /** Of earlier routings; they are left when their plugins have heard how the connection ended. */
+  former: Pipeline[] | undefined
   relay: Relay | undefined
   /** Of the peer of an upstream that it is connected to, or connects to. */
   use: Use | undefined
@@ -141,9 +143,10 @@ export class Session implements Reach, Live {
     if (this.seen.route) {
       this.consulted ??= new Set()
       for (const instance of this.pipeline.instances) this.consulted.add(instance)
-    }
+      this.former ??= []
+      this.former.push(this.pipeline)
+    } else this.pipeline.leave()
     pipeline.enter()
-    this.pipeline.leave()
     this.pipeline = pipeline
   }
 

@@ -1,7 +1,7 @@
 import { reject, type Phases, type Routed } from '@kong-ts/pdk'
 import { beforeEach, expect, test } from 'vitest'
 import type { Terms } from '../plugins/conduct.ts'
-import { instanceOf, lines } from './instances.fixture.ts'
+import { instanceOf, lines, nobodyWalks } from './instances.fixture.ts'
 import { compilePhases } from './pipeline.ts'
 
 beforeEach(() => {
@@ -98,4 +98,23 @@ test('whoever holds up the event loop is named', async () => {
   expect(lines).toEqual([
     expect.stringMatching(/^warn held up every connection of the worker for \d+ ms$/),
   ])
+})
+
+test('who takes no further part hears how connections end, unless that is what fails', async () => {
+  const ends: string[] = []
+  const instance = await instanceOf('probe', {
+    preread: () => {
+      throw new Error('oops')
+    },
+    log: () => {
+      ends.push('told')
+      if (ends.length > 1) throw new Error('oops again')
+    },
+  })
+  instance.conduct.follow({ ...usual, onError: 'disable' })
+  const { preread: ask, log } = compilePhases([instance], 60_000)
+  const walk = { seen: {} as never, consulted: undefined, plugin: '', walker: nobodyWalks }
+  await ask(walk)
+  for (let count = 0; count < 4; count++) await log(walk)
+  expect(ends).toEqual(['told', 'told'])
 })

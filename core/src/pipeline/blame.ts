@@ -36,6 +36,7 @@ export function isFollowed({ conduct, self }: PluginInstance, failure: PluginFai
   const { phase, message, code } = failure
   if (onError === 'disable') {
     conduct.isDisabled = true
+    if (phase === 'log') conduct.isSilent = true
     self.log.error(
       { code, phase },
       `${message}; it takes no further part until it is configured anew`,

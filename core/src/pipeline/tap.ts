@@ -64,7 +64,9 @@ export function tapPhase<S, R>(
     )
   }
   return (walk, done) => {
-    if (conduct.isDisabled || walk.consulted?.has(instance)) return done(null)
+    // Who takes no further part still hears of ends, to give back what it holds of the connections that are open.
+    const isOut = phase === 'log' ? conduct.isSilent : conduct.isDisabled
+    if (isOut || walk.consulted?.has(instance)) return done(null)
     walk.plugin = name
     const begun = performance.now()
     let held = 0

@@ -46,6 +46,8 @@ export class Conduct {
   terms: Terms = { isShadow: false, onError: 'close', timeout: undefined }
   /** After a failure, where its terms say so; until its row is written again. */
   isDisabled = false
+  /** It is disabled, and it was its last phase that failed: not even what it holds of open connections is asked back. */
+  isSilent = false
   rejected = 0
   wouldReject = 0
   failed = 0
@@ -58,6 +60,7 @@ export class Conduct {
   follow(terms: Terms): void {
     this.terms = terms
     this.isDisabled = false
+    this.isSilent = false
   }
 
   /** @param milliseconds from the call of a phase to its answer */

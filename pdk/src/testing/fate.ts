@@ -7,6 +7,8 @@ export interface Fate {
   readonly ending: string
   readonly reason?: string
   readonly farewell?: Uint8Array
+  /** The farewell is for the inside of TLS. */
+  readonly overTls?: true
   readonly error?: PluginError
 }
 

@@ -55,7 +55,9 @@ export async function walk<Config, State>(way: Walk<Config, State>): Promise<voi
   if (call.service) progress.service = call.service
   const routed = match(accepted, call)
   const destination = new Destination(call)
-  const startsTls = await preread(way, routed, destination)
+  const startsTls = await preread(way, routed, destination).catch(async (error: unknown) => {
+    throw error instanceof Ended ? await sayOverTls(way, routed, error) : error
+  })
   const { service, isChosen } = destination
   if (service === undefined) throw gatewayEnds('gateway.service.none')
   progress.service = service
@@ -63,7 +65,7 @@ export async function walk<Config, State>(way: Walk<Config, State>): Promise<voi
   const { protocol, hello } = way.call
   const matched = { ...routed, service, protocol, hello }
   const decision = await decideTls(way, matched)
-  const tls = decision && isTerminate(decision) ? secure(way, decision) : undefined
+  const tls = decision && secure(way, decision)
   const targets = isChosen ? [{ host: service.host, port: service.port }] : call.targets
   const target = await connect(way, { ...matched, tls }, targets)
   await proxy(way, { ...matched, tls, target }, decision === passthrough)
@@ -119,9 +121,19 @@ async function decideTls<C, S>(
   return answer ?? (call.protocol === 'tls' ? terminate() : passthrough)
 }
 
-function secure<C, S>({ call, progress }: Walk<C, S>, decision: TlsDecision): TlsFacts {
-  const request = isTerminate(decision) ? decision.clientCertificate : undefined
-  const shown = show(call, isTerminate(decision) ? decision : {})
+/** A refusal whose words belong inside TLS comes after the handshake, where the gateway ends TLS. */
+async function sayOverTls<C, S>(way: Walk<C, S>, matched: Matched, refusal: Ended): Promise<Ended> {
+  const { overTls, farewell: _words, ...silent } = refusal.fate
+  if (overTls !== true || way.call.protocol !== 'tls') return refusal
+  const decision = await decideTls(way, matched)
+  return decision && secure(way, decision) ? refusal : new Ended(silent)
+}
+
+/** Undefined: TLS passes. */
+function secure<C, S>({ call, progress }: Walk<C, S>, decision: TlsDecision): TlsFacts | undefined {
+  if (!isTerminate(decision)) return undefined
+  const request = decision.clientCertificate
+  const shown = show(call, decision)
   if (request?.required && !shown?.verified) {
     throw gatewayEnds('client.tls.handshake_failed', unacceptable(shown))
   }

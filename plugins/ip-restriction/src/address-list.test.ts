@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { AddressList } from './address-list.ts'
+import { AddressList, AddressListBuilder } from './address-list.ts'
 
 test.each([
   ['10.0.0.7', '10.0.0.7', true],
@@ -23,5 +23,22 @@ test.each([
   ['::/0', '::ffff:10.0.0.1', false],
   ['fe80::/10', 'fe80::1%eth0', true],
 ])('%s has %s: %s', (entry, address, expected) => {
-  expect(new AddressList([entry]).has(address)).toBe(expected)
+  expect(AddressList.of([entry]).has(address)).toBe(expected)
+})
+
+test.each([
+  '10.0.0.0/33',
+  '10.0.0.0/',
+  '10.0.0.0/-1',
+  '10.0.0.0/8/8',
+  '10.0.0.0/ 8',
+  '2001:db8::/129',
+  '2001:db8::/0x10',
+  'fe80::1%eth0',
+  'db.example',
+  '/8',
+  '',
+])('%j is no entry', (entry) => {
+  const builder = new AddressListBuilder()
+  expect([builder.add(entry), builder.count]).toEqual([false, 0])
 })

@@ -1,52 +1,88 @@
-import { BlockList, isIPv4 } from 'node:net'
-import { ipv4Number, ipv4Range, Ipv4Ranges } from './ipv4-ranges.ts'
-
-const mapped = new BlockList()
-mapped.addSubnet('::ffff:0:0', 96, 'ipv6')
+import { ipv4Between, ipv4Number, ipv6Between } from './ip-number.ts'
+import { hasIpv4, hasIpv6, RangesBuilder, type Ranges } from './ranges.ts'
 
 /**
- * Addresses and ranges. An IPv4 address that comes as IPv6 (`::ffff:10.0.0.7`, RFC 4291 section 2.5.5.2) is the
- * IPv4 address it carries, in the list and when it is looked up; other IPv6 ranges, `::/0` too, hold no IPv4.
+ * Collects addresses and ranges as they are written. An IPv4 address that is written as IPv6 (`::ffff:10.0.0.7`,
+ * RFC 4291 section 2.5.5.2) is the IPv4 address it carries; other IPv6 ranges, `::/0` too, hold no IPv4.
  */
-export class AddressList {
-  readonly #ipv4 = new BlockList()
-  readonly #ipv6 = new BlockList()
-  /** What `#ipv4` has, for a quicker look; undefined where some of it was written as IPv6. */
-  readonly #ranges: Ipv4Ranges | undefined
+export class AddressListBuilder {
+  readonly #ranges = new RangesBuilder()
+  #count = 0
 
-  /** @param entries addresses, or ranges as `10.0.0.0/8`; they are valid */
-  constructor(entries: readonly string[]) {
-    const ranges = entries.map((entry) => this.#add(entry))
-    if (!ranges.includes('mapped')) this.#ranges = new Ipv4Ranges(ranges.filter(isRange))
+  /** @returns whether it is an address, or a range as `10.0.0.0/8` */
+  add(entry: string): boolean {
+    const slash = entry.indexOf('/')
+    const end = slash < 0 ? entry.length : slash
+    const address = ipv4Between(entry, 0, end)
+    const isAdded =
+      address === undefined ? this.#addIpv6(entry, end) : this.#addIpv4(address, entry, end)
+    if (isAdded) this.#count += 1
+    return isAdded
   }
 
-  has(client: string): boolean {
-    const number = this.#ranges && ipv4Number(client)
-    if (number !== undefined) return this.#ranges?.has(number) === true
-    // A zone names an interface of this machine and is no part of the address.
-    const address = client.replace(/%.*$/, '')
-    if (isIPv4(address)) return this.#ipv4.check(address)
-    const list = mapped.check(address, 'ipv6') ? this.#ipv4 : this.#ipv6
-    return list.check(address, 'ipv6')
+  /** How many were added. */
+  get count(): number {
+    return this.#count
   }
 
-  #add(entry: string): Range | 'mapped' | 'ipv6' {
-    const [address = '', prefix] = entry.split('/')
-    if (isIPv4(address)) {
-      const bits = Number(prefix ?? 32)
-      this.#ipv4.addSubnet(address, bits, 'ipv4')
-      return ipv4Range(address, bits)
-    }
-    const length = Number(prefix ?? 128)
-    const isMapped = length >= 96 && mapped.check(address, 'ipv6')
-    const list = isMapped ? this.#ipv4 : this.#ipv6
-    list.addSubnet(address, length, 'ipv6')
-    return isMapped ? 'mapped' : 'ipv6'
+  build(): Ranges {
+    return this.#ranges.build()
+  }
+
+  #addIpv4(address: number, entry: string, end: number): boolean {
+    const prefix = prefixOf(entry, end, 32)
+    if (prefix === undefined) return false
+    this.#ranges.addIpv4(address, prefix)
+    return true
+  }
+
+  #addIpv6(entry: string, end: number): boolean {
+    const prefix = prefixOf(entry, end, 128)
+    const words = prefix === undefined ? undefined : ipv6Between(entry, 0, end)
+    if (prefix === undefined || words === undefined) return false
+    const address = prefix < 96 ? undefined : mappedIpv4(words)
+    if (address === undefined) this.#ranges.addIpv6(words, prefix)
+    else this.#ranges.addIpv4(address, prefix - 96)
+    return true
   }
 }
 
-type Range = ReturnType<typeof ipv4Range>
+/** What stands behind the slash; the whole address where there is none. */
+function prefixOf(entry: string, end: number, longest: number): number | undefined {
+  if (end === entry.length) return longest
+  const text = entry.slice(end + 1)
+  const prefix = /^\d{1,3}$/.test(text) ? Number(text) : longest + 1
+  return prefix <= longest ? prefix : undefined
+}
 
-function isRange(added: Range | string): added is Range {
-  return typeof added !== 'string'
+function mappedIpv4(words: Uint32Array): number | undefined {
+  return words[0] === 0 && words[1] === 0 && words[2] === 0xffff ? words[3] : undefined
+}
+
+/** Addresses and ranges to look clients up in. */
+export class AddressList {
+  readonly #ranges: Ranges
+
+  constructor(ranges: Ranges) {
+    this.#ranges = ranges
+  }
+
+  /** @param entries valid ones */
+  static of(entries: readonly string[]): AddressList {
+    const builder = new AddressListBuilder()
+    for (const entry of entries) builder.add(entry)
+    return new AddressList(builder.build())
+  }
+
+  has(client: string): boolean {
+    const { ipv4, ipv6 } = this.#ranges
+    const number = ipv4Number(client)
+    if (number !== undefined) return hasIpv4(ipv4, number)
+    // A zone names an interface of this machine and is no part of the address.
+    const zone = client.indexOf('%')
+    const words = ipv6Between(client, 0, zone < 0 ? client.length : zone)
+    if (words === undefined) return false
+    const mapped = mappedIpv4(words)
+    return mapped === undefined ? hasIpv6(ipv6, words) : hasIpv4(ipv4, mapped)
+  }
 }

@@ -1,5 +1,8 @@
 import { mount } from '@kong-ts/pdk/testing'
-import { expect, test } from 'vitest'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
 import ipRestriction from './index.ts'
 
 test.each([
@@ -40,11 +43,40 @@ test.each(['unix:', 'unix:/run/client.sock'])(
   },
 )
 
+const either = "'config.allow', 'config.deny'"
+
 test.each([
-  [{}, "at least one of these fields must be non-empty: 'config.allow', 'config.deny'"],
-  [{ allow: [] }, "at least one of these fields must be non-empty: 'config.allow', 'config.deny'"],
+  [{}, `at least one of these fields must be non-empty: ${either}`],
+  [{ allow: [], deny_from: [] }, `at least one of these fields must be non-empty: ${either}`],
   [{ allow: ['x'] }, "allow.1: invalid ip or cidr range: 'x'"],
   [{ deny: ['10.0.0.0/8', '10.0.0.0/33'] }, "deny.2: invalid ip or cidr range: '10.0.0.0/33'"],
+  [{ deny_from: ['/x', 'deny.txt'] }, 'deny_from.2: invalid value: deny.txt'],
+  [{ deny_from: ['http://[::1'] }, "expected a path from the root or a URL of http or https: '"],
+  [{ deny_from: ['/x'], interval: 0 }, 'interval: value should be between 1 and 604800'],
+  [{ deny_from: ['/x'], tls_ca: 'x' }, 'config.tls_ca is no certificate in PEM'],
+  [{ deny_from: ['/x'], keep_in: '/nowhere' }, 'setup: config.keep_in: ENOENT'],
+  [{ deny_from: ['/nowhere/x'] }, 'setup: config.deny_from: /nowhere/x: ENOENT'],
 ])('%j is refused', async (input, message) => {
   await expect(mount(ipRestriction, input)).rejects.toThrow(message)
+})
+
+test('lists of files and of the configuration count together; a source is in force while it is empty', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'kong-ts-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  const [path, nobody] = [join(folder, 'list.txt'), join(folder, 'nobody.txt')]
+  writeFileSync(path, '# office\n10.0.0.0/8\n')
+  writeFileSync(nobody, '# nobody\n')
+  const outcomes = async (input: object) => {
+    const plugin = await mount(ipRestriction, input)
+    const from = ['10.0.0.1', '192.0.2.1', '2001:db8::1']
+    const dialled = await Promise.all(from.map((each) => plugin.connect({ from: each })))
+    await plugin.unmount()
+    return dialled.map(({ outcome }) => outcome === 'proxied')
+  }
+  expect(await outcomes({ deny_from: [path] })).toEqual([false, true, true])
+  expect(await outcomes({ allow_from: [path] })).toEqual([true, false, false])
+  expect(await outcomes({ allow: ['192.0.2.1'], allow_from: [path] })).toEqual([true, true, false])
+  expect(await outcomes({ allow: ['10.0.0.1'], deny_from: [path] })).toEqual([false, false, false])
+  expect(await outcomes({ allow_from: [nobody] })).toEqual([false, false, false])
+  expect(await outcomes({ deny_from: [nobody] })).toEqual([true, true, true])
 })

@@ -1,35 +1,110 @@
-import { definePlugin, reject } from '@kong-ts/pdk'
-import { AddressList } from './address-list.ts'
+import { definePlugin, reject, type Infer } from '@kong-ts/pdk'
+import { X509Certificate } from 'node:crypto'
+import { openLists, type Lookup } from './open-lists.ts'
+import { examineSource } from './source.ts'
 
 const addresses = { type: 'array', items: { type: 'string', format: 'ip_or_cidr' } } as const
+const sources = {
+  type: 'array',
+  items: { type: 'string', pattern: String.raw`^(/.|https?://[^\s/?#])` },
+} as const
+
+const schema = {
+  type: 'object',
+  properties: {
+    allow: { ...addresses, description: 'addresses and ranges that may connect' },
+    deny: { ...addresses, description: 'addresses and ranges that may not; goes before allow' },
+    allow_from: {
+      ...sources,
+      description: 'files (from the root) and URLs of lists of those that may connect',
+    },
+    deny_from: { ...sources, description: 'the same of those that may not' },
+    interval: {
+      type: 'integer',
+      minimum: 1,
+      maximum: 604_800,
+      default: 300,
+      description: 'seconds after which lists of files and URLs are read again',
+    },
+    timeout: {
+      type: 'integer',
+      minimum: 1,
+      maximum: 9000,
+      default: 5000,
+      description: 'milliseconds in which a URL has to give the whole list',
+    },
+    keep_in: {
+      type: 'string',
+      pattern: '^/.',
+      description:
+        'a folder where the last good lists of URLs are kept, for a start while a server is away',
+    },
+    tls_verify: {
+      type: 'boolean',
+      default: true,
+      description: 'whether the certificate of an https URL is verified',
+    },
+    tls_ca: {
+      type: 'string',
+      minLength: 1,
+      description:
+        'PEM certificates of who may have signed it; those that Node knows unless stated',
+    },
+    status: { type: 'number', description: 'accepted for Kong; layer 4 has no status to send' },
+    message: { type: 'string', minLength: 1, description: 'the reason in the log' },
+  },
+} as const
+
+type Config = Infer<typeof schema>
 
 export default definePlugin({
   name: 'ip-restriction',
   version: '0.1.0',
   priority: 990,
   description: 'Allows or denies clients by their address',
-  schema: {
-    type: 'object',
-    properties: {
-      allow: { ...addresses, description: 'addresses and ranges that may connect' },
-      deny: { ...addresses, description: 'addresses and ranges that may not; goes before allow' },
-      status: { type: 'number', description: 'accepted for Kong; layer 4 has no status to send' },
-      message: { type: 'string', minLength: 1, description: 'the reason in the log' },
-    },
-    anyOf: [{ required: ['allow'] }, { required: ['deny'] }],
-  },
-  setup: ({ config: { allow, deny } }) => ({
-    // As in Kong, an empty list restricts nothing.
-    allowed: allow?.length ? new AddressList(allow) : undefined,
-    denied: deny?.length ? new AddressList(deny) : undefined,
-  }),
+  schema,
+  check: examine,
+  setup: openLists,
   phases: {
     preread({ client: { address } }, { config, state: { allowed, denied } }) {
       if (address.startsWith('unix:')) return reject(nameless)
-      const isRefused = denied?.has(address) || allowed?.has(address) === false
+      const isRefused = isIn(denied, address) || (allowed !== undefined && !isIn(allowed, address))
       if (isRefused) return reject(config.message ?? `IP address not allowed: ${address}`)
     },
   },
+  teardown: ({ timer }) => clearInterval(timer),
 })
 
 const nameless = 'Cannot identify the client IP address, unix domain sockets are not supported.'
+
+function isIn(lists: readonly Lookup[], address: string): boolean {
+  for (const list of lists) if (list.has(address)) return true
+  return false
+}
+
+/** Kong's words for a configuration without any list; those of files and URLs are as good as its own. */
+const noList = "at least one of these fields must be non-empty: 'config.allow', 'config.deny'"
+
+function examine(config: Config): string | undefined {
+  const { allow_from = [], deny_from = [], tls_ca } = config
+  if (!hasList(config)) return noList
+  for (const source of [...allow_from, ...deny_from]) {
+    const complaint = examineSource(source)
+    if (complaint !== undefined) return complaint
+  }
+  return tls_ca === undefined || isCertificate(tls_ca)
+    ? undefined
+    : 'config.tls_ca is no certificate in PEM'
+}
+
+function hasList({ allow = [], deny = [], allow_from = [], deny_from = [] }: Config): boolean {
+  return [allow, deny, allow_from, deny_from].some((list) => list.length > 0)
+}
+
+function isCertificate(pem: string): boolean {
+  try {
+    return new X509Certificate(pem).subject !== undefined
+  } catch {
+    return false
+  }
+}

@@ -4,7 +4,7 @@ import { connect as connectTls, createSecureContext, TLSSocket } from 'node:tls'
 import { onTestFinished } from 'vitest'
 import type { Call } from '../../../pdk/src/testing/dial.ts'
 import { until } from '../../e2e/support/gateway.ts'
-import type { Case, Identity } from './table.ts'
+import type { Case, Identity } from './cases.ts'
 
 /** A server that does for one dial after the other what the dial says. */
 export interface Upstream {

@@ -19,13 +19,17 @@ const farewells = {
   inbytes: Buffer.of(0, 255, 10),
 }
 
-export const rejecting: readonly Plugin[] = (['accept', 'preread', 'balance'] as const).flatMap(
-  (phase) =>
+export const rejecting: readonly Plugin[] = [
+  ...(['accept', 'preread', 'balance'] as const).flatMap((phase) =>
     Object.entries(farewells).flatMap(([how, farewell]) => [
       answering(`rejects-${phase}-${how}`, phase, () => reject('not today', farewell)),
       answering(`rejects-${phase}-${how}-late`, phase, async () => reject('not today', farewell)),
     ]),
-)
+  ),
+  answering('speaks-over-tls', 'preread', () =>
+    reject('not today', farewells.kindly, { overTls: true }),
+  ),
+]
 
 export const throwing: readonly Plugin[] = phaseNames.flatMap((phase) => [
   answering(`throws-${phase}`, phase, () => {

@@ -1,93 +1,29 @@
-import type { Plugin } from '@kong-ts/pdk'
 import type { Dial } from '@kong-ts/pdk/testing'
 import ipRestriction from '../../../plugins/ip-restriction/src/index.ts'
+import connectionLimiting from '../../../plugins/connection-limiting/src/index.ts'
+import requestTermination from '../../../plugins/request-termination/src/index.ts'
 import mtlsAuth from '../../../plugins/mtls-auth/src/index.ts'
 import rateLimiting from '../../../plugins/rate-limiting/src/index.ts'
 import maintenance from '../../../sdk-examples/1-maintenance/src/index.ts'
 import protocolGuard from '../../../sdk-examples/2-protocol-guard/src/index.ts'
-import { fillIn } from '../../../pdk/src/testing/dial.ts'
 import { plugins } from './plugins.ts'
-
-/** Where a case happens: addresses of its own. */
-export interface Place {
-  /** The client's address. */
-  readonly from: string
-  /** `host:port` of the service, and of a server beside it. */
-  readonly listed: string
-  readonly other: { readonly host: string; readonly port: number }
-}
-
-/** Who the client is, when it is asked for a certificate. */
-export interface Identity {
-  readonly cert: string
-  readonly key: string
-}
-
-/** A plugin, its configuration, and what clients do: one route, over which the dials are made one after the other. */
-export interface Case {
-  readonly title: string
-  readonly plugin: Plugin
-  readonly dials: readonly Dial[]
-  config(place: Place, identity: Identity): object
-  /** The instance is global: phase accept knows no route yet. */
-  readonly global: boolean
-  /** The client sends its ClientHello and nothing more, and hears what comes as it is. */
-  readonly helloOnly: boolean
-  /** The service's own address refuses the connection. */
-  readonly down: boolean
-}
-
-interface Options {
-  readonly title?: string
-  readonly config?: Case['config']
-  readonly global?: boolean
-  readonly helloOnly?: boolean
-  readonly down?: boolean
-}
-
-/** Nobody listens here: where a case wants a connect to fail. */
-export const closed = { host: '127.0.0.1', port: 1 }
-export const alsoClosed = { host: '127.0.0.1', port: 2 }
-
-const nothing = (): object => ({})
-const toOther: Case['config'] = ({ other }) => other
-const toClosed: Case['config'] = () => closed
-
-/** Dials that need routes of their own become cases of their own. */
-function on(plugin: Plugin, dials: readonly Dial[] = [{}], options: Options = {}): Case[] {
-  const {
-    title = plugin.name,
-    config = nothing,
-    global = false,
-    helloOnly = false,
-    down = false,
-  } = options
-  const byRoute = Map.groupBy(dials, (dial) => {
-    const { protocol, service, retries } = fillIn(dial)
-    return [
-      protocol,
-      service ? '' : ', no service',
-      retries === 5 ? '' : `, ${retries} retries`,
-    ].join('')
-  })
-  return [...byRoute].map(([route, own]) => {
-    const named = byRoute.size === 1 ? title : `${title} (${route})`
-    return { title: named, plugin, dials: own, config, global, helloOnly, down }
-  })
-}
-
-function small(name: string, dials?: readonly Dial[], options: Options = {}): Case[] {
-  const plugin = plugins.get(name)
-  if (!plugin) throw new Error(`there is no plugin ${name}`)
-  return on(plugin, dials, { title: name, ...options })
-}
-
-const tls: Dial = { sni: 'db.example', alpn: ['postgresql'] }
-const opaque: Dial = { ...tls, protocol: 'tls_passthrough' }
-const silent: Dial = { bytes: '', ends: false }
-const bob = { subject: 'CN=bob', names: ['DNS:bob.example'] }
-const stranger = { ...bob, verified: false, failure: 'DEPTH_ZERO_SELF_SIGNED_CERT' }
-const withCa: Case['config'] = (_, { cert }) => ({ ca: cert })
+import {
+  alsoClosed,
+  bob,
+  closed,
+  nothing,
+  on,
+  opaque,
+  silent,
+  small,
+  stranger,
+  tls,
+  toClosed,
+  toOther,
+  withCa,
+  type Case,
+  type Place,
+} from './cases.ts'
 
 /** Every plugin of a family with the dial that reaches its phase. */
 function family(pattern: RegExp): Case[] {
@@ -134,6 +70,27 @@ const bundled: readonly Case[] = [
   on(rateLimiting, [{ service: null }, { service: null }], {
     title: 'rate-limiting without a service',
     config: () => ({ day: 1, limit_by: 'service' }),
+  }),
+  on(connectionLimiting, [{}, {}, tls], {
+    title: 'connection-limiting finds room',
+    config: () => ({ limit: 1 }),
+  }),
+  on(connectionLimiting, [{ service: null }, { retries: 0 }], {
+    title: 'connection-limiting gives places back',
+    config: () => ({ limit: 1, limit_by: 'route' }),
+    down: true,
+  }),
+  on(requestTermination, [{}, silent, tls, { ...tls, service: null }], {
+    title: 'request-termination says a text',
+    config: () => ({ message: 'closed' }),
+  }),
+  on(requestTermination, [opaque], {
+    title: 'request-termination says an alert',
+    helloOnly: true,
+  }),
+  on(requestTermination, [{ bytes: 'PING\r\n' }, { bytes: '' }], {
+    title: 'request-termination answers',
+    config: () => ({ protocol: 'redis' }),
   }),
   on(mtlsAuth, [{ sni: 'db.example' }, { sni: 'db.example', certificate: bob }], {
     config: (_, { cert }) => ({ ca_certificates: [cert] }),
@@ -185,6 +142,7 @@ const plain: readonly Case[] = [
     helloOnly: true,
   }),
   small('rejects-balance-kindly', [tls], { title: 'a farewell over TLS' }),
+  small('speaks-over-tls', [{}, tls, { ...tls, service: null }]),
   small('rejects-balance-kindly', [opaque], { title: 'a farewell beside TLS', helloOnly: true }),
   small('rejects-preread-kindly', [silent, { bytes: Buffer.alloc(50_000, 'z') }], {
     title: 'a farewell over unread bytes',

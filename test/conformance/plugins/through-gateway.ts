@@ -12,7 +12,7 @@ import type { Digest } from './digest.ts'
 import type { Observation } from './observation.ts'
 import { openUpstream, talk, type Upstream } from './peers.ts'
 import { plugins } from './plugins.ts'
-import { closed, type Case, type Identity, type Place } from './table.ts'
+import { closed, type Case, type Identity, type Place } from './cases.ts'
 import { usual } from './through-kit.ts'
 
 const folder = (path: string): string => new URL(`../../../${path}`, import.meta.url).pathname

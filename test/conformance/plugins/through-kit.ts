@@ -1,7 +1,7 @@
 import { mount, type Dial, type Outcome } from '@kong-ts/pdk/testing'
 import { digest } from './digest.ts'
 import type { Observation, Report } from './observation.ts'
-import { alsoClosed, closed, type Case, type Identity, type Place } from './table.ts'
+import { alsoClosed, closed, type Case, type Identity, type Place } from './cases.ts'
 
 /** What a client says and an upstream answers where a case does not mind. */
 export const usual: Dial = {

@@ -1,0 +1,114 @@
+import { get as getHttp, type IncomingMessage, type RequestOptions } from 'node:http'
+import { get as getHttps } from 'node:https'
+import { readList } from './read-list.ts'
+import type { Edition, Terms } from './source.ts'
+
+/** How often a server may send us on to another address. */
+const mostRedirects = 5
+
+/**
+ * Fetches a list; what it was known to hold is the answer when the server says that it has not changed (RFC 9110
+ * section 13). @param keep is given the text of a good list @throws when it cannot be had whole, in time and from whom it should come
+ */
+export async function fetchList(
+  url: string,
+  known: Edition | undefined,
+  terms: Terms,
+  signal: AbortSignal,
+  keep?: (text: string) => Promise<void>,
+): Promise<Edition> {
+  const patience = AbortSignal.any([signal, AbortSignal.timeout(terms.timeout)])
+  try {
+    let at = new URL(url)
+    for (let redirects = 0; redirects <= mostRedirects; redirects++) {
+      const response = await request(at, known, terms, patience)
+      const next = redirectOf(response, at)
+      if (!next) return await editionOf(response, known, terms, keep)
+      response.destroy()
+      at = next
+    }
+    throw new Error(`it was redirected more than ${mostRedirects} times`)
+  } catch (error) {
+    if (patience.aborted && !signal.aborted) {
+      throw new Error(`no whole answer within ${terms.timeout} ms`, { cause: error })
+    }
+    throw error
+  }
+}
+
+function request(
+  url: URL,
+  known: Edition | undefined,
+  { tls }: Terms,
+  signal: AbortSignal,
+): Promise<IncomingMessage> {
+  const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>()
+  const options: RequestOptions = { headers: conditions(known), agent: false, signal }
+  const secure = { ...options, rejectUnauthorized: tls.verify, ca: tls.ca }
+  const sent =
+    url.protocol === 'https:' ? getHttps(url, secure, resolve) : getHttp(url, options, resolve)
+  sent.on('error', reject)
+  return promise
+}
+
+function conditions(known: Edition | undefined): Record<string, string> {
+  return {
+    accept: 'text/plain, application/json, */*;q=0.1',
+    'accept-encoding': 'identity',
+    'user-agent': 'kong-ts ip-restriction',
+    ...(known?.etag !== undefined && { 'if-none-match': known.etag }),
+    ...(known?.lastModified !== undefined && { 'if-modified-since': known.lastModified }),
+  }
+}
+
+/** Undefined where there is no redirect. A way that began with TLS stays with it, and tells nobody a password. */
+function redirectOf({ statusCode = 0, headers }: IncomingMessage, from: URL): URL | undefined {
+  if (![301, 302, 303, 307, 308].includes(statusCode) || headers.location === undefined) {
+    return undefined
+  }
+  const next = new URL(headers.location, from)
+  const isFit =
+    next.protocol === 'https:' || (next.protocol === 'http:' && from.protocol === 'http:')
+  if (!isFit) throw new Error(`it was redirected from ${from.protocol} to ${next.protocol}`)
+  if (next.origin === from.origin) [next.username, next.password] = [from.username, from.password]
+  return next
+}
+
+async function editionOf(
+  response: IncomingMessage,
+  known: Edition | undefined,
+  { limit }: Terms,
+  keep?: (text: string) => Promise<void>,
+): Promise<Edition> {
+  const { statusCode = 0, headers } = response
+  if (statusCode === 304 && known) {
+    response.resume()
+    return known
+  }
+  if (statusCode !== 200) {
+    response.destroy()
+    throw new Error(`the server answered with status ${statusCode}`)
+  }
+  const text = await bodyOf(response, limit)
+  const list = await readList(text)
+  await keep?.(text)
+  return { ...list, etag: headers.etag, lastModified: headers['last-modified'] }
+}
+
+/** An answer that ends early is an error of the stream. */
+async function bodyOf(response: IncomingMessage, limit: number): Promise<string> {
+  const encoding = response.headers['content-encoding'] ?? 'identity'
+  if (encoding !== 'identity') {
+    response.destroy()
+    throw new Error(`the answer is encoded as ${encoding}, which nobody asked for`)
+  }
+  const chunks: Buffer[] = []
+  let size = 0
+  for await (const chunk of response) {
+    const bytes = Buffer.from(chunk)
+    size += bytes.length
+    if (size > limit) throw new Error(`it is larger than ${limit} bytes`)
+    chunks.push(bytes)
+  }
+  return Buffer.concat(chunks).toString()
+}
