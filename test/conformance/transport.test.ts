@@ -7,6 +7,7 @@ import { peeking } from './transport/peeking.ts'
 import { relaying } from './transport/relaying.ts'
 import { securing } from './transport/securing.ts'
 import { handingOver, transports } from './transport/transports.ts'
+import { sharing } from './transport/sharing.ts'
 import { urgent } from './transport/urgent.ts'
 import { waiting } from './transport/waiting.ts'
 
@@ -26,6 +27,9 @@ describe.each(transports)('the $name transport', (transport) => {
   })
   describe('relaying', () => {
     relaying(transport)
+  })
+  describe('sharing', () => {
+    sharing(transport)
   })
   describe('securing', () => {
     securing(transport)
