@@ -1,7 +1,18 @@
 export { apiVersion, definePlugin, phaseNames, protocols } from './plugin.ts'
 export type { Awaitable, Definition, Instance, PhaseName, Phases, Plugin } from './plugin.ts'
 export type * from './contexts.ts'
-export type { Clock, Counters, Kit, Log, LogFields } from './kit.ts'
+export type {
+  Added,
+  AddOptions,
+  Clock,
+  Counters,
+  Kit,
+  Log,
+  LogFields,
+  Once,
+  OnceOptions,
+  Shared,
+} from './kit.ts'
 export type { Infer, Input, ObjectSchema, Schema } from './schema.ts'
 export { jsonLine } from './json-line.ts'
 export { checkLimitKey, limitKey, limitKeyFields, limitPhase } from './limit-key.ts'
