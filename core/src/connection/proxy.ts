@@ -36,13 +36,14 @@ function start(connected: Connected, finish: Finish): Ended | undefined {
     abandon(connected)
     return session.stopped
   }
-  const { observers, transforms, throttle } = session.attached
+  const { observers, transforms, throttle, draws } = session.attached
   const relay = session.inbound.relay(connected.outbound, {
     readTimeout: service.read_timeout ?? defaultTimeout,
     writeTimeout: service.write_timeout ?? defaultTimeout,
     observers,
     transforms,
     throttle,
+    draws,
   })
   session.enterRelay(relay)
   tellEnd(relay, session, finish)

@@ -17,7 +17,14 @@ async function fork(texts: Record<string, string> = {}) {
   const make = () => {
     const counters = (message: ToSupervisor) => void said.push(message)
     const upstreams = (message: upstreamMessages.ToSupervisor) => void tried.push(message)
-    const link = new ForkedLink({ boot, bound: listeners.bound, slot: 0, counters, upstreams })
+    const link = new ForkedLink({
+      boot,
+      bound: listeners.bound,
+      slot: 0,
+      counters,
+      upstreams,
+      rates: () => undefined,
+    })
     onTestFinished(async () => {
       link.kill()
       await link.heard

@@ -7,6 +7,7 @@ import type { Bound } from './bind.ts'
 import { doorOptions, setupTime, type Boot } from './boot.ts'
 import type * as counters from './counters/messages.ts'
 import type { ToSupervisor, ToWorker } from './messages.ts'
+import type * as rates from './rates/messages.ts'
 import { Veto, WorkerLost, type Traffic, type WorkerLink } from './worker-link.ts'
 
 const main = fileURLToPath(new URL('worker-main.ts', import.meta.url))
@@ -25,6 +26,7 @@ export interface ForkedParts {
   readonly slot: number
   counters(message: counters.ToSupervisor): void
   upstreams(message: upstreams.ToSupervisor): void
+  rates(message: rates.ToSupervisor): void
 }
 
 interface Waiting {
@@ -115,6 +117,10 @@ export class ForkedLink implements WorkerLink {
     this.#send({ type: 'counters', message })
   }
 
+  tellRates(message: rates.ToWorker): void {
+    this.#send({ type: 'rates', message })
+  }
+
   #send(message: ToWorker): void {
     if (!this.#child.connected) return
     this.#child.send(message, (error) => {
@@ -154,6 +160,9 @@ export class ForkedLink implements WorkerLink {
         return
       case 'upstreams':
         this.#parts.upstreams(message.message)
+        return
+      case 'rates':
+        this.#parts.rates(message.message)
         return
       case 'traffic':
         this.traffic = message.traffic

@@ -6,6 +6,9 @@ import type { MakeWorker } from './fleet.ts'
 import { ForkedLink } from './forked-link.ts'
 import { LocalLink } from './local-link.ts'
 import type { ErrorLog } from './log.ts'
+import type { ToWorker } from './rates/messages.ts'
+import { RateLedger } from './rates/rate-ledger.ts'
+import { startLater } from './start-later.ts'
 import { createTransport } from './transport.ts'
 import type { Upstreams } from './upstreams/upstreams.ts'
 
@@ -19,9 +22,13 @@ export function makeWorkers(slots: number, log: ErrorLog, upstreams: Upstreams):
 
 function makeLocally(log: ErrorLog, upstreams: Upstreams): WorkersFor {
   const counters = new LocalCounters(Date)
+  const links = new Map<number, LocalLink>()
+  const rates = rateLedger((worker, message) => links.get(worker)?.tellRates(message))
+  let made = 0
   return (boot, bound) => {
     const transport = createTransport(boot.settings.transport)
     return () => {
+      const id = ++made
       const link: LocalLink = new LocalLink({
         boot,
         bound,
@@ -29,9 +36,15 @@ function makeLocally(log: ErrorLog, upstreams: Upstreams): WorkersFor {
         transport,
         log,
         upstreams: (message) => upstreams.receive(link, message),
+        rates: (message) => rates.receive(id, message),
       })
+      links.set(id, link)
       upstreams.join(link)
-      void link.gone.then(() => upstreams.leave(link))
+      void link.gone.then(() => {
+        links.delete(id)
+        rates.drop(id)
+        upstreams.leave(link)
+      })
       return link
     }
   }
@@ -40,6 +53,7 @@ function makeLocally(log: ErrorLog, upstreams: Upstreams): WorkersFor {
 function makeForked(upstreams: Upstreams): WorkersFor {
   const links = new Map<number, ForkedLink>()
   const ledger = new Ledger((worker, message) => links.get(worker)?.tellCounters(message), Date)
+  const rates = rateLedger((worker, message) => links.get(worker)?.tellRates(message))
   let made = 0
   return (boot, bound) => (slot) => {
     const id = ++made
@@ -49,6 +63,7 @@ function makeForked(upstreams: Upstreams): WorkersFor {
       slot,
       counters: (message) => ledger.receive(id, message),
       upstreams: (message) => upstreams.receive(link, message),
+      rates: (message) => rates.receive(id, message),
     })
     links.set(id, link)
     ledger.join(id)
@@ -56,8 +71,13 @@ function makeForked(upstreams: Upstreams): WorkersFor {
     void link.heard.then(() => {
       links.delete(id)
       ledger.drop(id)
+      rates.drop(id)
       upstreams.leave(link)
     })
     return link
   }
+}
+
+function rateLedger(send: (worker: number, message: ToWorker) => void): RateLedger {
+  return new RateLedger({ clock: performance, later: startLater, send })
 }

@@ -8,6 +8,8 @@ import type { Listening, Transport } from '../transport/transport.ts'
 import { LeasedCounters } from './counters/leased-counters.ts'
 import { createErrorLog, type OpenErrorLog } from './log.ts'
 import type { Door, Question, ToSupervisor, ToWorker } from './messages.ts'
+import { SharedRates } from './rates/shared-rates.ts'
+import { startLater } from './start-later.ts'
 import { reportStrays } from './strays.ts'
 import { createTransport } from './transport.ts'
 import { Stopping } from './worker-link.ts'
@@ -35,6 +37,7 @@ class WorkerProcess {
   readonly #upstreams = new UpstreamsEnd((message) => this.#tell({ type: 'upstreams', message }))
   readonly #doors: Listening[] = []
   #worker: Worker | undefined
+  #rates: SharedRates | undefined
   #errorLog: OpenErrorLog | undefined
   /** Milliseconds that live connections are left when the supervisor disappears. */
   #drainTimeout = 0
@@ -46,6 +49,8 @@ class WorkerProcess {
         return this.#counters.receive(message.message)
       case 'upstreams':
         return this.#upstreams.receive(message.message)
+      case 'rates':
+        return this.#rates?.receive(message.message)
       case 'drain':
         return this.#leave(message.milliseconds)
       case 'start':
@@ -60,11 +65,12 @@ class WorkerProcess {
   /** Nobody counts or configures any more: what lives may end, nothing new begins. */
   abandon(): void {
     this.#counters.disconnect()
+    this.#rates?.disconnect()
     void this.#leave(this.#drainTimeout)
   }
 
   /** Does what needs no answer. */
-  #obey(message: Exclude<ToWorker, Question | { type: 'counters' | 'upstreams' | 'drain' }>): void {
+  #obey(message: Exclude<ToWorker, Question | { type: 'counters' | 'upstreams' | 'rates' | 'drain' }>): void {
     switch (message.type) {
       case 'discard':
         return this.#worker?.discard()
@@ -97,8 +103,15 @@ class WorkerProcess {
     this.#errorLog = errorLog
     reportStrays(errorLog.log)
     const transport = createTransport(boot.settings.transport)
+    this.#rates = new SharedRates({
+      transport,
+      clock: performance,
+      send: (message) => this.#tell({ type: 'rates', message }),
+      later: startLater,
+    })
     const worker = await Worker.create(boot, this.#counters, errorLog.log, {
       upstreams: this.#upstreams,
+      rates: this.#rates,
       transport,
       slot,
       listening: doors.map(({ address, ipv6Only }) => ({ ...address, ipv6Only })),

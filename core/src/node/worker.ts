@@ -7,6 +7,7 @@ import { Ended } from '../connection/ended.ts'
 import type { Host } from '../connection/host.ts'
 import { LiveConnections } from '../connection/live-connections.ts'
 import { startPause } from '../connection/pause.ts'
+import { Pot } from '../connection/pot.ts'
 import { Preconnections } from '../connection/preconnections.ts'
 import { serve } from '../connection/serve.ts'
 import { TrustedSenders } from '../connection/trusted-senders.ts'
@@ -24,6 +25,7 @@ import type { LineWriter } from './line-writer.ts'
 import { certificateTable, clientCertificate, limits, openLineLog } from './worker-parts.ts'
 import { pluginLog, type ErrorLog } from './log.ts'
 import { ownListeners, type Listener } from './own-listeners.ts'
+import type { SharedRates } from './rates/shared-rates.ts'
 import { startLater } from './start-later.ts'
 
 /** Between looks at whether a drain is over, in milliseconds. */
@@ -32,6 +34,7 @@ const drainStep = 20
 /** What a worker knows of the node around it. */
 export interface WorkerSurroundings {
   readonly upstreams: UpstreamsEnd
+  readonly rates: Pick<SharedRates, 'rate'>
   readonly transport: Transport
   /** Which of the node's workers it is, from 0 on. */
   readonly slot: number
@@ -70,7 +73,7 @@ export class Worker {
     around: WorkerSurroundings,
   ): Promise<Worker> {
     const { settings, cwd } = boot
-    const { upstreams, transport, slot, listening } = around
+    const { upstreams, rates, transport, slot, listening } = around
     const { standing, tell } = upstreams
     const catalogue = await loadCatalogue(settings.plugins, { cwd })
     const names = createNames(settings)
@@ -83,6 +86,10 @@ export class Worker {
       pluginTimeout: settings.plugin_timeout,
       host: {
         counters,
+        buckets: {
+          rate: (key, bytesPerSecond, burst) => rates.rate(key, bytesPerSecond, burst),
+          allowance: (low, ask) => new Pot(transport.allowance(low, ask)),
+        },
         setupTimeout: setupTime,
         log: (plugin, instance) => pluginLog(log, plugin, instance),
       },

@@ -1,4 +1,4 @@
-import { definePlugin, type Counters, type Log, type Plugin, type Phases } from '@kong-ts/pdk'
+import { definePlugin, type Buckets, type Counters, type Log, type Plugin, type Phases } from '@kong-ts/pdk'
 import type { Walker } from './walk.ts'
 import { PluginInstance, type InstanceHost } from '../plugins/instance.ts'
 
@@ -17,7 +17,17 @@ export const nobodyWalks: Walker = { wouldReject: () => undefined }
 
 const counters: Counters = { take: () => true, release: () => undefined }
 
-export const instanceHost: InstanceHost = { counters, log: () => log, setupTimeout: 1000 }
+const buckets: Buckets = {
+  rate: () => ({ left: 0 }),
+  allowance: () => ({
+    left: 0,
+    grant: () => undefined,
+    end: () => undefined,
+    close: () => undefined,
+  }),
+}
+
+export const instanceHost: InstanceHost = { counters, buckets, log: () => log, setupTimeout: 1000 }
 
 /** For the tests: a plugin of these phases. */
 export function pluginOf(name: string, phases: Phases, priority = 100): Plugin {

@@ -62,6 +62,7 @@ export function tapPhase<S, R>(
   return (walk, done) => {
     if (conduct.isDisabled || walk.consulted?.has(instance)) return done(null)
     walk.plugin = name
+    walk.isShadow = conduct.terms.isShadow
     const begun = performance.now()
     let held = 0
     let answer: R | void | null

@@ -1,4 +1,4 @@
-import type { Awaitable, Counters, Instance, Log, Plugin } from '@kong-ts/pdk'
+import type { Awaitable, Buckets, Counters, Instance, Log, Plugin } from '@kong-ts/pdk'
 import { messageOf } from '../errors/message-of.ts'
 import { blame } from '../errors/plugin-failure.ts'
 import { Conduct } from './conduct.ts'
@@ -7,6 +7,8 @@ import { within } from './within.ts'
 /** What an instance needs from the process it runs in. */
 export interface InstanceHost {
   readonly counters: Counters
+  /** Its functions are called without it. */
+  readonly buckets: Buckets
   /** The log of a plugin's instance. */
   log(plugin: string, instance: string): Log
   /** Milliseconds that setup and teardown may take. */
@@ -46,13 +48,15 @@ export class PluginInstance {
     host: InstanceHost,
   ): Promise<PluginInstance> {
     const abort = new AbortController()
+    const log = host.log(plugin.name, id)
     const kit = {
       id,
       config,
-      log: host.log(plugin.name, id),
+      log,
       clock: Date,
       signal: abort.signal,
       counters: scoped(host.counters, id),
+      buckets: scopedBuckets(host.buckets, id, log),
     }
     // What a setup has opened after all, when nobody waits for it any more, is closed again.
     const tearDownLate = (state: unknown): void => {
@@ -102,5 +106,20 @@ function scoped(counters: Counters, id: string): Counters {
   return {
     take: (key, limit, until) => counters.take(`${id}:${key}`, limit, until),
     release: (key) => counters.release(`${id}:${key}`),
+  }
+}
+
+/** The same of rates; and whatever a plugin does when it is asked for bytes, it does to itself. */
+function scopedBuckets({ rate, allowance }: Buckets, id: string, log: Log): Buckets {
+  return {
+    rate: (key, bytesPerSecond, burst) => rate(`${id}:${key}`, bytesPerSecond, burst),
+    allowance: (low, ask) =>
+      allowance(low, () => {
+        try {
+          ask()
+        } catch (error) {
+          log.error({ error: messageOf(error) }, 'the plugin failed when it was asked for bytes')
+        }
+      }),
   }
 }

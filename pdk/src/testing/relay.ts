@@ -2,6 +2,7 @@ import { Readable, Writable } from 'node:stream'
 import type { Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { Direction } from '../contexts.ts'
+import type { Drawer, Drawn } from './local-buckets.ts'
 
 /** What the taps of the `proxy` phase attached to a direction. */
 export interface Lane {
@@ -9,6 +10,7 @@ export interface Lane {
   readonly transforms: Transform[]
   /** Bytes per second; undefined: not limited. */
   throttle: number | undefined
+  readonly draws: Drawn[]
 }
 
 export type Lanes = { readonly [D in Direction]: Lane }
@@ -26,7 +28,7 @@ export interface Relayed {
 }
 
 export function openLane(): Lane {
-  return { observers: [], transforms: [], throttle: undefined }
+  return { observers: [], transforms: [], throttle: undefined, draws: [] }
 }
 
 /** Before any byte has moved. */
@@ -34,14 +36,21 @@ export function stillness(): Relayed {
   return { upload: empty(), download: empty(), error: undefined }
 }
 
-/** Moves the bytes of both directions through what is attached to them; the first error ends both. */
+/**
+ * Moves the bytes of both directions through what is attached to them; the first error ends both.
+ * @param ended what ends them when a plugin does so through a bucket
+ */
 export async function relay(
   lanes: Lanes,
   upload: readonly Buffer[],
   reply: (upload: Uint8Array) => readonly Buffer[],
   repliesAtOnce: boolean,
+  ended: (reason: string) => Error = (reason) => new Error(reason),
 ): Promise<Relayed> {
   const stop = new AbortController()
+  const drawer: Drawer = { end: (reason) => stop.abort(ended(reason)) }
+  const draws = [...lanes.upload.draws, ...lanes.download.draws]
+  for (const bucket of draws) bucket.join(drawer)
   const passed = { upload: empty(), download: empty() }
   const up = pass(lanes.upload, upload, passed.upload, stop)
   const answer = async function* answerWith() {
@@ -49,11 +58,12 @@ export async function relay(
     yield* reply(Buffer.concat(passed.upload.sent))
   }
   await Promise.allSettled([up, pass(lanes.download, answer(), passed.download, stop)])
+  for (const bucket of draws) bucket.leave(drawer)
   return { ...passed, error: stop.signal.reason }
 }
 
 async function pass(
-  { observers, transforms }: Lane,
+  { observers, transforms, draws }: Lane,
   chunks: Iterable<Buffer> | AsyncIterable<Buffer>,
   passed: Passed,
   stop: AbortController,
@@ -67,8 +77,9 @@ async function pass(
   }
   const collect = new Writable({
     write: (chunk: Buffer, _, done) => {
-      passed.sent.push(chunk)
-      done()
+      const keep = (bytes: Buffer) => void passed.sent.push(bytes)
+      if (draws.length === 0) done(void keep(chunk))
+      else void draw(draws, chunk, keep).then(() => done(), done)
     },
   })
   try {
@@ -78,6 +89,25 @@ async function pass(
     stop.abort(isEarly(error) ? new Error(early, { cause: error }) : error)
     throw error
   }
+}
+
+/** As much at a time as every bucket has. */
+async function draw(
+  draws: readonly Drawn[],
+  chunk: Buffer,
+  keep: (bytes: Buffer) => void,
+): Promise<void> {
+  for (const bucket of draws.slice(1)) await takeAll(bucket, chunk.length)
+  const [first] = draws
+  for (let rest = chunk; first && rest.length > 0;) {
+    const taken = await first.take(rest.length)
+    keep(rest.subarray(0, taken))
+    rest = rest.subarray(taken)
+  }
+}
+
+async function takeAll(bucket: Drawn, bytes: number): Promise<void> {
+  for (let left = bytes; left > 0;) left -= await bucket.take(left)
 }
 
 const early = 'its transform closed before the end of the stream'

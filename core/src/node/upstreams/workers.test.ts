@@ -67,8 +67,23 @@ async function workerOf(kind: Kind, targets: readonly string[], more: Partial<Up
   const transport = createTransport('portable')
   const link =
     kind === 'in this process'
-      ? new LocalLink({ boot, bound, counters: new LocalCounters(Date), transport, log, upstreams })
-      : new ForkedLink({ boot, bound, slot: 0, counters: () => undefined, upstreams })
+      ? new LocalLink({
+          boot,
+          bound,
+          counters: new LocalCounters(Date),
+          transport,
+          log,
+          upstreams,
+          rates: () => undefined,
+        })
+      : new ForkedLink({
+          boot,
+          bound,
+          slot: 0,
+          counters: () => undefined,
+          upstreams,
+          rates: () => undefined,
+        })
   onTestFinished(async () => {
     link.kill()
     await link.gone
