@@ -6,8 +6,8 @@ import type { LogLevelName } from '../settings/log-levels.ts'
 import type { Bound } from './bind.ts'
 import { doorOptions, setupTime, type Boot } from './boot.ts'
 import type * as counters from './counters/messages.ts'
+import type * as kit from './kit/messages.ts'
 import type { ToSupervisor, ToWorker } from './messages.ts'
-import type * as rates from './rates/messages.ts'
 import { Veto, WorkerLost, type Traffic, type WorkerLink } from './worker-link.ts'
 
 const main = fileURLToPath(new URL('worker-main.ts', import.meta.url))
@@ -26,7 +26,7 @@ export interface ForkedParts {
   readonly slot: number
   counters(message: counters.ToSupervisor): void
   upstreams(message: upstreams.ToSupervisor): void
-  rates(message: rates.ToSupervisor): void
+  kit(message: kit.ToSupervisor): void
 }
 
 interface Waiting {
@@ -113,12 +113,12 @@ export class ForkedLink implements WorkerLink {
     this.#send({ type: 'upstreams', message })
   }
 
-  tellCounters(message: counters.ToWorker): void {
-    this.#send({ type: 'counters', message })
+  tellKit(message: kit.ToWorker): void {
+    this.#send({ type: 'kit', message })
   }
 
-  tellRates(message: rates.ToWorker): void {
-    this.#send({ type: 'rates', message })
+  tellCounters(message: counters.ToWorker): void {
+    this.#send({ type: 'counters', message })
   }
 
   #send(message: ToWorker): void {
@@ -161,8 +161,8 @@ export class ForkedLink implements WorkerLink {
       case 'upstreams':
         this.#parts.upstreams(message.message)
         return
-      case 'rates':
-        this.#parts.rates(message.message)
+      case 'kit':
+        this.#parts.kit(message.message)
         return
       case 'traffic':
         this.traffic = message.traffic

@@ -9,10 +9,9 @@ import type { LogLevelName } from '../settings/log-levels.ts'
 import type { Listening, Transport } from '../transport/transport.ts'
 import { bindError, type Bound } from './bind.ts'
 import { doorOptions, type Boot } from './boot.ts'
+import { KitEnd } from './kit/kit-end.ts'
+import type * as kit from './kit/messages.ts'
 import type { ErrorLog } from './log.ts'
-import type * as rates from './rates/messages.ts'
-import { SharedRates } from './rates/shared-rates.ts'
-import { startLater } from './start-later.ts'
 import { Stopping, Veto, type Traffic, type WorkerLink } from './worker-link.ts'
 import { Worker } from './worker.ts'
 
@@ -29,7 +28,7 @@ export interface LocalParts {
   readonly transport: Transport
   readonly log: ErrorLog
   upstreams(message: ToSupervisor): void
-  rates(message: rates.ToSupervisor): void
+  kit(message: kit.ToSupervisor): void
 }
 
 /** The only worker of a node, in the supervisor's own process. */
@@ -41,7 +40,7 @@ export class LocalLink implements WorkerLink {
   /** With a level of its own: a node's log and its worker's change theirs one after the other in a reload. */
   readonly #log: ErrorLog
   readonly #upstreams: UpstreamsEnd
-  readonly #rates: SharedRates
+  readonly #kit: KitEnd
   #worker: Worker | undefined
   /** By their sockets, which outlive a change of flags. */
   #doors = new Map<Bound['sockets'], Doorway>()
@@ -51,12 +50,7 @@ export class LocalLink implements WorkerLink {
     this.#parts = parts
     this.gone = this.#ended.promise
     this.#upstreams = new UpstreamsEnd((message) => parts.upstreams(message))
-    this.#rates = new SharedRates({
-      transport: parts.transport,
-      clock: performance,
-      send: (message) => parts.rates(message),
-      later: startLater,
-    })
+    this.#kit = new KitEnd((message) => parts.kit(message), Date)
     this.#log = parts.log.child({}, { level: parts.boot.settings.log_level })
   }
 
@@ -65,7 +59,7 @@ export class LocalLink implements WorkerLink {
     const before = predecessor instanceof LocalLink ? predecessor : undefined
     const worker = await Worker.create(boot, counters, this.#log, {
       upstreams: this.#upstreams,
-      rates: this.#rates,
+      kit: this.#kit,
       transport,
       slot: 0,
       listening: this.#parts.bound.map(({ listen, address }) => ({
@@ -129,8 +123,8 @@ export class LocalLink implements WorkerLink {
     this.#upstreams.receive(message)
   }
 
-  tellRates(message: rates.ToWorker): void {
-    this.#rates.receive(message)
+  tellKit(message: kit.ToWorker): void {
+    this.#kit.receive(message)
   }
 
   kill(): void {

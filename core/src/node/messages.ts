@@ -2,7 +2,7 @@ import type * as upstreams from '../balancing/messages.ts'
 import type { Delta, Snapshot } from '../entities/rows.ts'
 import type { Boot, DoorOptions } from './boot.ts'
 import type * as counters from './counters/messages.ts'
-import type * as rates from './rates/messages.ts'
+import type * as kit from './kit/messages.ts'
 import type { LogLevelName } from '../settings/log-levels.ts'
 import type { Traffic } from './worker-link.ts'
 
@@ -33,7 +33,7 @@ export type ToWorker =
   | { readonly type: 'tickets'; readonly secret: Uint8Array }
   | { readonly type: 'counters'; readonly message: counters.ToWorker }
   | { readonly type: 'upstreams'; readonly message: upstreams.ToWorker }
-  | { readonly type: 'rates'; readonly message: rates.ToWorker }
+  | { readonly type: 'kit'; readonly message: kit.ToWorker }
 
 export type ToSupervisor =
   /** The answer to a question: it is done, it cannot be served, or the worker is at fault. */
@@ -44,4 +44,4 @@ export type ToSupervisor =
   | { readonly type: 'traffic'; readonly traffic: Traffic; readonly heap: number }
   | { readonly type: 'counters'; readonly message: counters.ToSupervisor }
   | { readonly type: 'upstreams'; readonly message: upstreams.ToSupervisor }
-  | { readonly type: 'rates'; readonly message: rates.ToSupervisor }
+  | { readonly type: 'kit'; readonly message: kit.ToSupervisor }

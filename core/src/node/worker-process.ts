@@ -6,10 +6,9 @@ import { PluginFailure } from '../errors/plugin-failure.ts'
 import type { LogLevelName } from '../settings/log-levels.ts'
 import type { Listening, Transport } from '../transport/transport.ts'
 import { LeasedCounters } from './counters/leased-counters.ts'
+import { KitEnd } from './kit/kit-end.ts'
 import { createErrorLog, type OpenErrorLog } from './log.ts'
 import type { Door, Question, ToSupervisor, ToWorker } from './messages.ts'
-import { SharedRates } from './rates/shared-rates.ts'
-import { startLater } from './start-later.ts'
 import { reportStrays } from './strays.ts'
 import { createTransport } from './transport.ts'
 import { Stopping } from './worker-link.ts'
@@ -35,9 +34,9 @@ class WorkerProcess {
     Date,
   )
   readonly #upstreams = new UpstreamsEnd((message) => this.#tell({ type: 'upstreams', message }))
+  readonly #kit = new KitEnd((message) => this.#tell({ type: 'kit', message }), Date)
   readonly #doors: Listening[] = []
   #worker: Worker | undefined
-  #rates: SharedRates | undefined
   #errorLog: OpenErrorLog | undefined
   /** Milliseconds that live connections are left when the supervisor disappears. */
   #drainTimeout = 0
@@ -49,8 +48,8 @@ class WorkerProcess {
         return this.#counters.receive(message.message)
       case 'upstreams':
         return this.#upstreams.receive(message.message)
-      case 'rates':
-        return this.#rates?.receive(message.message)
+      case 'kit':
+        return this.#kit.receive(message.message)
       case 'drain':
         return this.#leave(message.milliseconds)
       case 'start':
@@ -64,13 +63,14 @@ class WorkerProcess {
 
   /** Nobody counts or configures any more: what lives may end, nothing new begins. */
   abandon(): void {
-    this.#counters.disconnect()
-    this.#rates?.disconnect()
+    this.#disconnect()
     void this.#leave(this.#drainTimeout)
   }
 
   /** Does what needs no answer. */
-  #obey(message: Exclude<ToWorker, Question | { type: 'counters' | 'upstreams' | 'rates' | 'drain' }>): void {
+  #obey(
+    message: Exclude<ToWorker, Question | { type: 'counters' | 'upstreams' | 'kit' | 'drain' }>,
+  ): void {
     switch (message.type) {
       case 'discard':
         return this.#worker?.discard()
@@ -103,15 +103,9 @@ class WorkerProcess {
     this.#errorLog = errorLog
     reportStrays(errorLog.log)
     const transport = createTransport(boot.settings.transport)
-    this.#rates = new SharedRates({
-      transport,
-      clock: performance,
-      send: (message) => this.#tell({ type: 'rates', message }),
-      later: startLater,
-    })
     const worker = await Worker.create(boot, this.#counters, errorLog.log, {
       upstreams: this.#upstreams,
-      rates: this.#rates,
+      kit: this.#kit,
       transport,
       slot,
       listening: doors.map(({ address, ipv6Only }) => ({ ...address, ipv6Only })),
@@ -167,10 +161,15 @@ class WorkerProcess {
     return this.#worker
   }
 
+  #disconnect(): void {
+    this.#counters.disconnect()
+    this.#kit.disconnect()
+  }
+
   #tell(message: ToSupervisor): void {
     if (!process.connected) return
     process.send?.(message, (error: Error | null) => {
-      if (error) this.#counters.disconnect()
+      if (error) this.#disconnect()
     })
   }
 }

@@ -21,11 +21,11 @@ import type { Inbound, Transport } from '../transport/transport.ts'
 import type { Traffic } from './worker-link.ts'
 import { AccessLog } from './access-log.ts'
 import { setupTime, type Boot } from './boot.ts'
+import type { KitEnd } from './kit/kit-end.ts'
 import type { LineWriter } from './line-writer.ts'
 import { certificateTable, clientCertificate, limits, openLineLog } from './worker-parts.ts'
 import { pluginLog, type ErrorLog } from './log.ts'
 import { ownListeners, type Listener } from './own-listeners.ts'
-import type { SharedRates } from './rates/shared-rates.ts'
 import { startLater } from './start-later.ts'
 
 /** Between looks at whether a drain is over, in milliseconds. */
@@ -34,7 +34,7 @@ const drainStep = 20
 /** What a worker knows of the node around it. */
 export interface WorkerSurroundings {
   readonly upstreams: UpstreamsEnd
-  readonly rates: Pick<SharedRates, 'rate'>
+  readonly kit: KitEnd
   readonly transport: Transport
   /** Which of the node's workers it is, from 0 on. */
   readonly slot: number
@@ -73,7 +73,7 @@ export class Worker {
     around: WorkerSurroundings,
   ): Promise<Worker> {
     const { settings, cwd } = boot
-    const { upstreams, rates, transport, slot, listening } = around
+    const { upstreams, kit, transport, slot, listening } = around
     const { standing, tell } = upstreams
     const catalogue = await loadCatalogue(settings.plugins, { cwd })
     const names = createNames(settings)
@@ -87,9 +87,11 @@ export class Worker {
       host: {
         counters,
         buckets: {
-          rate: (key, bytesPerSecond, burst) => rates.rate(key, bytesPerSecond, burst),
+          rate: kit.rates(transport),
           allowance: (low, ask) => new Pot(transport.allowance(low, ask)),
         },
+        shared: (instance) => kit.shared(instance),
+        once: (scope, signal) => kit.once(() => `${boot.id} ${scope()}`, signal),
         setupTimeout: setupTime,
         log: (plugin, instance) => pluginLog(log, plugin, instance),
       },

@@ -15,12 +15,14 @@ export interface Grant {
   readonly bytes: number
 }
 
-export interface ToSupervisor {
+/** What a worker wants in one turn of its event loop. */
+export interface WantBytes {
   readonly type: 'rates.want'
   readonly wants: readonly Want[]
 }
 
-export interface ToWorker {
+/** What it gets of it. */
+export interface GrantBytes {
   readonly type: 'rates.grant'
   readonly grants: readonly Grant[]
 }

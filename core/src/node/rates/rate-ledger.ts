@@ -1,6 +1,6 @@
 import type { Clock } from '@kong-ts/pdk'
 import { Buckets, type Bucket } from '../counters/buckets.ts'
-import type { Grant, ToSupervisor, ToWorker, Want } from './messages.ts'
+import type { Grant, WantBytes, GrantBytes, Want } from './messages.ts'
 
 /** Milliseconds between rounds in which those that wait get what has come in. */
 const step = 25
@@ -27,7 +27,7 @@ interface Account extends Bucket {
 export interface RateLedgerParts {
   /** Of time that never jumps. */
   readonly clock: Clock
-  send(worker: number, message: ToWorker): void
+  send(worker: number, message: GrantBytes): void
   /** Calls back once after so many milliseconds. */
   later(milliseconds: number, run: () => void): void
 }
@@ -52,7 +52,7 @@ export class RateLedger {
     return this.#accounts.size
   }
 
-  receive(worker: number, { wants }: ToSupervisor): void {
+  receive(worker: number, { wants }: WantBytes): void {
     const now = this.#parts.clock.now()
     const wanted = new Set<Account>()
     for (const want of wants) {

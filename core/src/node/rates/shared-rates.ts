@@ -2,12 +2,12 @@ import type { Clock } from '@kong-ts/pdk'
 import { Pot } from '../../connection/pot.ts'
 import type { Transport } from '../../transport/transport.ts'
 import { Buckets, type Bucket } from '../counters/buckets.ts'
-import type { ToSupervisor, ToWorker, Want } from './messages.ts'
+import type { WantBytes, GrantBytes, Want } from './messages.ts'
 import { RateLedger } from './rate-ledger.ts'
 
 /** Seconds of a rate that a worker holds at most, and below which it asks for more. */
 const held = 0.1
-const low = 0.025
+const lowest = 0.025
 /** Milliseconds for which a rate is kept that nobody draws from. */
 const linger = 1000
 
@@ -21,10 +21,9 @@ interface Shared extends Bucket {
 }
 
 export interface SharedRatesParts {
-  readonly transport: Pick<Transport, 'allowance'>
   /** Of time that never jumps. */
   readonly clock: Clock
-  send(message: ToSupervisor): void
+  send(message: WantBytes): void
   later(milliseconds: number, run: () => void): void
 }
 
@@ -33,7 +32,7 @@ export class SharedRates {
   readonly #parts: SharedRatesParts
   readonly #rates = new Buckets<Shared>()
   #wants: Want[] = []
-  #send: (message: ToSupervisor) => void
+  #send: (message: WantBytes) => void
 
   constructor(parts: SharedRatesParts) {
     this.#parts = parts
@@ -46,7 +45,12 @@ export class SharedRates {
   }
 
   /** @throws RangeError */
-  rate(name: string, bytesPerSecond: number, burst = 0): Pot {
+  rate(
+    transport: Pick<Transport, 'allowance'>,
+    name: string,
+    bytesPerSecond: number,
+    burst = 0,
+  ): Pot {
     if (!(bytesPerSecond > 0 && bytesPerSecond < Infinity && burst >= 0)) {
       throw new RangeError(
         `a rate is of bytes per second, more than 0, not ${bytesPerSecond} with a burst of ${burst}`,
@@ -59,10 +63,12 @@ export class SharedRates {
       known.idleSince = undefined
       return known.pot
     }
-    return this.#open(key, bytesPerSecond, burst).pot
+    const low = bytesPerSecond * lowest
+    const pot = new Pot(transport.allowance(low, () => this.#hear(key)))
+    return this.#add({ key, until: undefined, pot, bytesPerSecond, burst })
   }
 
-  receive({ grants }: ToWorker): void {
+  receive({ grants }: GrantBytes): void {
     for (const { key, bytes } of grants) {
       const rate = this.#rates.find(key, undefined)
       if (!rate) continue
@@ -81,23 +87,16 @@ export class SharedRates {
     }
   }
 
-  #open(key: string, bytesPerSecond: number, burst: number): Shared {
+  #add(rate: Omit<Shared, 'asked' | 'idleSince'>): Pot {
     const now = this.#parts.clock.now()
-    this.#rates.sweep((rate) => this.#isOver(rate, now))
-    const hear = (): void => {
-      if (!rate.asked) this.#want(rate)
-    }
-    const pot = new Pot(this.#parts.transport.allowance(bytesPerSecond * low, hear))
-    const rate: Shared = {
-      key,
-      until: undefined,
-      pot,
-      bytesPerSecond,
-      burst,
-      asked: false,
-      idleSince: undefined,
-    }
-    return this.#rates.add(rate)
+    this.#rates.sweep((each) => this.#isOver(each, now))
+    this.#rates.add({ ...rate, asked: false, idleSince: undefined })
+    return rate.pot
+  }
+
+  #hear(key: string): void {
+    const rate = this.#rates.find(key, undefined)
+    if (rate && !rate.asked) this.#want(rate)
   }
 
   #want(rate: Shared): void {

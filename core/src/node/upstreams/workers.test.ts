@@ -65,6 +65,7 @@ async function workerOf(kind: Kind, targets: readonly string[], more: Partial<Up
   const { bound } = listeners
   const { log } = logOf()
   const transport = createTransport('portable')
+  const kit = () => undefined
   const link =
     kind === 'in this process'
       ? new LocalLink({
@@ -74,16 +75,9 @@ async function workerOf(kind: Kind, targets: readonly string[], more: Partial<Up
           transport,
           log,
           upstreams,
-          rates: () => undefined,
+          kit,
         })
-      : new ForkedLink({
-          boot,
-          bound,
-          slot: 0,
-          counters: () => undefined,
-          upstreams,
-          rates: () => undefined,
-        })
+      : new ForkedLink({ boot, bound, slot: 0, counters: () => undefined, upstreams, kit })
   onTestFinished(async () => {
     link.kill()
     await link.gone
