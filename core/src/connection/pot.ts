@@ -44,6 +44,8 @@ export class Pot implements Granted {
 
   end(reason: string): void {
     for (const drawer of this.#drawers) drawer.end(reason)
+    // Whoever finds it empty from now on is told anew.
+    this.allowance.grant(0)
   }
 
   close(): void {

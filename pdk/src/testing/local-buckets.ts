@@ -76,6 +76,7 @@ export class LocalAllowance implements Allowance, Drawn {
 
   end(reason: string): void {
     for (const drawer of [...this.#drawers]) drawer.end(reason)
+    this.grant(0)
   }
 
   close(): void {

@@ -3,7 +3,7 @@ import type { Digest } from './digest.ts'
 
 /** What came of a dial, as far as the kit and the gateway can both know it. */
 export interface Observation {
-  readonly outcome: 'proxied' | 'rejected' | 'failed'
+  readonly outcome: 'proxied' | 'rejected' | 'ended' | 'failed'
   /** What reached the upstream in the clear, and which one: `host:port`. */
   readonly upload: string
   readonly target: string | undefined

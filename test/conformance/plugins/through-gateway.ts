@@ -186,5 +186,6 @@ function observe(
 
 function outcomeOf(ending: string): Observation['outcome'] {
   if (['client.closed', 'upstream.closed'].includes(ending)) return 'proxied'
+  if (ending.endsWith('.ended')) return 'ended'
   return ending.endsWith('.rejected') ? 'rejected' : 'failed'
 }
