@@ -102,16 +102,22 @@ export class Purse {
 
   /** Answers with why there was none. */
   #lease(): Promise<string | undefined> {
-    this.#asking ??= this.#ask().then((reason) => {
+    this.#asking ??= this.#ask().then((answer) => {
+      // What comes of a grant may be the next question.
       this.#asking = undefined
+      if (typeof answer === 'number') {
+        this.allowance.grant(answer)
+        return undefined
+      }
       // Whoever waits is told; whoever has bytes left may use them.
-      if (reason !== undefined && this.allowance.left < 1) this.allowance.end(reason)
-      return reason
+      if (this.allowance.left < 1) this.allowance.end(answer)
+      return answer
     })
     return this.#asking
   }
 
-  async #ask(): Promise<string | undefined> {
+  /** Answers with bytes, or with why there are none. */
+  async #ask(): Promise<number | string> {
     const { clock, shared, limits, outage } = this.#terms
     const now = clock.now()
     if (outage.isOn) return this.#withoutStore()
@@ -123,7 +129,7 @@ export class Purse {
       outage.end()
       if (exhausted) return this.#exhaust(exhausted)
       this.#leasedAt = clock.now()
-      this.allowance.grant(bytes)
+      return bytes
     } catch (error) {
       outage.begin(error)
       return this.#withoutStore()
@@ -157,10 +163,9 @@ export class Purse {
     return undefined
   }
 
-  #withoutStore(): string | undefined {
+  #withoutStore(): number | string {
     if (!this.#terms.isFaultTolerant) return 'the bandwidth quota cannot be checked'
     this.#owed += this.#size
-    this.allowance.grant(this.#size)
-    return undefined
+    return this.#size
   }
 }

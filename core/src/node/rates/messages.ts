@@ -7,6 +7,8 @@ export interface Want {
   readonly burst: number
   /** At least 1. */
   readonly bytes: number
+  /** How many connections it is for; at least 1. */
+  readonly weight: number
 }
 
 /** Bytes that a worker may pass on. */

@@ -13,6 +13,7 @@ const packet = 1460
 interface Waiting {
   readonly worker: number
   readonly bytes: number
+  readonly weight: number
 }
 
 interface Account extends Bucket {
@@ -34,7 +35,7 @@ export interface RateLedgerParts {
 
 /**
  * The supervisor's side of the rates that workers share: all bytes come from here, so that together they never pass
- * more. Who wants some and finds none waits; what comes in is shared out evenly among those that wait.
+ * more. Who wants some and finds none waits; what comes in is shared out evenly among the connections of those that wait.
  */
 export class RateLedger {
   readonly #parts: RateLedgerParts
@@ -57,7 +58,7 @@ export class RateLedger {
     const wanted = new Set<Account>()
     for (const want of wants) {
       const account = this.#accounts.find(want.key, undefined) ?? this.#open(want, now)
-      account.waiting.push({ worker, bytes: want.bytes })
+      account.waiting.push({ worker, bytes: want.bytes, weight: want.weight })
       wanted.add(account)
     }
     this.#serve(wanted, now)
@@ -133,16 +134,16 @@ function share(account: Account): [worker: number, bytes: number][] {
   const wanted = waiting.reduce((sum, { bytes }) => sum + bytes, 0)
   if (account.tokens < Math.min(worth, wanted, capacity)) return []
   account.waiting = []
-  // Those that want least come first: what they leave is for the others.
-  const order = waiting.toSorted((a, b) => a.bytes - b.bytes)
-  const granted = order.map(({ worker, bytes }, index): [number, number] => {
-    const part = Math.min(bytes, Math.floor(account.tokens / (order.length - index)))
+  // Those that want least for a connection come first: what they leave is for the others.
+  const order = waiting.toSorted((a, b) => a.bytes / a.weight - b.bytes / b.weight)
+  let weights = order.reduce((sum, { weight }) => sum + weight, 0)
+  const granted: [number, number][] = []
+  for (const want of order) {
+    const part = Math.min(want.bytes, Math.floor((account.tokens * want.weight) / weights))
     account.tokens -= part
-    return [worker, part]
-  })
-  return granted.filter(([worker, part], index) => {
-    const left = order[index]
-    if (part === 0 && left) account.waiting.push({ worker, bytes: left.bytes })
-    return part > 0
-  })
+    weights -= want.weight
+    if (part > 0) granted.push([want.worker, part])
+    else account.waiting.push(want)
+  }
+  return granted
 }

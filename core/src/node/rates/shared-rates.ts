@@ -103,7 +103,7 @@ export class SharedRates {
     const { key, bytesPerSecond, burst, pot } = rate
     rate.asked = true
     const bytes = Math.max(1, Math.ceil(bytesPerSecond * held - pot.left))
-    this.#wants.push({ key, bytesPerSecond, burst, bytes })
+    this.#wants.push({ key, bytesPerSecond, burst, bytes, weight: Math.max(1, pot.size) })
     if (this.#wants.length === 1) queueMicrotask(() => this.#flush())
   }
 
