@@ -8,8 +8,8 @@ export interface Drawer {
 
 /** A bucket that the test kit's relay can take from. */
 export interface Drawn extends Bucket {
-  /** How many of so many bytes may pass now; waits while there are none. */
-  take(wanted: number): Awaitable<number>
+  /** How many of so many bytes may pass now; waits while there are none, for ever once the drawer has left. */
+  take(wanted: number, drawer: Drawer): Awaitable<number>
   join(drawer: Drawer): void
   leave(drawer: Drawer): void
 }
@@ -42,7 +42,7 @@ export class LocalAllowance implements Allowance, Drawn {
   readonly #ask: () => void
   readonly #drawers = new Set<Drawer>()
   #left = 0
-  #waiting: (() => void)[] = []
+  #waiting: { readonly drawer: Drawer; readonly goOn: () => void }[] = []
   #toldLow = false
   #toldEmpty = false
   #closed = false
@@ -56,9 +56,9 @@ export class LocalAllowance implements Allowance, Drawn {
     return this.#left
   }
 
-  take(wanted: number): Awaitable<number> {
+  take(wanted: number, drawer: Drawer): Awaitable<number> {
     if (this.#closed) return wanted
-    if (this.#left < 1) return this.#wait(wanted)
+    if (this.#left < 1) return this.#wait(wanted, drawer)
     const taken = Math.min(wanted, this.#left)
     this.#left -= taken
     if (this.#left < this.#low && !this.#toldLow) {
@@ -71,12 +71,16 @@ export class LocalAllowance implements Allowance, Drawn {
   grant(bytes: number): void {
     this.#left += bytes
     this.#toldLow = this.#toldEmpty = false
-    for (const goOn of this.#waiting.splice(0)) goOn()
+    for (const { goOn } of this.#waiting.splice(0)) goOn()
   }
 
   end(reason: string): void {
-    for (const drawer of [...this.#drawers]) drawer.end(reason)
-    this.grant(0)
+    for (const drawer of [...this.#drawers]) {
+      this.leave(drawer)
+      drawer.end(reason)
+    }
+    // Whoever finds it empty from now on is told anew.
+    this.#toldLow = this.#toldEmpty = false
   }
 
   close(): void {
@@ -90,16 +94,17 @@ export class LocalAllowance implements Allowance, Drawn {
 
   leave(drawer: Drawer): void {
     this.#drawers.delete(drawer)
+    this.#waiting = this.#waiting.filter((waiting) => waiting.drawer !== drawer)
   }
 
-  async #wait(wanted: number): Promise<number> {
+  async #wait(wanted: number, drawer: Drawer): Promise<number> {
     await new Promise<void>((resolve) => {
-      this.#waiting.push(resolve)
+      this.#waiting.push({ drawer, goOn: resolve })
       if (this.#toldEmpty) return
       this.#toldEmpty = true
       queueMicrotask(this.#ask)
     })
-    return this.take(wanted)
+    return this.take(wanted, drawer)
   }
 }
 

@@ -52,12 +52,12 @@ export async function relay(
   const draws = [...lanes.upload.draws, ...lanes.download.draws]
   for (const bucket of draws) bucket.join(drawer)
   const passed = { upload: empty(), download: empty() }
-  const up = pass(lanes.upload, upload, passed.upload, stop)
+  const up = pass(lanes.upload, upload, passed.upload, stop, drawer)
   const answer = async function* answerWith() {
     if (!repliesAtOnce) await up
     yield* reply(Buffer.concat(passed.upload.sent))
   }
-  await Promise.allSettled([up, pass(lanes.download, answer(), passed.download, stop)])
+  await Promise.allSettled([up, pass(lanes.download, answer(), passed.download, stop, drawer)])
   for (const bucket of draws) bucket.leave(drawer)
   return { ...passed, error: stop.signal.reason }
 }
@@ -67,6 +67,7 @@ async function pass(
   chunks: Iterable<Buffer> | AsyncIterable<Buffer>,
   passed: Passed,
   stop: AbortController,
+  drawer: Drawer,
 ): Promise<void> {
   const watched = async function* watch() {
     for await (const chunk of chunks) {
@@ -79,7 +80,7 @@ async function pass(
     write: (chunk: Buffer, _, done) => {
       const keep = (bytes: Buffer) => void passed.sent.push(bytes)
       if (draws.length === 0) done(void keep(chunk))
-      else void draw(draws, chunk, keep).then(() => done(), done)
+      else void draw({ draws, drawer }, chunk, keep).then(() => done(), done)
     },
   })
   try {
@@ -93,21 +94,21 @@ async function pass(
 
 /** As much at a time as every bucket has. */
 async function draw(
-  draws: readonly Drawn[],
+  { draws, drawer }: { readonly draws: readonly Drawn[]; readonly drawer: Drawer },
   chunk: Buffer,
   keep: (bytes: Buffer) => void,
 ): Promise<void> {
-  for (const bucket of draws.slice(1)) await takeAll(bucket, chunk.length)
+  for (const bucket of draws.slice(1)) await takeAll(bucket, chunk.length, drawer)
   const [first] = draws
   for (let rest = chunk; first && rest.length > 0;) {
-    const taken = await first.take(rest.length)
+    const taken = await first.take(rest.length, drawer)
     keep(rest.subarray(0, taken))
     rest = rest.subarray(taken)
   }
 }
 
-async function takeAll(bucket: Drawn, bytes: number): Promise<void> {
-  for (let left = bytes; left > 0;) left -= await bucket.take(left)
+async function takeAll(bucket: Drawn, bytes: number, drawer: Drawer): Promise<void> {
+  for (let left = bytes; left > 0;) left -= await bucket.take(left, drawer)
 }
 
 const early = 'its transform closed before the end of the stream'

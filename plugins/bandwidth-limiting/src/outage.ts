@@ -7,7 +7,8 @@ const pause = 1000
 export class Outage {
   readonly #clock: Clock
   readonly #log: Log
-  #until = -Infinity
+  /** Until when there is no use in asking, in milliseconds since the epoch. */
+  until = -Infinity
   #isTold = false
 
   constructor(clock: Clock, log: Log) {
@@ -15,13 +16,12 @@ export class Outage {
     this.#log = log
   }
 
-  /** Whether there is no use in asking. */
   get isOn(): boolean {
-    return this.#clock.now() < this.#until
+    return this.#clock.now() < this.until
   }
 
   begin(error: unknown): void {
-    this.#until = this.#clock.now() + pause
+    this.until = this.#clock.now() + pause
     if (this.#isTold) return
     this.#isTold = true
     const why = error instanceof Error ? error.message : String(error)

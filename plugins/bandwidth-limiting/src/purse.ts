@@ -109,8 +109,8 @@ export class Purse {
         this.allowance.grant(answer)
         return undefined
       }
-      // Whoever waits is told; whoever has bytes left may use them.
-      if (this.allowance.left < 1) this.allowance.end(answer)
+      // Whoever waits asks again, and is told; who has used the very last byte may have nothing more to send.
+      if (this.allowance.left < 1) this.allowance.grant(0)
       return answer
     })
     return this.#asking
@@ -127,7 +127,10 @@ export class Purse {
       await this.#payDebt()
       const { bytes, exhausted } = await takeLease(shared, this.key, this.#windows, this.#size)
       outage.end()
-      if (exhausted) return this.#exhaust(exhausted)
+      if (exhausted) {
+        const { period, limit, end } = exhausted
+        return this.#refuse(`${this.#terms.message}: ${limit} bytes per ${period}`, end)
+      }
       this.#leasedAt = clock.now()
       return bytes
     } catch (error) {
@@ -150,9 +153,8 @@ export class Purse {
     this.#owed -= owed
   }
 
-  #exhaust({ period, limit, end }: Window): string {
-    const reason = `${this.#terms.message}: ${limit} bytes per ${period}`
-    this.#refusal = { reason, until: end }
+  #refuse(reason: string, until: number): string {
+    this.#refusal = { reason, until }
     return reason
   }
 
@@ -164,7 +166,8 @@ export class Purse {
   }
 
   #withoutStore(): number | string {
-    if (!this.#terms.isFaultTolerant) return 'the bandwidth quota cannot be checked'
+    const { isFaultTolerant, outage } = this.#terms
+    if (!isFaultTolerant) return this.#refuse('the bandwidth quota cannot be checked', outage.until)
     this.#owed += this.#size
     return this.#size
   }
