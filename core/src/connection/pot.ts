@@ -30,7 +30,8 @@ export class Pot implements Granted {
 
   /** @throws Error once it is closed: nothing would be held back */
   join(drawer: Drawer): void {
-    if (this.#closed) throw new Error('draw(…): the bucket is closed; ask for it for each connection')
+    if (this.#closed)
+      throw new Error('draw(…): the bucket is closed; ask for it for each connection')
     this.#drawers.add(drawer)
   }
 

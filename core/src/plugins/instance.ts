@@ -1,4 +1,13 @@
-import type { Awaitable, Buckets, Counters, Instance, Log, Once, Plugin, Shared } from '@kong-ts/pdk'
+import type {
+  Awaitable,
+  Buckets,
+  Counters,
+  Instance,
+  Log,
+  Once,
+  Plugin,
+  Shared,
+} from '@kong-ts/pdk'
 import { hashDocument } from '../declarative/hash-document.ts'
 import { messageOf } from '../errors/message-of.ts'
 import { blame } from '../errors/plugin-failure.ts'
@@ -8,7 +17,6 @@ import { within } from './within.ts'
 /** What an instance needs from the process it runs in. */
 export interface InstanceHost {
   readonly counters: Counters
-  /** Its functions are called without it. */
   readonly buckets: Buckets
   /** The numbers of an instance. */
   shared(instance: string): Shared
@@ -120,11 +128,11 @@ function scoped(counters: Counters, id: string): Counters {
 }
 
 /** The same of rates; and whatever a plugin does when it is asked for bytes, it does to itself. */
-function scopedBuckets({ rate, allowance }: Buckets, id: string, log: Log): Buckets {
+function scopedBuckets(buckets: Buckets, id: string, log: Log): Buckets {
   return {
-    rate: (key, bytesPerSecond, burst) => rate(`${id}:${key}`, bytesPerSecond, burst),
+    rate: (key, bytesPerSecond, burst) => buckets.rate(`${id}:${key}`, bytesPerSecond, burst),
     allowance: (low, ask) =>
-      allowance(low, () => {
+      buckets.allowance(low, () => {
         try {
           ask()
         } catch (error) {

@@ -75,7 +75,7 @@ export class LocalAllowance implements Allowance, Drawn {
   }
 
   end(reason: string): void {
-    for (const drawer of [...this.#drawers]) {
+    for (const drawer of this.#drawers) {
       this.leave(drawer)
       drawer.end(reason)
     }

@@ -78,9 +78,9 @@ async function pass(
   }
   const collect = new Writable({
     write: (chunk: Buffer, _, done) => {
-      const keep = (bytes: Buffer) => void passed.sent.push(bytes)
-      if (draws.length === 0) done(void keep(chunk))
-      else void draw({ draws, drawer }, chunk, keep).then(() => done(), done)
+      const drawing = draw({ draws, drawer }, chunk, passed)
+      // oxlint-disable-next-line promise/no-callback-in-promise -- a stream is told by a callback
+      void drawing.then(() => done(), done)
     },
   })
   try {
@@ -96,13 +96,14 @@ async function pass(
 async function draw(
   { draws, drawer }: { readonly draws: readonly Drawn[]; readonly drawer: Drawer },
   chunk: Buffer,
-  keep: (bytes: Buffer) => void,
+  { sent }: Passed,
 ): Promise<void> {
-  for (const bucket of draws.slice(1)) await takeAll(bucket, chunk.length, drawer)
-  const [first] = draws
-  for (let rest = chunk; first && rest.length > 0;) {
+  const [first, ...others] = draws
+  if (!first) return void sent.push(chunk)
+  for (const bucket of others) await takeAll(bucket, chunk.length, drawer)
+  for (let rest = chunk; rest.length > 0;) {
     const taken = await first.take(rest.length, drawer)
-    keep(rest.subarray(0, taken))
+    sent.push(rest.subarray(0, taken))
     rest = rest.subarray(taken)
   }
 }

@@ -1,4 +1,11 @@
-import { checkLimitKey, definePlugin, limitKey, limitKeyFields, limitPhase, slot } from '@kong-ts/pdk'
+import {
+  checkLimitKey,
+  definePlugin,
+  limitKey,
+  limitKeyFields,
+  limitPhase,
+  slot,
+} from '@kong-ts/pdk'
 import type { Awaitable, Proxying, Rejection } from '@kong-ts/pdk'
 import { checkQuota } from './periods.ts'
 import type { Purse } from './purse.ts'
@@ -14,7 +21,8 @@ export default definePlugin({
   name: 'bandwidth-limiting',
   version: '0.1.0',
   priority: 890,
-  description: 'Limits bytes per second, per connection or shared by a key, and bytes per hour, day and month',
+  description:
+    'Limits bytes per second, per connection or shared by a key, and bytes per hour, day and month',
   schema: {
     type: 'object',
     properties: {
@@ -34,7 +42,8 @@ export default definePlugin({
       ...limitKeyFields,
       quota: {
         type: 'object',
-        description: 'how many bytes a key may move in each window of UTC, over all nodes of a database',
+        description:
+          'how many bytes a key may move in each window of UTC, over all nodes of a database',
         properties: {
           hour: { ...bytes, description: 'bytes in an hour' },
           day: { ...bytes, description: 'bytes in a day' },

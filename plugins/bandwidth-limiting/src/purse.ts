@@ -125,7 +125,9 @@ export class Purse {
     this.#windows = windowsAt(now, limits)
     try {
       await this.#payDebt()
-      const { bytes, exhausted } = await takeLease(shared, this.key, this.#windows, this.#size)
+      // What passed beyond a lease is taken with the next one: bytes that were peeked, and all in shadow mode.
+      const wanted = this.#size + Math.max(0, Math.ceil(-this.allowance.left))
+      const { bytes, exhausted } = await takeLease(shared, this.key, this.#windows, wanted)
       outage.end()
       if (exhausted) {
         const { period, limit, end } = exhausted

@@ -216,7 +216,9 @@ export function relaying(transport: Transport): void {
     })
 
     test('a throttle slows one direction and can be lifted', async () => {
-      const { client, upstream, relay } = await start({ throttle: { upload: { bytesPerSecond: 20_000 } } })
+      const { client, upstream, relay } = await start({
+        throttle: { upload: { bytesPerSecond: 20_000 } },
+      })
       const begun = performance.now()
       client.write(Buffer.alloc(10_000))
       await readSome(upstream, 10_000)

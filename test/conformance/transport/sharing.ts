@@ -127,7 +127,9 @@ export function sharing(transport: Transport): void {
     }
     await settled()
     expect(sent() + pot.allowance.left).toBe(granted)
-    expect(Math.min(plain.relay.bytes.upstreamSent, slow.relay.bytes.upstreamSent)).toBeGreaterThan(0)
+    expect(Math.min(plain.relay.bytes.upstreamSent, slow.relay.bytes.upstreamSent)).toBeGreaterThan(
+      0,
+    )
     pot.allowance.grant(1_000_000)
     await Promise.all([plain, slow].map(({ upstream }) => readSome(upstream, 200_000)))
     expect(sent()).toBe(400_000)

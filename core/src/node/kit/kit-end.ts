@@ -29,8 +29,7 @@ export class KitEnd {
 
   /** Rates for the connections of a transport. */
   rates(transport: Pick<Transport, 'allowance'>): Buckets['rate'] {
-    return (key, bytesPerSecond, burst) =>
-      this.#rates.rate(transport, key, bytesPerSecond, burst)
+    return (key, bytesPerSecond, burst) => this.#rates.rate(transport, key, bytesPerSecond, burst)
   }
 
   receive(message: ToWorker): void {

@@ -79,8 +79,8 @@ export class SharedRates {
 
   /** The supervisor is gone: for the rest of its life this worker has the rates to itself. */
   disconnect(): void {
-    const { clock, later } = this.#parts
-    const ledger = new RateLedger({ clock, later, send: (_worker, message) => this.receive(message) })
+    const send = (_worker: number, message: GrantBytes): void => this.receive(message)
+    const ledger = new RateLedger({ ...this.#parts, send })
     this.#send = (message) => ledger.receive(0, message)
     for (const rate of this.#rates.all()) {
       if (rate.asked) this.#want(rate)

@@ -32,15 +32,7 @@ export class NativeRelay implements Relay, Ending {
     const isLimited = hasLimits(options)
     client.interrupt()
     upstream.interrupt()
-    const id = hub.addon.relay(
-      client.id,
-      upstream.id,
-      readTimeout,
-      writeTimeout,
-      -1,
-      -1,
-      isLimited,
-    )
+    const id = hub.addon.relay(client.id, upstream.id, readTimeout, writeTimeout, -1, -1, isLimited)
     if (id < 0) return undefined
     const relay = new NativeRelay(hub, id)
     hub.awaitEnd(relay)

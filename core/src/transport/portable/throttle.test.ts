@@ -10,14 +10,17 @@ afterEach(() => {
 
 function collect(rate: number) {
   const out = { sent: 0, emptied: 0 }
-  const throttle = new Throttle({ bytesPerSecond: rate }, {
-    send: (chunk) => {
-      out.sent += chunk.length
+  const throttle = new Throttle(
+    { bytesPerSecond: rate },
+    {
+      send: (chunk) => {
+        out.sent += chunk.length
+      },
+      emptied: () => {
+        out.emptied += 1
+      },
     },
-    emptied: () => {
-      out.emptied += 1
-    },
-  })
+  )
   return { out, throttle }
 }
 
