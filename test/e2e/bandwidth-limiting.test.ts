@@ -9,7 +9,7 @@ import { routeTo } from './support/with-plugins.ts'
 /** Sends as many bytes as it is asked for, and ends. */
 function serveBytes() {
   return serve((socket) =>
-    socket.once('data', (ask) => socket.end(Buffer.alloc(Number(ask.toString())))),
+    socket.once('data', (wish) => socket.end(Buffer.alloc(Number(wish.toString())))),
   )
 }
 
@@ -124,7 +124,7 @@ describe.skipIf(noPostgres)('two nodes on one PostgreSQL server', () => {
     await until(async () => {
       const sum = 'select sum(value)::int as bytes from shared_numbers'
       const [row] = await ask(cluster.server.port, cluster.database, sum)
-      return row?.['bytes'] >= 1_300_000
+      return Number(row?.['bytes']) >= 1_300_000
     })
     // All that the first node can have left is what it had taken in advance.
     expect(await fetch(one.port, 100_000)).toBeLessThanOrEqual(1_000_000 / 64)

@@ -1,5 +1,6 @@
 import type { Plugin } from '@kong-ts/pdk'
 import type { Dial } from '@kong-ts/pdk/testing'
+import bandwidthLimiting from '../../../plugins/bandwidth-limiting/src/index.ts'
 import ipRestriction from '../../../plugins/ip-restriction/src/index.ts'
 import rateLimiting from '../../../plugins/rate-limiting/src/index.ts'
 import maintenance from '../../../sdk-examples/1-maintenance/src/index.ts'
@@ -123,6 +124,14 @@ const bundled: readonly Case[] = [
   on(rateLimiting, [{ service: null }, { service: null }], {
     title: 'rate-limiting without a service',
     config: () => ({ day: 1, limit_by: 'service' }),
+  }),
+  on(bandwidthLimiting, [{}, tls], {
+    title: 'bandwidth-limiting by rates',
+    config: () => ({ upload: 1_000_000, download: 1_000_000, scope: 'key' }),
+  }),
+  on(bandwidthLimiting, [{ bytes: 'abcdef' }, { bytes: 'abcdef' }, { bytes: 'abcdef' }], {
+    title: 'bandwidth-limiting by a quota',
+    config: () => ({ quota: { month: 9, count: 'upload' } }),
   }),
   on(maintenance, [{}, { bytes: '', ends: false }]),
   on(maintenance, [{}], {
@@ -265,7 +274,7 @@ const elsewhere: readonly Case[] = [
 ].flat()
 
 const shaping = family(
-  /^(observes|doubles|brackets|swallows|fails|hangs-up|sees|attaches|throttles|unthrottles)/,
+  /^(observes|doubles|brackets|swallows|fails|hangs-up|sees|attaches|throttles|unthrottles|draws)/,
 )
 
 export const cases: readonly Case[] = [
