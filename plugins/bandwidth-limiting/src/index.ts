@@ -20,7 +20,7 @@ const held = slot<Purse>('bandwidth-limiting.purse')
 export default definePlugin({
   name: 'bandwidth-limiting',
   version: '0.1.0',
-  priority: 890,
+  priority: 885,
   description:
     'Limits bytes per second, per connection or shared by a key, and bytes per hour, day and month',
   schema: {

@@ -3,7 +3,7 @@ import { Buckets, type Bucket } from '../counters/buckets.ts'
 import type { Grant, WantBytes, GrantBytes, Want } from './messages.ts'
 
 /** Milliseconds between rounds in which those that wait get what has come in. */
-const step = 25
+const step = 50
 /** Seconds of a rate that are saved up at least, and that a grant is worth at least. */
 const saved = 0.1
 const grain = 0.02
