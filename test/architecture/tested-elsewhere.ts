@@ -37,6 +37,11 @@ export const testedElsewhere: Readonly<Record<string, string>> = {
   'core/src/balancing/roster.ts': 'core/src/balancing/pools.test.ts',
   // Waiting, by connections that come too early.
   'core/src/connection/with-patience.ts': 'core/src/connection/source.test.ts',
+  // Numbers, by every store that keeps them.
+  'core/src/store/numbers.ts': 'core/src/store/sql-store.test.ts',
+  // Who has a turn and who gets a result, by a node of several workers.
+  'core/src/node/kit/once-ledger.ts': 'core/src/node/kit/once-end.test.ts',
+  'core/src/node/kit/once-topic.ts': 'core/src/node/kit/once-end.test.ts',
   // Bodies, by requests that have them.
   'core/src/admin/information/config-body.ts': 'core/src/admin/information/config.test.ts',
   'core/src/admin/bodies/raw-body.ts': 'core/src/admin/information/config.test.ts',

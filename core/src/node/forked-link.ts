@@ -7,7 +7,7 @@ import type { Bound } from './bind.ts'
 import { doorOptions, setupTime, type Boot } from './boot.ts'
 import type * as counters from './counters/messages.ts'
 import type * as kit from './kit/messages.ts'
-import type { ToSupervisor, ToWorker } from './messages.ts'
+import type { Answer, ToSupervisor, ToWorker } from './messages.ts'
 import { Veto, WorkerLost, type Traffic, type WorkerLink } from './worker-link.ts'
 
 const main = fileURLToPath(new URL('worker-main.ts', import.meta.url))
@@ -168,12 +168,17 @@ export class ForkedLink implements WorkerLink {
         this.traffic = message.traffic
         this.heap = message.heap
         return
+      default:
+        return this.#settle(message)
+    }
+  }
+
+  #settle(answer: Answer): void {
+    switch (answer.type) {
       case 'refused':
-        this.#fail(new Veto(message.message, message.plugin))
-        return
+        return this.#fail(new Veto(answer.message, answer.plugin))
       case 'failed':
-        this.#fail(new Error(message.message))
-        return
+        return this.#fail(new Error(answer.message))
       case 'done':
         this.#waiting?.resolve()
     }

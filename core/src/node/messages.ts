@@ -35,11 +35,14 @@ export type ToWorker =
   | { readonly type: 'upstreams'; readonly message: upstreams.ToWorker }
   | { readonly type: 'kit'; readonly message: kit.ToWorker }
 
-export type ToSupervisor =
-  /** The answer to a question: it is done, it cannot be served, or the worker is at fault. */
+/** What comes of a question: it is done, it cannot be served, or the worker is at fault. */
+export type Answer =
   | { readonly type: 'done' }
   | { readonly type: 'refused'; readonly message: string; readonly plugin: string | undefined }
   | { readonly type: 'failed'; readonly message: string }
+
+export type ToSupervisor =
+  | Answer
   /** How it does; told once a second, and when it begins and ends. */
   | { readonly type: 'traffic'; readonly traffic: Traffic; readonly heap: number }
   | { readonly type: 'counters'; readonly message: counters.ToSupervisor }

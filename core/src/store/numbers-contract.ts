@@ -4,6 +4,14 @@ import type { StorePlace } from './store-contract.ts'
 
 const later = 10_000
 
+const sum = (key: string, amount: number, ceiling = 1_000_000, until = later) => ({
+  instance: 'i',
+  key,
+  amount,
+  ceiling,
+  until,
+})
+
 /** What the numbers of every store must do. */
 export function describeNumbers(name: string, makePlace: () => Promise<StorePlace>): void {
   describe(`${name}: the contract of numbers`, () => {
@@ -19,13 +27,6 @@ export function describeNumbers(name: string, makePlace: () => Promise<StorePlac
       await place.remove()
     })
 
-    const sum = (key: string, amount: number, ceiling = 1_000_000, until = later) => ({
-      instance: 'i',
-      key,
-      amount,
-      ceiling,
-      until,
-    })
     const add = async (...sums: Parameters<typeof sum>[]) =>
       store.numbers.add(
         sums.map((each) => sum(...each)),
