@@ -79,7 +79,6 @@ async function serveBytes(): Promise<{ port: number; close(): void }> {
     socket.once('data', (wish) => send(socket, Number(wish.toString())))
   })
   await new Promise<void>((resolve) => server.listen(0, loopback, resolve))
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- it listens on a port
   const { port } = server.address() as AddressInfo
   return { port, close: () => server.close() }
 }
