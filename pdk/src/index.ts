@@ -12,6 +12,7 @@ export type {
   LogFields,
   Once,
   OnceOptions,
+  Returns,
   Shared,
 } from './kit.ts'
 export type { Infer, Input, ObjectSchema, Schema } from './schema.ts'

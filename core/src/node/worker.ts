@@ -90,6 +90,7 @@ export class Worker {
           rate: kit.rates(transport),
           allowance: (low, ask) => new Pot(transport.allowance(low, ask)),
         },
+        trusted: boot.trusted,
         shared: (instance) => kit.shared(instance),
         once: (scope, signal) => kit.once(() => `${boot.id} ${scope()}`, signal),
         setupTimeout: setupTime,

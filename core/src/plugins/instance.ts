@@ -18,6 +18,8 @@ import { within } from './within.ts'
 export interface InstanceHost {
   readonly counters: Counters
   readonly buckets: Buckets
+  /** PEM certificates that verify servers; undefined: the system's. */
+  readonly trusted?: readonly string[] | undefined
   /** The numbers of an instance. */
   shared(instance: string): Shared
   /**
@@ -73,6 +75,7 @@ export class PluginInstance {
       signal: abort.signal,
       counters: scoped(host.counters, id),
       buckets: scopedBuckets(host.buckets, id, log),
+      trusted: host.trusted,
       shared: host.shared(id),
       once: host.once(() => `${id} ${hashDocument(config)}`, abort.signal),
     }
