@@ -1,3 +1,4 @@
+import type { Bucket } from './bucket.ts'
 import type { Slot } from './slot.ts'
 
 /** What a layer-4 session speaks towards the gateway. */
@@ -266,8 +267,17 @@ export interface Proxying extends Matched {
   observe(direction: Direction, see: (chunk: Uint8Array) => void): void
   /** Sends a direction through a stream transform, with back-pressure. Transforms run in the order they were added. */
   through(direction: Direction, transform: import('node:stream').Transform): void
-  /** Limits a direction; undefined lifts the limit. */
-  throttle(direction: Direction, bytesPerSecond: number | undefined): void
+  /**
+   * Limits a direction, also later, while the bytes flow; undefined lifts the limit.
+   * @param burst bytes that may pass at once after a pause; a tenth of a second's by default, and at least
+   * @throws RangeError for a rate or a burst that is not more than 0
+   */
+  throttle(direction: Direction, bytesPerSecond: number | undefined, burst?: number): void
+  /**
+   * A direction moves only bytes that it finds in the bucket, which others may draw from, too; all buckets that it
+   * draws from hold, beside `throttle`. In shadow mode they count and hold nothing back.
+   */
+  draw(direction: Direction, bucket: Bucket): void
 }
 
 /** One attempt to reach a target. */

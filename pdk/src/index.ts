@@ -1,5 +1,6 @@
 export { apiVersion, definePlugin, phaseNames, protocols } from './plugin.ts'
 export type { Awaitable, Definition, Instance, PhaseName, Phases, Plugin } from './plugin.ts'
+export type { Allowance, Bucket, Buckets } from './bucket.ts'
 export type * from './contexts.ts'
 export type {
   Added,

@@ -1,3 +1,5 @@
+import type { Buckets } from './bucket.ts'
+
 /** What a configured plugin instance is given. */
 export interface Kit<Config = unknown> {
   /** The id of the configured plugin, stable over changes of its configuration. */
@@ -17,6 +19,8 @@ export interface Kit<Config = unknown> {
   readonly shared: Shared
   /** Work that one worker does for all workers of the node. */
   readonly once: Once
+  /** Rates and bytes that connections share. */
+  readonly buckets: Buckets
 }
 
 /** Time, as a dependency: the test kit moves it by hand. */

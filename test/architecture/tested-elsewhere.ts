@@ -105,6 +105,7 @@ export const testedElsewhere: Readonly<Record<string, string>> = {
   'core/src/store/schema-words.ts': 'core/src/cli/migrations.test.ts',
   // Sockets, by the suite that every transport has to pass.
   'core/src/transport/native/adopt.ts': 'test/conformance/transport.test.ts',
+  'core/src/transport/native/allowance.ts': 'test/conformance/transport.test.ts',
   'core/src/transport/native/bridge.ts': 'test/conformance/transport.test.ts',
   'core/src/transport/native/client-context.ts': 'test/conformance/transport.test.ts',
   'core/src/transport/native/connect.ts': 'test/conformance/transport.test.ts',

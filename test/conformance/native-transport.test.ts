@@ -59,6 +59,21 @@ describe.runIf(isBuilt)('inside of the native transport', () => {
     expect(tally().spliced).toBeGreaterThan(before)
   })
 
+  test('bulk is spliced under limits, too', async () => {
+    const { tally, transport } = parts()
+    const { client, inbound, outbound, upstream } = await openPath(transport)
+    const allowance = transport.allowance(1024 * 1024, () => allowance.grant(4 * 1024 * 1024))
+    const draws = { upload: [{ allowance, isSoft: false }], download: [] }
+    const throttle = { upload: { bytesPerSecond: 1e9 } }
+    inbound.relay(outbound, { ...plainRelay, draws, throttle })
+    const before = tally().spliced
+    const bulk = Buffer.alloc(16 * 1024 * 1024, 'a number of bytes that is prime to the buffers;')
+    client.end(bulk)
+    expect((await readAll(upstream)).equals(bulk)).toBe(true)
+    expect(tally().spliced).toBeGreaterThan(before)
+    allowance.close()
+  })
+
   test('a command for what is gone reaches nobody else', async () => {
     const { addon: engine, transport } = parts()
     const gate = await openGate(transport)

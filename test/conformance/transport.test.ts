@@ -9,6 +9,7 @@ import { relaying } from './transport/relaying.ts'
 import { saying } from './transport/saying.ts'
 import { securing } from './transport/securing.ts'
 import { handingOver, transports } from './transport/transports.ts'
+import { sharing } from './transport/sharing.ts'
 import { urgent } from './transport/urgent.ts'
 import { waiting } from './transport/waiting.ts'
 
@@ -31,6 +32,9 @@ describe.each(transports)('the $name transport', (transport) => {
   })
   describe('relaying', () => {
     relaying(transport)
+  })
+  describe('sharing', () => {
+    sharing(transport)
   })
   describe('securing', () => {
     securing(transport)

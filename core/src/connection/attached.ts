@@ -2,10 +2,11 @@ import type { Direction } from '@kong-ts/pdk'
 import type { Transform } from 'node:stream'
 import { codeOf } from '../errors/code-of.ts'
 import { blame, PluginFailure } from '../errors/plugin-failure.ts'
-import type { RelayOptions } from '../transport/transport.ts'
+import type { Draw, Rate, RelayOptions } from '../transport/transport.ts'
+import type { Drawer, Pot } from './pot.ts'
 
 type Taps<T> = { readonly [D in Direction]: T[] }
-type Taken = Pick<RelayOptions, 'observers' | 'transforms' | 'throttle'>
+type Taken = Pick<RelayOptions, 'observers' | 'transforms' | 'throttle' | 'draws'>
 
 /** What Node says to a stream that goes on after its end. */
 const late = new Set(['ERR_STREAM_PUSH_AFTER_EOF', 'ERR_STREAM_WRITE_AFTER_END'])
@@ -14,7 +15,10 @@ const late = new Set(['ERR_STREAM_PUSH_AFTER_EOF', 'ERR_STREAM_WRITE_AFTER_END']
 export class Attached implements Taken {
   readonly observers: Taps<(chunk: Uint8Array) => void> = { upload: [], download: [] }
   readonly transforms: Taps<Transform> = { upload: [], download: [] }
-  readonly throttle: { [D in Direction]?: number | undefined } = {}
+  readonly throttle: { [D in Direction]?: Rate | undefined } = {}
+  draws: Taps<Draw> | undefined
+  /** One for each pot that it draws from. */
+  #drawers: Map<Pot, Drawer> | undefined
   /** The first failure of a plugin's transform. */
   failure: PluginFailure | undefined
 
@@ -40,6 +44,20 @@ export class Attached implements Taken {
         this.failure ??= blame(plugin, 'proxy', new Error(early), 'plugin_stream_failed')
       }
     })
+  }
+
+  draw(direction: Direction, pot: Pot, drawer: Drawer): void {
+    this.draws ??= { upload: [], download: [] }
+    this.draws[direction].push({ allowance: pot.allowance, isSoft: drawer.isShadow })
+    this.#drawers ??= new Map()
+    if (this.#drawers.has(pot)) return
+    this.#drawers.set(pot, drawer)
+    pot.join(drawer)
+  }
+
+  /** No byte flows any more. */
+  leavePots(): void {
+    for (const [pot, drawer] of this.#drawers ?? []) pot.leave(drawer)
   }
 
   /** Who has broken a relay that ended with this error. */

@@ -36,7 +36,7 @@ function start(connected: Connected, finish: Finish): Ended | undefined {
     abandon(connected)
     return session.stopped
   }
-  const { observers, transforms, throttle } = session.attached
+  const { observers, transforms, throttle, draws } = session.attached
   const { timeouts } = connected
   const relay = session.inbound.relay(connected.outbound, {
     readTimeout: timeouts?.read ?? service.read_timeout ?? defaultTimeout,
@@ -44,6 +44,7 @@ function start(connected: Connected, finish: Finish): Ended | undefined {
     observers,
     transforms,
     throttle,
+    draws,
   })
   session.enterRelay(relay)
   tellEnd(relay, session, finish)

@@ -2,6 +2,7 @@ import { serialize } from '@kong-ts/pdk/host'
 import type {
   Accepted,
   Balancing,
+  Bucket,
   Direction,
   Endpoint,
   Forwarding,
@@ -32,7 +33,8 @@ export interface Reach {
   left(signal: AbortSignal): Promise<void>
   observe(direction: Direction, see: (chunk: Uint8Array) => void): void
   through(direction: Direction, transform: Transform): void
-  throttle(direction: Direction, bytesPerSecond: number | undefined): void
+  throttle(direction: Direction, bytesPerSecond: number | undefined, burst?: number): void
+  draw(direction: Direction, bucket: Bucket): void
 }
 
 export interface Final {
@@ -153,8 +155,12 @@ export class Seen {
     this.#reach.through(direction, transform)
   }
 
-  throttle(direction: Direction, bytesPerSecond: number | undefined): void {
-    this.#reach.throttle(direction, bytesPerSecond)
+  throttle(direction: Direction, bytesPerSecond: number | undefined, burst?: number): void {
+    this.#reach.throttle(direction, bytesPerSecond, burst)
+  }
+
+  draw(direction: Direction, bucket: Bucket): void {
+    this.#reach.draw(direction, bucket)
   }
 
   serialize(): Record<string, unknown> {

@@ -33,6 +33,7 @@ export async function serve(inbound: Inbound, host: Host, proxyProtocol = false)
 function finish(session: Session, ended: Ended): Awaitable<void> {
   session.host.live.delete(session)
   session.use?.end()
+  session.leavePots()
   return log(session, session.stopped ?? ended)
 }
 

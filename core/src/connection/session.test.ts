@@ -7,17 +7,24 @@ import { pluginRow, routeRow, serviceRow } from '../gateway/rows.fixture.ts'
 import { TransportError } from '../transport/transport.ts'
 import { fakeInbound, fakeRelay, hostOf } from './connection.fixture.ts'
 import { Ended } from './ended.ts'
+import { Pot } from './pot.ts'
 import { Seen } from './seen.ts'
 import { Session } from './session.ts'
 
 const target = { host: 'a', port: 1 }
 
-async function proxying(): Promise<Session> {
+async function proxying(isShadow = false): Promise<Session> {
   const session = new Session(fakeInbound([]), await hostOf())
   const served = { route: routeRow('r', 's'), service: serviceRow('s'), protocol: 'tcp' } as const
   const seen = session.seen.proxying(served, target, 7)
-  session.walk(seen).plugin = 'mine'
+  const walk = session.walk(seen)
+  walk.plugin = 'mine'
+  walk.isShadow = isShadow
   return session
+}
+
+function potOf(): Pot {
+  return new Pot({ left: 0, grant: () => undefined, close: () => undefined })
 }
 
 test('observe and through belong to the phase proxy', async () => {
@@ -69,11 +76,44 @@ test('a throttle takes rates above 0, also while the bytes flow', async () => {
   )
   session.throttle('download', 9)
   session.throttle('upload', undefined)
-  expect(session.attached.throttle).toEqual({ upload: undefined, download: 9 })
+  expect(session.attached.throttle).toEqual({
+    upload: undefined,
+    download: { bytesPerSecond: 9, burst: undefined },
+  })
   expect(rates).toEqual([
-    ['download', 9],
+    ['download', { bytesPerSecond: 9, burst: undefined }],
     ['upload', undefined],
   ])
+  expect(() => session.throttle('upload', 5, 0)).toThrow('burst, more than 0')
+  session.throttle('upload', 5, 6)
+  expect(rates[2]).toEqual(['upload', { bytesPerSecond: 5, burst: 6 }])
+})
+
+test('a session that draws is ended by the plugin that made it draw, and leaves with its end', async () => {
+  const session = await proxying()
+  const pot = potOf()
+  expect(() => session.draw('upload', { left: 1 })).toThrow(TypeError)
+  session.draw('upload', pot)
+  session.draw('download', pot)
+  expect(pot.size).toBe(1)
+  expect(session.attached.draws?.upload).toEqual([{ allowance: pot.allowance, isSoft: false }])
+  pot.end('enough')
+  expect(session.stopped).toMatchObject({ ending: 'plugin.mine.ended', reason: 'enough' })
+  session.leavePots()
+  expect(pot.size).toBe(0)
+})
+
+test('in shadow mode nothing is held back, and an end is told instead', async () => {
+  const session = await proxying(true)
+  const pot = potOf()
+  session.throttle('upload', 5)
+  expect(session.attached.throttle).toEqual({})
+  session.draw('upload', pot)
+  expect(session.attached.draws?.upload).toEqual([{ allowance: pot.allowance, isSoft: true }])
+  pot.end('enough')
+  pot.end('enough')
+  expect(session.stopped).toBeUndefined()
+  expect(session.seen.wouldReject).toEqual([{ plugin: 'mine', reason: 'enough' }])
 })
 
 test('the first one who stops a session counts; a relay ends in order', async () => {

@@ -1,8 +1,9 @@
-import type { Direction, Endpoint, Forwarding, ProxyFacts, Try } from '@kong-ts/pdk'
+import type { Bucket, Direction, Endpoint, Forwarding, ProxyFacts, Try } from '@kong-ts/pdk'
 import { randomUUID } from 'node:crypto'
 import { performance } from 'node:perf_hooks'
 import type { Transform } from 'node:stream'
 import type { Use } from '../balancing/use.ts'
+import { pluginEnding } from '../errors/endings.ts'
 import type { Pipeline } from '../gateway/pipelines.ts'
 import type { Walk } from '../pipeline/walk.ts'
 import type { PluginInstance } from '../plugins/instance.ts'
@@ -11,7 +12,9 @@ import { Attached, nothingAttached } from './attached.ts'
 import { Ended } from './ended.ts'
 import { FirstBytes, type Early } from './first-bytes.ts'
 import type { Host, Live } from './host.ts'
+import { endSoon } from './evict.ts'
 import type { Permits } from './permits.ts'
+import { Pot } from './pot.ts'
 import { Seen, type Reach } from './seen.ts'
 import { isGone, watchClient } from './watch-client.ts'
 
@@ -116,7 +119,7 @@ export class Session implements Reach, Live {
 
   /** What a hook is called with; a second preread passes over the instances that were consulted. */
   walk<S>(seen: S, consulted?: ReadonlySet<PluginInstance>): Walk<S> {
-    const walk = { seen, consulted, plugin: '', walker: this }
+    const walk = { seen, consulted, plugin: '', isShadow: false, walker: this }
     this.#walk = walk
     return walk
   }
@@ -135,7 +138,9 @@ export class Session implements Reach, Live {
   }
 
   wouldReject(plugin: string, reason: string): void {
-    this.seen.wouldReject = [...(this.seen.wouldReject ?? []), { plugin, reason }]
+    const { wouldReject = [] } = this.seen
+    if (wouldReject.some((said) => said.plugin === plugin && said.reason === reason)) return
+    this.seen.wouldReject = [...wouldReject, { plugin, reason }]
   }
 
   /** Moves to the pipeline of the matched route; who had a say before is not asked again. */
@@ -199,12 +204,32 @@ export class Session implements Reach, Live {
     this.#attach().through(plugin, direction, transform)
   }
 
-  throttle(direction: Direction, bytesPerSecond: number | undefined): void {
-    if (bytesPerSecond !== undefined && !(bytesPerSecond > 0)) {
-      throw new RangeError(`throttle(…) takes bytes per second, more than 0, not ${bytesPerSecond}`)
+  throttle(direction: Direction, bytesPerSecond: number | undefined, burst?: number): void {
+    for (const [what, value] of Object.entries({ 'bytes per second': bytesPerSecond, burst })) {
+      if (value !== undefined && !(value > 0)) {
+        throw new RangeError(`throttle(…) takes ${what}, more than 0, not ${value}`)
+      }
     }
-    this.#attach().throttle[direction] = bytesPerSecond
-    this.relay?.throttle(direction, bytesPerSecond)
+    if (this.#walk?.isShadow) return
+    const rate = bytesPerSecond === undefined ? undefined : { bytesPerSecond, burst }
+    this.#attach().throttle[direction] = rate
+    this.relay?.throttle(direction, rate)
+  }
+
+  draw(direction: Direction, bucket: Bucket): void {
+    const plugin = this.#proxyingPlugin('draw')
+    if (!(bucket instanceof Pot)) throw new TypeError('draw(…) takes a bucket of the kit')
+    const isShadow = this.#walk?.isShadow ?? false
+    const end = (reason: string): void => {
+      if (isShadow) this.wouldReject(plugin, reason)
+      else endSoon(this, new Ended(pluginEnding(plugin, 'ended'), reason))
+    }
+    this.#attach().draw(direction, bucket, { place: -1, isShadow, end })
+  }
+
+  /** It has come to its end: others may have what it shared. */
+  leavePots(): void {
+    this.#attached?.leavePots()
   }
 
   /** Who has broken a relay that ended with this error. */

@@ -51,6 +51,7 @@ export const endings = {
 /** What a plugin can do to a connection; the ending is `plugin.NAME.cause`. */
 export const pluginCauses = {
   rejected: [403, 'The plugin refused the connection.'],
+  ended: [200, 'The plugin ended the session.'],
   failed: [500, 'The plugin threw.'],
   timeout: [500, 'The plugin did not settle within plugin_timeout.'],
 } as const satisfies Record<string, readonly [status: number, meaning: string]>

@@ -7,6 +7,7 @@ import { Ended } from '../connection/ended.ts'
 import type { Host } from '../connection/host.ts'
 import { LiveConnections } from '../connection/live-connections.ts'
 import { startPause } from '../connection/pause.ts'
+import { Pot } from '../connection/pot.ts'
 import { Preconnections } from '../connection/preconnections.ts'
 import { serve } from '../connection/serve.ts'
 import { TrustedSenders } from '../connection/trusted-senders.ts'
@@ -91,6 +92,10 @@ export class Worker {
       pluginTimeout: settings.plugin_timeout,
       host: {
         counters,
+        buckets: {
+          rate: kit.rates(transport),
+          allowance: (low, ask) => new Pot(transport.allowance(low, ask)),
+        },
         trusted: boot.trusted,
         name: (serial, culprit) => watchdog.name(serial, culprit),
         shared: (instance) => kit.shared(instance),

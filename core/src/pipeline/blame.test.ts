@@ -17,7 +17,13 @@ async function preread(run: Phases['preread'], terms: Partial<Terms>) {
   const told: string[] = []
   const walker = { wouldReject: (...said: string[]) => void told.push(said.join(': ')) }
   const ask = async () =>
-    phases.preread({ seen: {} as Routed, consulted: undefined, plugin: '', walker })
+    phases.preread({
+      seen: {} as Routed,
+      consulted: undefined,
+      plugin: '',
+      isShadow: false,
+      walker,
+    })
   return { ask, told, conduct: instance.conduct }
 }
 

@@ -8,6 +8,7 @@ const walk = <S>(seen: object = {}): Walk<S> => ({
   seen: seen as S,
   consulted: undefined,
   plugin: '',
+  isShadow: false,
   walker: nobodyWalks,
 })
 

@@ -11,6 +11,7 @@ const walk = (consulted?: Walk<Routed>['consulted']): Walk<Routed> => ({
   seen: {} as Routed,
   consulted,
   plugin: '',
+  isShadow: false,
   walker: nobodyWalks,
 })
 

@@ -68,6 +68,7 @@ export function tapPhase<S, R>(
     const isOut = phase === 'log' ? conduct.isSilent : conduct.isDisabled
     if (isOut || walk.consulted?.has(instance)) return done(null)
     walk.plugin = name
+    walk.isShadow = conduct.terms.isShadow
     const begun = performance.now()
     let held = 0
     let answer: R | void | null

@@ -17,6 +17,8 @@ export interface Walk<Seen> {
   readonly consulted: ReadonlySet<PluginInstance> | undefined
   /** The plugin that runs, or ran last: who is to blame for what it leaves behind. */
   plugin: string
+  /** Whether it runs in shadow mode: what it does to the bytes has no effect. */
+  isShadow: boolean
 }
 
 /** What a plugin answered, and which one. */

@@ -16,6 +16,18 @@ const host: InstanceHost = {
   }),
   ...kitless,
   counters: { take: (key) => taken.push(key) > 0, release: (key) => void taken.push(`-${key}`) },
+  buckets: {
+    rate: (key) => {
+      taken.push(key)
+      return { left: 0 }
+    },
+    allowance: (_low, ask) => ({
+      left: 0,
+      grant: () => ask(),
+      end: silent,
+      close: silent,
+    }),
+  },
 }
 
 const base = {

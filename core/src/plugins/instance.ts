@@ -1,4 +1,13 @@
-import type { Awaitable, Counters, Instance, Log, Once, Plugin, Shared } from '@kong-ts/pdk'
+import type {
+  Awaitable,
+  Buckets,
+  Counters,
+  Instance,
+  Log,
+  Once,
+  Plugin,
+  Shared,
+} from '@kong-ts/pdk'
 import { hashDocument } from '../declarative/hash-document.ts'
 import { messageOf } from '../errors/message-of.ts'
 import { blame } from '../errors/plugin-failure.ts'
@@ -9,6 +18,7 @@ import { within } from './within.ts'
 /** What an instance needs from the process it runs in. */
 export interface InstanceHost {
   readonly counters: Counters
+  readonly buckets: Buckets
   /** PEM certificates that verify servers; undefined: the system's. */
   readonly trusted?: readonly string[] | undefined
   /** The numbers of an instance. */
@@ -68,13 +78,15 @@ export class PluginInstance {
     host: InstanceHost,
   ): Promise<PluginInstance> {
     const abort = new AbortController()
+    const log = host.log(plugin.name, id)
     const kit = {
       id,
       config,
-      log: host.log(plugin.name, id),
+      log,
       clock: Date,
       signal: abort.signal,
       counters: scoped(host.counters, id),
+      buckets: scopedBuckets(host.buckets, id, log),
       trusted: host.trusted,
       shared: host.shared(id),
       once: host.once(() => `${id} ${hashDocument(config)}`, abort.signal),
@@ -138,5 +150,20 @@ function scoped(counters: Counters, id: string): Counters {
   return {
     take: (key, limit, until) => counters.take(`${id}:${key}`, limit, until),
     release: (key) => counters.release(`${id}:${key}`),
+  }
+}
+
+/** The same of rates; and whatever a plugin does when it is asked for bytes, it does to itself. */
+function scopedBuckets(buckets: Buckets, id: string, log: Log): Buckets {
+  return {
+    rate: (key, bytesPerSecond, burst) => buckets.rate(`${id}:${key}`, bytesPerSecond, burst),
+    allowance: (low, ask) =>
+      buckets.allowance(low, () => {
+        try {
+          ask()
+        } catch (error) {
+          log.error({ error: messageOf(error) }, 'the plugin failed when it was asked for bytes')
+        }
+      }),
   }
 }

@@ -13,6 +13,32 @@ export interface Transport {
   listen(options: ListenOptions, accept: (inbound: Inbound) => void): Promise<Listening>
   /** Connects to an address, a host name or `unix:PATH` for a client that is still to come: any inbound relays to it. */
   connect(target: Endpoint, options: ConnectOptions): Promise<Outbound>
+  /**
+   * @param low bytes
+   * @param hear called when fewer than `low` are left, and when a direction waits for some; at most twice between
+   *   two grants, and never by a call of this transport
+   */
+  allowance(low: number, hear: () => void): Allowance
+}
+
+/**
+ * Bytes that may pass, shared by directions of this transport's relays; empty at first. Those that find it empty wait
+ * in line, and share a grant evenly.
+ */
+export interface Allowance {
+  /** May be below zero: bytes that were peeked pass in any case, and what is only counted is not held back. */
+  readonly left: number
+  /** @param bytes below zero: so many fewer may pass */
+  grant(bytes: number): void
+  /** Whoever draws from it is not held back by it any more. */
+  close(): void
+}
+
+/** How a direction takes its bytes out of an allowance. */
+export interface Draw {
+  readonly allowance: Allowance
+  /** What passes is counted, and never held back. */
+  readonly isSoft: boolean
 }
 
 export interface ListenOptions {
@@ -183,7 +209,17 @@ export interface RelayOptions {
   readonly writeTimeout: number
   readonly observers: { readonly [D in Direction]: readonly ((chunk: Uint8Array) => void)[] }
   readonly transforms: { readonly [D in Direction]: readonly Transform[] }
-  readonly throttle: { readonly [D in Direction]?: number | undefined }
+  readonly throttle: { readonly [D in Direction]?: Rate | undefined }
+  /** What a direction draws its bytes from; all of these hold. */
+  readonly draws?: { readonly [D in Direction]: readonly Draw[] } | undefined
+}
+
+/** A limit of one direction. */
+export interface Rate {
+  /** 0: nothing passes until there is another rate. */
+  readonly bytesPerSecond: number
+  /** Bytes that may pass at once after a pause; a tenth of a second's by default, and at least. */
+  readonly burst?: number | undefined
 }
 
 export interface Bytes {
@@ -209,6 +245,6 @@ export interface Relay {
   readonly done: Promise<RelayEnd>
   /** Calls back once with the end, like `done` but without a promise that waits as long as the bytes flow. */
   tell(hear: (end: RelayEnd) => void): void
-  throttle(direction: Direction, bytesPerSecond: number | undefined): void
+  throttle(direction: Direction, rate: Rate | undefined): void
   stop(how: 'fin' | 'rst'): void
 }

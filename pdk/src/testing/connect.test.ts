@@ -8,6 +8,7 @@ import { fillIn } from './dial.ts'
 import type { Dial } from './dial.ts'
 import { LocalCounters } from './local-counters.ts'
 import { localOnce } from './local-once.ts'
+import { localBuckets } from './local-buckets.ts'
 import { LocalShared } from './local-shared.ts'
 import { logTo } from './log-lines.ts'
 import { ManualClock } from './manual-clock.ts'
@@ -26,6 +27,7 @@ const self: Instance = {
   counters: new LocalCounters(clock),
   shared: new LocalShared(clock),
   once: localOnce('trial', clock, AbortSignal.abort()),
+  buckets: localBuckets,
 }
 
 function trial(phases: Phases): Plugin {

@@ -7,15 +7,20 @@ import { fillIn, writeTarget } from './dial.ts'
 import type { Call, Dial } from './dial.ts'
 import { Ended } from './fate.ts'
 import type { Fate } from './fate.ts'
+import { LocalRate } from './local-buckets.ts'
 import { openLane, stillness } from './relay.ts'
+import type { Lane } from './relay.ts'
 import { summarize } from './summarize.ts'
 import { walk } from './walk.ts'
 import type { Walk } from './walk.ts'
 
 /** How a connection ended. */
 export interface Outcome {
-  /** `rejected`: the plugin refused it. `failed`: the plugin threw, or there was no way on. */
-  readonly outcome: 'proxied' | 'rejected' | 'failed'
+  /**
+   * `rejected`: the plugin refused it. `ended`: it ended it while the bytes flowed. `failed`: the plugin threw, or there
+   * was no way on.
+   */
+  readonly outcome: 'proxied' | 'rejected' | 'ended' | 'failed'
   /** What the plugin said when it refused, or the error's text. */
   readonly reason: string | undefined
   /** `side.phase.cause` */
@@ -38,6 +43,8 @@ export interface Outcome {
   readonly farewell: string | undefined
   /** Bytes per second that the plugin asked for. */
   readonly throttle: { readonly [D in Direction]: number | undefined }
+  /** The rates that the plugin drew from, beside its own throttle. */
+  readonly rates: { readonly [D in Direction]: readonly LocalRate[] }
   /** What the `log` phase was given. */
   readonly summary: Summary
 }
@@ -88,8 +95,13 @@ function report<C, S>(
     bytes: { upload, download },
     farewell: farewell && Buffer.from(farewell).toString(),
     throttle: { upload: lanes.upload.throttle, download: lanes.download.throttle },
+    rates: { upload: ratesOf(lanes.upload), download: ratesOf(lanes.download) },
     summary,
   }
+}
+
+function ratesOf({ draws }: Lane): LocalRate[] {
+  return draws.filter((bucket) => bucket instanceof LocalRate)
 }
 
 /** A client that waits in silence is hung up on by the upstream, once that has answered. */

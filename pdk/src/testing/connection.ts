@@ -15,6 +15,7 @@ import type {
 import type { Slot } from '../slot.ts'
 import type { Terminate } from '../verdicts.ts'
 import type { Call } from './dial.ts'
+import { drawnOf } from './local-buckets.ts'
 import type { Lanes } from './relay.ts'
 
 /** What has become known of a connection on its way through the phases. */
@@ -62,15 +63,16 @@ export function show(
   return request === undefined ? undefined : certificate
 }
 
-export function attach(lanes: Lanes): Pick<Proxying, 'observe' | 'through' | 'throttle'> {
+export function attach(lanes: Lanes): Pick<Proxying, 'observe' | 'through' | 'throttle' | 'draw'> {
   return {
     observe: (direction, see) => void lanes[direction].observers.push(see),
     through: (direction, transform) => void lanes[direction].transforms.push(transform),
-    throttle: (direction: Direction, bytesPerSecond) => {
-      if (bytesPerSecond !== undefined && !(bytesPerSecond > 0)) {
-        throw new RangeError(
-          `throttle(…) takes bytes per second, more than 0, not ${bytesPerSecond}`,
-        )
+    draw: (direction, bucket) => void lanes[direction].draws.push(drawnOf(bucket)),
+    throttle: (direction: Direction, bytesPerSecond, burst) => {
+      for (const [what, value] of Object.entries({ 'bytes per second': bytesPerSecond, burst })) {
+        if (value !== undefined && !(value > 0)) {
+          throw new RangeError(`throttle(…) takes ${what}, more than 0, not ${value}`)
+        }
       }
       lanes[direction].throttle = bytesPerSecond
     },

@@ -2,7 +2,7 @@ import type { PluginError } from '../plugin-error.ts'
 
 /** How a connection ended, before anything is derived from it. */
 export interface Fate {
-  readonly outcome: 'proxied' | 'rejected' | 'failed'
+  readonly outcome: 'proxied' | 'rejected' | 'ended' | 'failed'
   /** `side.phase.cause`, as the gateway names it. */
   readonly ending: string
   readonly reason?: string
@@ -25,9 +25,11 @@ export class Ended extends Error {
 
 /** Kong's stream status of the endings that the kit can bring about. */
 export function statusOf(ending: string): number {
-  if (ending.startsWith('plugin.')) return ending.endsWith('.rejected') ? 403 : 500
+  if (ending.startsWith('plugin.')) return causes[ending.slice(ending.lastIndexOf('.') + 1)] ?? 500
   return statuses[ending] ?? 200
 }
+
+const causes: Readonly<Record<string, number>> = { rejected: 403, ended: 200 }
 
 const statuses: Readonly<Record<string, number>> = {
   'client.preread.timeout': 400,

@@ -6,6 +6,7 @@ import type { Instance, Plugin } from '../plugin.ts'
 import { connect } from './connect.ts'
 import type { Outcome } from './connect.ts'
 import type { Dial } from './dial.ts'
+import { localBuckets } from './local-buckets.ts'
 import { LocalCounters } from './local-counters.ts'
 import { localOnce } from './local-once.ts'
 import { LocalShared } from './local-shared.ts'
@@ -59,7 +60,8 @@ export async function mount<Config, State, In>(
   const life = new AbortController()
   const { signal } = life
   const once = localOnce(plugin.name, clock, signal)
-  const kit = { id, config, log: logTo(lines), clock, signal, counters, shared, once }
+  const buckets = localBuckets
+  const kit = { id, config, log: logTo(lines), clock, signal, counters, shared, once, buckets }
   const state = await setUp(plugin, kit)
   const self: Instance<Config, State> = { ...kit, state }
   let torn: Promise<void> | undefined

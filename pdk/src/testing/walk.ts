@@ -200,8 +200,12 @@ async function proxy<C, S>(
   const seen = { ...facts, ...attach(lanes) }
   await ask(plugin.name, 'proxy', () => plugin.phases.proxy?.(seen, self))
   const upload = isOpaque ? [call.opening, ...call.chunks] : call.chunks
-  way.relayed = await relay(lanes, upload, call.reply, call.repliesAtOnce)
-  if (way.relayed.error !== undefined) throw failed(plugin.name, 'proxy', way.relayed.error)
+  const ended = (reason: string): Ended =>
+    new Ended({ outcome: 'ended', ending: `plugin.${plugin.name}.ended`, reason })
+  way.relayed = await relay(lanes, upload, call.reply, call.repliesAtOnce, ended)
+  const { error } = way.relayed
+  if (error instanceof Ended) throw error
+  if (error !== undefined) throw failed(plugin.name, 'proxy', error)
 }
 
 function gatewayEnds(ending: string, reason?: string): Ended {

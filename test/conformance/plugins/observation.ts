@@ -3,7 +3,7 @@ import type { Digest } from './digest.ts'
 
 /** What came of a dial, as far as the kit and the gateway can both know it. */
 export interface Observation {
-  readonly outcome: 'proxied' | 'rejected' | 'failed'
+  readonly outcome: 'proxied' | 'rejected' | 'ended' | 'failed'
   /** What reached the upstream in the clear, and which one: `host:port`. */
   readonly upload: string
   readonly target: string | undefined
@@ -32,9 +32,16 @@ export function comparable({ hello, bytes, ...others }: Digest, helloOnly: boole
       ...others,
       hello: hello && (helloOnly ? hello : { ...hello, ja4: 'another', ja3: 'another' }),
       // TLS that passes is counted as it is on the wire: here a real handshake and records, there none.
-      bytes: passed ? { alike: isWhole(bytes) } : bytes,
+      bytes: passed ? { alike: isWhole(bytes) } : bytesOf(bytes, others.ending),
     }),
   )
+}
+
+/** What a client has sent and nobody will get is read by one transport, and left in the kernel by the other. */
+function bytesOf({ client, upstream }: Digest['bytes'], ending: string): object {
+  return ending.endsWith('.ended')
+    ? { client: { sent: client.sent }, upstream }
+    : { client, upstream }
 }
 
 function isWhole({ client, upstream }: Digest['bytes']): boolean {

@@ -99,4 +99,27 @@ export const shaping: readonly Plugin[] = [
       conn.throttle('upload', undefined)
     },
   }),
+  smallPlugin('draws-from-a-rate', {
+    proxy(conn, { buckets }) {
+      conn.draw('upload', buckets.rate('upload', 1_000_000))
+      conn.draw('download', buckets.rate('download', 1_000_000, 2_000_000))
+    },
+  }),
+  smallPlugin('draws-what-it-grants', {
+    proxy(conn, { buckets }) {
+      const allowance = buckets.allowance(2, () => allowance.grant(3))
+      conn.draw('upload', allowance)
+      conn.draw('download', allowance)
+    },
+  }),
+  smallPlugin('draws-and-ends', {
+    proxy(conn, { buckets }) {
+      const allowance = buckets.allowance(0, () => allowance.end('no more'))
+      allowance.grant(3)
+      conn.draw('upload', allowance)
+    },
+  }),
+  smallPlugin('draws-nothing', {
+    proxy: (conn) => conn.draw('upload', { left: 1 }),
+  }),
 ]

@@ -1,4 +1,5 @@
 import type { Dial } from '@kong-ts/pdk/testing'
+import bandwidthLimiting from '../../../plugins/bandwidth-limiting/src/index.ts'
 import ipRestriction from '../../../plugins/ip-restriction/src/index.ts'
 import connectionLimiting from '../../../plugins/connection-limiting/src/index.ts'
 import requestTermination from '../../../plugins/request-termination/src/index.ts'
@@ -91,6 +92,14 @@ const bundled: readonly Case[] = [
   on(requestTermination, [{ bytes: 'PING\r\n' }, { bytes: '' }], {
     title: 'request-termination answers',
     config: () => ({ protocol: 'redis' }),
+  }),
+  on(bandwidthLimiting, [{}, tls], {
+    title: 'bandwidth-limiting by rates',
+    config: () => ({ upload: 1_000_000, download: 1_000_000, scope: 'key' }),
+  }),
+  on(bandwidthLimiting, [{ bytes: 'abcdef' }, { bytes: 'abcdef' }, { bytes: 'abcdef' }], {
+    title: 'bandwidth-limiting by a quota',
+    config: () => ({ quota: { month: 9, count: 'upload' } }),
   }),
   on(mtlsAuth, [{ sni: 'db.example' }, { sni: 'db.example', certificate: bob }], {
     config: (_, { cert }) => ({ ca_certificates: [cert] }),
@@ -279,7 +288,7 @@ const elsewhere: readonly Case[] = [
 ].flat()
 
 const shaping = family(
-  /^(observes|doubles|brackets|swallows|fails|hangs-up|sees|attaches|throttles|unthrottles)/,
+  /^(observes|doubles|brackets|swallows|fails|hangs-up|sees|attaches|throttles|unthrottles|draws)/,
 )
 
 export const cases: readonly Case[] = [

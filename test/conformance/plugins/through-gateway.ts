@@ -121,6 +121,8 @@ export function linesOf(gateway: RunningGateway, { instance }: Staged): Line[] {
       .filter((line) => line['instance'] === instance)
       // How busy the machine is belongs to no plugin, and the kit has no event loop to hold up.
       .filter(({ msg }) => !msg.startsWith('held up '))
+      // A hint to the author, told by the gateway alone.
+      .filter((line) => line['code'] !== 'plugin_answered_null')
       .map(
         ({
           level,
@@ -128,6 +130,7 @@ export function linesOf(gateway: RunningGateway, { instance }: Staged): Line[] {
           pid: _pid,
           plugin: _plugin,
           instance: _instance,
+          code: _code,
           msg,
           ...fields
         }) => ({ level, fields, message: msg }),
@@ -186,5 +189,6 @@ function observe(
 
 function outcomeOf(ending: string): Observation['outcome'] {
   if (['client.closed', 'upstream.closed'].includes(ending)) return 'proxied'
+  if (ending.endsWith('.ended')) return 'ended'
   return ending.endsWith('.rejected') ? 'rejected' : 'failed'
 }

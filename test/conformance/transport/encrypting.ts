@@ -102,7 +102,9 @@ export function encrypting(transport: Transport): void {
     })
 
     test('a throttle holds inside', async () => {
-      const { client, upstream, relay } = await start(sides, { throttle: { upload: 20_000 } })
+      const { client, upstream, relay } = await start(sides, {
+        throttle: { upload: { bytesPerSecond: 20_000 } },
+      })
       const begun = performance.now()
       client.write(Buffer.alloc(10_000))
       await readSome(upstream, 10_000)

@@ -216,7 +216,9 @@ export function relaying(transport: Transport): void {
     })
 
     test('a throttle slows one direction and can be lifted', async () => {
-      const { client, upstream, relay } = await start({ throttle: { upload: 20_000 } })
+      const { client, upstream, relay } = await start({
+        throttle: { upload: { bytesPerSecond: 20_000 } },
+      })
       const begun = performance.now()
       client.write(Buffer.alloc(10_000))
       await readSome(upstream, 10_000)
@@ -224,7 +226,7 @@ export function relaying(transport: Transport): void {
       expect(performance.now() - begun).toBeGreaterThan(350)
       upstream.write(Buffer.alloc(100_000))
       await readSome(client, 100_000)
-      relay.throttle('upload', 1)
+      relay.throttle('upload', { bytesPerSecond: 1 })
       client.end(Buffer.alloc(200_000))
       relay.throttle('upload', undefined)
       expect(await readAll(upstream)).toHaveLength(200_000)

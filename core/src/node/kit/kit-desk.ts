@@ -2,6 +2,8 @@ import type { Clock } from '@kong-ts/pdk'
 import type { Delta } from '../../entities/rows.ts'
 import { messageOf } from '../../errors/message-of.ts'
 import type { Numbers } from '../../store/numbers.ts'
+import { RateLedger } from '../rates/rate-ledger.ts'
+import { startLater } from '../start-later.ts'
 import type { ErrorLog } from '../log.ts'
 import type { ToSupervisor, ToWorker } from './messages.ts'
 import { NumbersDesk } from './numbers-desk.ts'
@@ -23,6 +25,7 @@ export class KitDesk {
   readonly #options: KitDeskOptions
   readonly #numbers: NumbersDesk
   readonly #once: OnceLedger
+  readonly #rates: RateLedger
   readonly #workers = new Map<number, KitWorker>()
   readonly #ids = new Map<KitWorker, number>()
   #joined = 0
@@ -31,6 +34,11 @@ export class KitDesk {
     const { numbers, clock } = options
     this.#options = options
     this.#numbers = new NumbersDesk(numbers, clock)
+    this.#rates = new RateLedger({
+      clock: performance,
+      later: startLater,
+      send: (id, message) => this.#workers.get(id)?.tellKit(message),
+    })
     this.#once = new OnceLedger((id, message) => this.#workers.get(id)?.tellKit(message), clock)
   }
 
@@ -47,11 +55,13 @@ export class KitDesk {
     this.#ids.delete(worker)
     this.#workers.delete(id)
     this.#once.drop(id)
+    this.#rates.drop(id)
   }
 
   receive(worker: KitWorker, message: ToSupervisor): void {
     const id = this.#ids.get(worker)
     if (id === undefined) return
+    if (message.type === 'rates.want') return this.#rates.receive(id, message)
     if (message.type !== 'numbers.ask') return this.#once.receive(id, message)
     void this.#numbers
       .ask(message.asks)

@@ -1,3 +1,5 @@
+import type { GrantBytes, WantBytes } from '../rates/messages.ts'
+
 /** Plain data between a worker and the supervisor, on behalf of plugins' kits; each channel keeps its order. */
 
 /** An addition, or without an amount a look. */
@@ -87,5 +89,5 @@ export interface TellFailure extends OnceSubject {
 
 export type OnceToSupervisor = WantResult | ResultMade | ResultFailed | PassTurn | LeaveScope
 export type OnceToWorker = TakeTurn | TellResult | TellFailure
-export type ToSupervisor = AskNumbers | OnceToSupervisor
-export type ToWorker = AnswerNumbers | OnceToWorker
+export type ToSupervisor = AskNumbers | OnceToSupervisor | WantBytes
+export type ToWorker = AnswerNumbers | OnceToWorker | GrantBytes

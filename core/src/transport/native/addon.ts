@@ -60,7 +60,10 @@ export interface Addon {
   release(socket: number): number
   /** A socket whose other end is a descriptor of the caller's, in `code`. */
   pair(): number
-  /** Timeouts in milliseconds, rates in bytes per second or below zero; a record follows when it is over. */
+  /**
+   * Timeouts in milliseconds, rates in bytes per second or below zero; a record follows when it is over.
+   * A relay that is held takes limits until it is started.
+   */
   relay(
     client: number,
     upstream: number,
@@ -68,8 +71,20 @@ export interface Addon {
     writeTimeout: number,
     uploadRate: number,
     downloadRate: number,
+    held?: boolean,
   ): number
-  throttle(relay: number, upload: boolean, rate: number): void
+  /** Starts a relay that was held. */
+  start(relay: number): void
+  /** @param burst bytes; 0: a tenth of a second's */
+  throttle(relay: number, upload: boolean, rate: number, burst: number): void
+  /** An empty limit; a record follows when it holds less than `low` bytes, and when somebody waits for some. */
+  limit(low: number): number
+  /** A direction of a relay that is held takes its bytes out of the limit; `soft`: only counts them there. */
+  draw(relay: number, upload: boolean, limit: number, soft: boolean): void
+  grant(limit: number, bytes: number): void
+  left(limit: number): number
+  /** Nobody is held back by it any more, and it takes no further commands. */
+  unlimit(limit: number): void
   stop(relay: number, rst: boolean): void
   /** Puts the counters into the numbers; false when it is over. */
   bytes(relay: number): boolean

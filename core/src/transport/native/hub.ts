@@ -14,6 +14,12 @@ export interface Ending {
   ended(code: number, numbers: Float64Array, at: number): void
 }
 
+/** What a limit tells: that it is low, or that somebody waits. */
+export interface Source {
+  readonly id: number
+  ranLow(): void
+}
+
 /** A listener. */
 export interface Door {
   /** The words of the record from `at` on: family, address and port of the client, then of the gateway. */
@@ -32,6 +38,7 @@ const ready = 2
 const connected = 3
 const ended = 4
 const secured = 6
+const low = 7
 
 /** An id is a generation above an index. */
 const indexes = 2 ** 22
@@ -43,6 +50,7 @@ export class Hub {
   readonly #numbers: Float64Array
   readonly #waiters: (Waiter | undefined)[] = []
   readonly #endings: (Ending | undefined)[] = []
+  readonly #sources: (Source | undefined)[] = []
   readonly #doors: (Door | undefined)[] = []
 
   constructor(addon: Addon) {
@@ -69,6 +77,17 @@ export class Hub {
 
   awaitEnd(ending: Ending): void {
     this.#endings[ending.id % indexes] = ending
+  }
+
+  /** For as long as the limit lives. */
+  attend(source: Source): void {
+    this.#sources[source.id % indexes] = source
+  }
+
+  /** Nothing more is told to it. */
+  neglect(source: Source): void {
+    const index = source.id % indexes
+    if (this.#sources[index] === source) this.#sources[index] = undefined
   }
 
   open(listener: number, door: Door): void {
@@ -110,6 +129,9 @@ export class Hub {
       case ended:
         this.#end(id, index, code, numberAt + firstNumber)
         return
+      case low:
+        this.#runLow(id, index)
+        return
       default:
         this.#close(code)
     }
@@ -127,6 +149,11 @@ export class Hub {
     if (ending?.id !== id) return
     this.#endings[index] = undefined
     ending.ended(code, this.#numbers, at)
+  }
+
+  #runLow(id: number, index: number): void {
+    const source = this.#sources[index]
+    if (source?.id === id) source.ranLow()
   }
 
   #close(index: number): void {

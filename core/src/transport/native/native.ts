@@ -1,5 +1,6 @@
 import type { Transport } from '../transport.ts'
 import type { Addon } from './addon.ts'
+import { NativeAllowance } from './allowance.ts'
 import { connect } from './connect.ts'
 import { hubOf } from './hub.ts'
 import { listen } from './listen.ts'
@@ -10,6 +11,7 @@ export function createNativeTransport(addon: Addon): Transport {
   return {
     name: 'native',
     listen: (options, accept) => listen(hubOf(addon), options, accept),
+    allowance: (low, hear) => new NativeAllowance(hubOf(addon), low, hear),
     connect: (target, options) => connect(hubOf(addon), nobody, target, options),
   }
 }

@@ -1,5 +1,6 @@
 import type { Direction } from '@kong-ts/pdk'
-import type { Bytes, Relay, RelayEnd, RelayOptions } from '../transport.ts'
+import type { Allowance, Bytes, Rate, Relay, RelayEnd, RelayOptions } from '../transport.ts'
+import { NativeAllowance } from './allowance.ts'
 import type { Ending, Hub } from './hub.ts'
 import type { NativeSocket } from './native-socket.ts'
 
@@ -24,22 +25,18 @@ export class NativeRelay implements Relay, Ending {
   static start(
     client: NativeSocket,
     upstream: NativeSocket,
-    { readTimeout, writeTimeout, throttle: { upload, download } }: RelayOptions,
+    options: RelayOptions,
   ): NativeRelay | undefined {
+    const { readTimeout, writeTimeout } = options
     const { hub } = client
+    const isLimited = hasLimits(options)
     client.interrupt()
     upstream.interrupt()
-    const id = hub.addon.relay(
-      client.id,
-      upstream.id,
-      readTimeout,
-      writeTimeout,
-      upload ?? -1,
-      download ?? -1,
-    )
+    const id = hub.addon.relay(client.id, upstream.id, readTimeout, writeTimeout, -1, -1, isLimited)
     if (id < 0) return undefined
     const relay = new NativeRelay(hub, id)
     hub.awaitEnd(relay)
+    if (isLimited) relay.#begin(options)
     return relay
   }
 
@@ -62,8 +59,22 @@ export class NativeRelay implements Relay, Ending {
       : bytesOf(0, 0, 0, 0)
   }
 
-  throttle(direction: Direction, bytesPerSecond: number | undefined): void {
-    this.#hub.addon.throttle(this.id, direction === 'upload', bytesPerSecond ?? -1)
+  throttle(direction: Direction, rate: Rate | undefined): void {
+    const { bytesPerSecond = -1, burst = 0 } = rate ?? {}
+    this.#hub.addon.throttle(this.id, direction === 'upload', bytesPerSecond, burst)
+  }
+
+  /** Its limits hold from the first byte on. */
+  #begin({ throttle, draws }: RelayOptions): void {
+    const { addon } = this.#hub
+    for (const direction of directions) {
+      const rate = throttle[direction]
+      if (rate) this.throttle(direction, rate)
+      for (const { allowance, isSoft } of draws?.[direction] ?? []) {
+        addon.draw(this.id, direction === 'upload', limitOf(allowance), isSoft)
+      }
+    }
+    addon.start(this.id)
   }
 
   stop(how: 'fin' | 'rst'): void {
@@ -77,6 +88,19 @@ export class NativeRelay implements Relay, Ending {
     this.#hear?.(this.#end)
     this.#hear = undefined
   }
+}
+
+const directions: readonly Direction[] = ['upload', 'download']
+
+function hasLimits({ throttle, draws }: RelayOptions): boolean {
+  return directions.some(
+    (direction) => throttle[direction] !== undefined || (draws?.[direction].length ?? 0) > 0,
+  )
+}
+
+function limitOf(allowance: Allowance): number {
+  if (allowance instanceof NativeAllowance) return allowance.engineLimit()
+  throw new TypeError('the allowance belongs to another transport')
 }
 
 function bytesOf(

@@ -1,6 +1,8 @@
 import type { Readable, Transform } from 'node:stream'
 import type { Socket } from 'node:net'
-import { Throttle, type Outflow } from './throttle.ts'
+import type { Draw, Rate } from '../transport.ts'
+import { StreamAllowance } from './allowance.ts'
+import { Throttle, type Outflow, type StreamDraw } from './throttle.ts'
 import { chain } from './transforms.ts'
 import type { Wire } from './wire.ts'
 
@@ -18,7 +20,8 @@ export interface FlowSession {
 export interface Shaping {
   readonly observers: readonly ((chunk: Uint8Array) => void)[]
   readonly transforms: readonly Transform[]
-  readonly throttle: number | undefined
+  readonly throttle: Rate | undefined
+  readonly draws: readonly Draw[]
 }
 
 /**
@@ -53,7 +56,10 @@ export class Flow implements Outflow {
     this.#transforms = shaping.transforms
     this.#inlet = shaping.transforms[0]
     this.#outlet = shaping.transforms.at(-1) ?? source.stream
-    if (shaping.throttle !== undefined) this.#throttle = new Throttle(shaping.throttle, this)
+    const { throttle, draws } = shaping
+    if (throttle !== undefined || draws.length > 0) {
+      this.#throttle = new Throttle(throttle, this, draws.map(drawOfStream))
+    }
   }
 
   start(): void {
@@ -75,18 +81,20 @@ export class Flow implements Outflow {
     for (const transform of this.#transforms) transform.destroy()
   }
 
-  /** What a throttle keeps back is sent at once. */
+  /** What a throttle keeps back is sent at once, unless it shares what it may send. */
   flush(): void {
-    this.throttle(undefined)
+    if (!this.#throttle?.isShared) this.throttle(undefined)
   }
 
-  throttle(rate: number | undefined): void {
-    if (rate === undefined) {
-      const lifted = this.#throttle
-      this.#throttle = undefined
-      lifted?.lift()
-    } else if (this.#throttle) this.#throttle.adjust(rate)
-    else this.#throttle = new Throttle(rate, this)
+  throttle(rate: Rate | undefined): void {
+    const throttle = this.#throttle
+    if (rate !== undefined) {
+      if (throttle) throttle.adjust(rate)
+      else this.#throttle = new Throttle(rate, this)
+    } else if (throttle) {
+      if (!throttle.isShared) this.#throttle = undefined
+      throttle.lift()
+    }
   }
 
   send(chunk: Uint8Array): void {
@@ -159,4 +167,9 @@ export class Flow implements Outflow {
     chain(this.#transforms, (error) => this.#session.fail(error))
     this.#outlet.on('data', this.#deliver).on('end', this.#close)
   }
+}
+
+function drawOfStream({ allowance, isSoft }: Draw): StreamDraw {
+  if (allowance instanceof StreamAllowance) return { allowance, isSoft }
+  throw new TypeError('the allowance belongs to another transport')
 }

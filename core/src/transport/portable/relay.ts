@@ -1,5 +1,5 @@
 import type { Direction } from '@kong-ts/pdk'
-import type { Bytes, Relay, RelayEnd, RelayOptions } from '../transport.ts'
+import type { Bytes, Rate, Relay, RelayEnd, RelayOptions } from '../transport.ts'
 import { closeInOrder } from './close.ts'
 import { Flow, type FlowSession, type Shaping } from './flow.ts'
 import { startTimeout } from './timer.ts'
@@ -49,9 +49,9 @@ class Session implements Relay, FlowSession {
     void this.done.then(hear)
   }
 
-  throttle(direction: Direction, bytesPerSecond: number | undefined): void {
+  throttle(direction: Direction, rate: Rate | undefined): void {
     const flow = direction === 'upload' ? this.#upload : this.#download
-    flow.throttle(bytesPerSecond)
+    flow.throttle(rate)
   }
 
   stop(how: 'fin' | 'rst'): void {
@@ -133,6 +133,7 @@ function shapingOf(options: RelayOptions, direction: Direction): Shaping {
     observers: options.observers[direction],
     transforms: options.transforms[direction],
     throttle: options.throttle[direction],
+    draws: options.draws?.[direction] ?? [],
   }
 }
 

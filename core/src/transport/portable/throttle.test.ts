@@ -10,14 +10,17 @@ afterEach(() => {
 
 function collect(rate: number) {
   const out = { sent: 0, emptied: 0 }
-  const throttle = new Throttle(rate, {
-    send: (chunk) => {
-      out.sent += chunk.length
+  const throttle = new Throttle(
+    { bytesPerSecond: rate },
+    {
+      send: (chunk) => {
+        out.sent += chunk.length
+      },
+      emptied: () => {
+        out.emptied += 1
+      },
     },
-    emptied: () => {
-      out.emptied += 1
-    },
-  })
+  )
   return { out, throttle }
 }
 
@@ -54,7 +57,7 @@ test('a rate of nothing waits for another rate', () => {
   expect(throttle.offer(new Uint8Array(10))).toBe(false)
   vi.advanceTimersByTime(60_000)
   expect(out.sent).toBe(0)
-  throttle.adjust(1000)
+  throttle.adjust({ bytesPerSecond: 1000 })
   vi.advanceTimersByTime(100)
   expect(out).toEqual({ sent: 10, emptied: 1 })
 })

@@ -227,7 +227,7 @@ napi_value pair(napi_env env, napi_callback_info info) {
   return error == 0 ? idValue(env, id) : makeInteger(env, error);
 }
 
-/** relay(client, upstream, readTimeout, writeTimeout, uploadRate, downloadRate): an id, or an errno, negated. */
+/** relay(client, upstream, readTimeout, writeTimeout, uploadRate, downloadRate, held): an id, or an errno, negated. */
 napi_value relay(napi_env env, napi_callback_info info) {
   const Arguments given(env, info);
   Socket* client = given.socket(0);
@@ -236,13 +236,58 @@ napi_value relay(napi_env env, napi_callback_info info) {
   if (client->state > State::peeking || upstream->state > State::peeking) return makeInteger(env, -EBUSY);
   const RelayLimits limits{static_cast<int64_t>(given.number(2)), static_cast<int64_t>(given.number(3)),
                            given.number(4), given.number(5)};
-  return idValue(env, given.engine().relay(*client, *upstream, limits));
+  return idValue(env, given.engine().relay(*client, *upstream, limits, given.flag(6)));
 }
 
 napi_value throttle(napi_env env, napi_callback_info info) {
   const Arguments given(env, info);
   given.engine().touchClock();
-  if (Relay* relay = given.relay(0)) relay->throttle(given.flag(1), given.number(2));
+  if (Relay* relay = given.relay(0)) relay->throttle(given.flag(1), given.number(2), given.number(3));
+  return nothing();
+}
+
+/** start(relay): one that was held. */
+napi_value start(napi_env env, napi_callback_info info) {
+  const Arguments given(env, info);
+  if (Relay* relay = given.relay(0)) relay->start();
+  return nothing();
+}
+
+/** limit(low): the id of a limit that is empty. */
+napi_value limit(napi_env env, napi_callback_info info) {
+  const Arguments given(env, info);
+  return idValue(env, (new Limit(given.engine(), given.number(0)))->id);
+}
+
+/** draw(relay, upload, limit, soft) */
+napi_value draw(napi_env env, napi_callback_info info) {
+  const Arguments given(env, info);
+  Relay* relay = given.relay(0);
+  Limit* limit = given.limit(2);
+  if (relay != nullptr && limit != nullptr) relay->draw(given.flag(1), *limit, given.flag(3));
+  return nothing();
+}
+
+/** grant(limit, bytes) */
+napi_value grant(napi_env env, napi_callback_info info) {
+  const Arguments given(env, info);
+  given.engine().touchClock();
+  if (Limit* limit = given.limit(0)) limit->grant(given.number(1));
+  return nothing();
+}
+
+/** left(limit): 0 for one that is gone. */
+napi_value left(napi_env env, napi_callback_info info) {
+  const Arguments given(env, info);
+  const Limit* limit = given.limit(0);
+  return makeNumber(env, limit == nullptr ? 0 : limit->left());
+}
+
+/** unlimit(limit): holds nobody back any more. */
+napi_value unlimit(napi_env env, napi_callback_info info) {
+  const Arguments given(env, info);
+  given.engine().touchClock();
+  if (Limit* limit = given.limit(0)) limit->close();
   return nothing();
 }
 
@@ -312,7 +357,8 @@ napi_value initialize(napi_env env, napi_value exports) {
       {"end", end},           {"reset", reset},   {"discard", discard}, {"alive", alive},
       {"held", held},         {"release", release}, {"relay", relay},   {"throttle", throttle},
       {"stop", stop},         {"bytes", bytes},   {"address", address}, {"bound", bound},
-      {"tally", tally},       {"pair", pair},
+      {"tally", tally},       {"pair", pair},     {"start", start},     {"limit", limit},
+      {"draw", draw},         {"grant", grant},   {"left", left},       {"unlimit", unlimit},
   };
   for (const auto& [name, call] : functions) define(env, exports, name, call, *instance);
   napi_value sources;

@@ -349,14 +349,14 @@ void Engine::giveUp(Socket& socket, bool rst) {
   drop(socket, rst);
 }
 
-Id Engine::relay(Socket& client, Socket& upstream, const RelayLimits& limits) {
+Id Engine::relay(Socket& client, Socket& upstream, const RelayLimits& limits, bool held) {
   touchClock();
   unlook(client);
   unlook(upstream);
   Relay* relay = new Relay(*this, client, upstream, limits);
   // The relay may be over, and gone, before this returns.
   const Id id = relay->id;
-  relay->start();
+  if (!held) relay->start();
   return id;
 }
 

@@ -74,6 +74,10 @@ void Engine::destroy(void (*done)(void*), void* context) {
     relays_.remove(relay.id);
     delete &relay;
   });
+  limits_.each([this](Limit& limit) {
+    limits_.remove(limit.id);
+    delete &limit;
+  });
   sockets_.each([this](Socket& socket) {
     socket.relay = nullptr;
     drop(socket, false);
@@ -235,6 +239,7 @@ void Engine::goOnSoon() {
 void Engine::recycle() {
   sockets_.recycle();
   relays_.recycle();
+  limits_.recycle();
   listeners_.recycle();
 }
 

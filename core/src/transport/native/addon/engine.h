@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "limit.h"
 #include "pipes.h"
 #include "relay.h"
 #include "socket.h"
@@ -18,7 +19,7 @@
 
 namespace kong {
 
-enum class Kind : int32_t { accepted = 1, ready, connected, ended, closed, secured };
+enum class Kind : int32_t { accepted = 1, ready, connected, ended, closed, secured, low };
 
 /** What JavaScript is told, as it lies in the array that both share. */
 struct Record {
@@ -105,8 +106,8 @@ class Engine {
   void discard(Socket& socket);
   /** Gives the descriptor away, blocking mode and all as it was made. */
   int release(Socket& socket);
-  /** Moves bytes until both sides have ended; a record follows. */
-  Id relay(Socket& client, Socket& upstream, const RelayLimits& limits);
+  /** Moves bytes until both sides have ended; a record follows. @param held it is started by `start` */
+  Id relay(Socket& client, Socket& upstream, const RelayLimits& limits, bool held);
 
   /** Moves up to `room` records out of the queue; whoever asks has read those that it got before. */
   size_t take(Record* into, size_t room);
@@ -133,6 +134,7 @@ class Engine {
   char* scratch() { return scratch_.get(); }
   Table<Socket>& sockets() { return sockets_; }
   Table<Relay>& relays() { return relays_; }
+  Table<Limit>& limits() { return limits_; }
   Pipes& pipes() { return pipes_; }
   Tally& tally() { return tally_; }
 
@@ -185,6 +187,7 @@ class Engine {
   size_t open_ = 0;
   Table<Socket> sockets_;
   Table<Relay> relays_;
+  Table<Limit> limits_;
   Table<Listener> listeners_;
   std::deque<Record> records_;
   std::vector<Relay*> deferred_;

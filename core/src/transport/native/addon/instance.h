@@ -83,6 +83,11 @@ class Arguments {
   Engine& engine() const { return *instance->engine; }
   Socket* socket(size_t at) const { return engine().sockets().find(id(at)); }
   Relay* relay(size_t at) const { return engine().relays().find(id(at)); }
+  /** Null for one that is closed, too. */
+  Limit* limit(size_t at) const {
+    Limit* found = engine().limits().find(id(at));
+    return found == nullptr || found->closed() ? nullptr : found;
+  }
   napi_value value(size_t at) const { return at < count_ ? values_[at] : nullptr; }
 
   Instance* instance = nullptr;

@@ -34,15 +34,18 @@ ssize_t transmit(Socket& socket, const char* data, size_t size, int flags = 0) {
 
 }  // namespace
 
-void Bucket::adjust(double rate, int64_t now) {
+void Bucket::adjust(double rate, double burst, int64_t now) {
   const bool limited = limits();
   if (limited) (void)allowed(now);
   rate_ = rate;
+  burst_ = burst;
   filled_ = now;
   tokens_ = limited ? std::min(tokens_, capacity()) : capacity();
 }
 
-double Bucket::capacity() const { return rate_ > 0 ? std::max(rate_ * bucketSeconds, 1.0) : 0; }
+double Bucket::capacity() const {
+  return rate_ > 0 ? std::max({rate_ * bucketSeconds, burst_, 1.0}) : 0;
+}
 
 size_t Bucket::allowed(int64_t now) {
   tokens_ = std::min(tokens_ + static_cast<double>(now - filled_) * rate_ / 1000, capacity());
@@ -53,8 +56,23 @@ size_t Bucket::allowed(int64_t now) {
 int64_t Bucket::refilled(int64_t now) const {
   if (!(rate_ > 0)) return Wheel::never;
   // Half a bucket, so that a timer that is late does not let tokens run over.
-  const double missing = std::max(capacity() / 2, 1.0) - tokens_;
+  const double missing = std::max(rate_ * bucketSeconds / 2, 1.0) - tokens_;
   return now + static_cast<int64_t>(std::ceil(std::min(missing * 1000 / rate_, 1e12)));
+}
+
+size_t Throttle::allowed(int64_t now, Draw*& lacking) {
+  size_t least = bucket.limits() ? bucket.allowed(now) : SIZE_MAX;
+  // It stands in line for one limit at a time.
+  for (auto draw = draws.begin(); least > 0 && draw != draws.end(); ++draw) {
+    least = std::min(least, (*draw)->limit.offer(**draw));
+    if (least == 0) lacking = draw->get();
+  }
+  return least;
+}
+
+void Throttle::take(size_t bytes) {
+  if (bucket.limits()) bucket.take(bytes);
+  for (const auto& draw : draws) draw->limit.take(*draw, bytes);
 }
 
 Relay::Relay(Engine& engine, Socket& client, Socket& upstream, const RelayLimits& limits)
@@ -68,8 +86,8 @@ Relay::Relay(Engine& engine, Socket& client, Socket& upstream, const RelayLimits
       writeTimeout_(limits.writeTimeout) {
   up_.from = down_.to = &client;
   up_.to = down_.from = &upstream;
-  limit(up_, limits.uploadRate, activity_);
-  limit(down_, limits.downloadRate, activity_);
+  limit(up_, limits.uploadRate, 0, activity_);
+  limit(down_, limits.downloadRate, 0, activity_);
 }
 
 Relay::~Relay() {
@@ -86,6 +104,7 @@ Relay::~Relay() {
 }
 
 void Relay::start() {
+  started_ = true;
   for (Flow* flow : {&up_, &down_}) {
     Socket& from = *flow->from;
     from.relay = this;
@@ -119,18 +138,32 @@ void Relay::resume() {
   if (pump(up_)) pump(down_);
 }
 
-void Relay::throttle(bool upload, double rate) {
+void Relay::throttle(bool upload, double rate, double burst) {
   if (finished_) return;
   Flow& flow = upload ? up_ : down_;
-  limit(flow, rate, engine_.now());
-  pump(flow);
+  limit(flow, rate, burst, engine_.now());
+  if (started_) pump(flow);
 }
 
-void Relay::limit(Flow& flow, double rate, int64_t now) {
-  if (rate < 0) return unlimit(flow);
-  if (!flow.throttle) flow.throttle = std::make_unique<Throttle>(this);
-  flow.throttle->bucket.adjust(rate, now);
+void Relay::draw(bool upload, Limit& limit, bool soft) {
+  Flow& flow = upload ? up_ : down_;
+  throttleOf(flow).draws.push_back(std::make_unique<Draw>(limit, *this, flow, soft));
+}
+
+void Relay::flow(Flow& flow) {
+  if (!finished_) pump(flow);
+}
+
+void Relay::limit(Flow& flow, double rate, double burst, int64_t now) {
+  const bool shares = flow.throttle && !flow.throttle->draws.empty();
+  if (rate < 0 && !shares) return unlimit(flow);
+  throttleOf(flow).bucket.adjust(rate, burst, now);
   engine_.disarm(flow.throttle->timer);
+}
+
+Throttle& Relay::throttleOf(Flow& flow) {
+  if (!flow.throttle) flow.throttle = std::make_unique<Throttle>(this);
+  return *flow.throttle;
 }
 
 void Relay::unlimit(Flow& flow) {
@@ -154,12 +187,12 @@ Relay::Step Relay::step(Flow& flow) {
   if (!flow.pending.empty() || flow.piped > 0) return drain(flow);
   if (flow.ended) return close(flow);
   if (!flow.from->canRead() || !flow.to->writable) return Step::wait;
-  if (!flow.throttle) {
-    const bool spliced = flow.bulk && flow.canSplice && !flow.from->choppy;
-    return spliced ? splice(flow, Pipes::capacity) : copy(flow, Engine::scratchSize);
-  }
-  const size_t allowed = flow.throttle->bucket.allowed(engine_.now());
-  return allowed == 0 ? waitForTokens(flow) : copy(flow, std::min(allowed, Engine::scratchSize));
+  Draw* lacking = nullptr;
+  const size_t allowed = flow.throttle ? flow.throttle->allowed(engine_.now(), lacking) : SIZE_MAX;
+  if (allowed == 0) return lacking == nullptr ? waitForTokens(flow) : waitInLine(flow, *lacking);
+  const bool spliced = flow.bulk && flow.canSplice && !flow.from->choppy && allowed > smallRead;
+  return spliced ? splice(flow, std::min(allowed, Pipes::capacity))
+                 : copy(flow, std::min(allowed, Engine::scratchSize));
 }
 
 Relay::Step Relay::drain(Flow& flow) {
@@ -230,7 +263,7 @@ Relay::Step Relay::copy(Flow& flow, size_t limit) {
   // The end is known before it is read, and leaves in one packet with what is sent here.
   const bool last = from.finReceived && size < limit && !from.choppy && !from.tls;
   if (last) sourceEnded(flow);
-  flow.streak = size == Engine::scratchSize ? flow.streak + 1 : 0;
+  flow.streak = size == limit && limit > smallRead ? flow.streak + 1 : 0;
   if (flow.streak >= fullReads) {
     flow.bulk = true;
     flow.streak = 0;
@@ -294,12 +327,27 @@ Relay::Step Relay::waitForTokens(Flow& flow) {
   return Step::wait;
 }
 
+/** Who has nothing to send must not hold up the others, and an end costs nothing. */
+Relay::Step Relay::waitInLine(Flow& flow, Draw& draw) {
+  Socket& from = *flow.from;
+  char byte;
+  const ssize_t got = from.buffered ? 1 : recv(from.fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+  if (got < 0 && errno != EINTR) {
+    if (!isTransient(errno)) return fail(from);
+    from.readable = false;
+    return Step::wait;
+  }
+  if (got == 0 && !from.tls) return sourceEnded(flow);
+  draw.limit.wait(draw);
+  return Step::wait;
+}
+
 void Relay::noteRead(Flow& flow, size_t size) {
   flow.received += size;
   activity_ = engine_.now();
   // What is read is sent: the first time nothing can hold it back.
   if (flow.sent > 0) Engine::hurry(*flow.to);
-  if (flow.throttle) flow.throttle->bucket.take(size);
+  if (flow.throttle) flow.throttle->take(size);
 }
 
 void Relay::noteSent(Flow& flow, size_t size) {

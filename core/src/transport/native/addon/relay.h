@@ -4,8 +4,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <vector>
 
 #include "id.h"
+#include "limit.h"
 #include "pipes.h"
 #include "wheel.h"
 
@@ -24,10 +26,11 @@ struct RelayLimits {
   double downloadRate;
 };
 
-/** A token bucket; it holds a tenth of a second. */
+/** A token bucket. */
 class Bucket {
  public:
-  void adjust(double rate, int64_t now);
+  /** @param burst bytes that it holds at most; 0: a tenth of a second */
+  void adjust(double rate, double burst, int64_t now);
   bool limits() const { return rate_ >= 0; }
   /** Whole bytes that may pass now. */
   size_t allowed(int64_t now);
@@ -38,15 +41,21 @@ class Bucket {
  private:
   double capacity() const;
   double rate_ = -1;
+  double burst_ = 0;
   double tokens_ = 0;
   int64_t filled_ = 0;
 };
 
-/** A limit of a direction, and when there is room again. */
+/** The limits of a direction: its own, with when there is room again, and those that it shares. */
 struct Throttle {
   explicit Throttle(Relay* relay) : timer(Due::flow, relay) {}
+  /** Whole bytes that may pass now; with none `lacking` is the limit that is empty, or null for its own. */
+  size_t allowed(int64_t now, Draw*& lacking);
+  void take(size_t bytes);
+
   Timer timer;
   Bucket bucket;
+  std::vector<std::unique_ptr<Draw>> draws;
 };
 
 /** One direction. It holds at most one read that the other side has not taken yet. */
@@ -87,7 +96,11 @@ class Relay {
   void wake(Socket& socket, bool failed);
   /** Goes on with both directions. */
   void resume();
-  void throttle(bool upload, double rate);
+  void throttle(bool upload, double rate, double burst);
+  /** From now on a direction takes its bytes out of a limit, too. Before `start`. */
+  void draw(bool upload, Limit& limit, bool soft);
+  /** Goes on with a direction that has waited for a limit. */
+  void flow(Flow& flow);
   void stop(bool rst);
   /** A socket of a relay that has come to its end is closed. */
   void socketClosed(Socket& socket);
@@ -113,8 +126,10 @@ class Relay {
   Step block(Flow& flow);
   Step sourceEnded(Flow& flow);
   Step waitForTokens(Flow& flow);
-  void limit(Flow& flow, double rate, int64_t now);
+  Step waitInLine(Flow& flow, Draw& draw);
+  void limit(Flow& flow, double rate, double burst, int64_t now);
   void unlimit(Flow& flow);
+  Throttle& throttleOf(Flow& flow);
   void noteRead(Flow& flow, size_t size);
   void noteSent(Flow& flow, size_t size);
   Step fail(const Socket& socket);
@@ -135,6 +150,7 @@ class Relay {
   int64_t activity_;
   int64_t readTimeout_;
   int64_t writeTimeout_;
+  bool started_ = false;
   bool finished_ = false;
   Side by_ = Side::gateway;
   How how_ = How::fin;
