@@ -61,16 +61,21 @@ module.exports = {
       to: { path: '^pdk/', pathNot: '^pdk/src/(index|host)\\.ts$' },
     },
     {
-      name: 'pdk-imports-only-ajv-and-node',
+      name: 'pdk-imports-only-ajv-cel-and-node',
+      comment:
+        'ajv checks configurations, cel-js evaluates what operators write (docs/decisions/0015); every plugin carries both.',
       severity: 'error',
       from: { path: '^pdk/', pathNot: tests },
-      to: { ...builtIn, pathNot: '^pdk/|^node_modules/ajv/' },
+      to: { ...builtIn, pathNot: '^pdk/|^node_modules/(ajv|@marcbachmann/cel-js)/' },
     },
     {
       name: 'pdk-tests-import-little',
       severity: 'error',
       from: { path: '^pdk/.*\\.(test|fixture)\\.ts$' },
-      to: { ...builtIn, pathNot: '^pdk/|^node_modules/(ajv|vitest|fast-check)/' },
+      to: {
+        ...builtIn,
+        pathNot: '^pdk/|^node_modules/(ajv|@marcbachmann/cel-js|vitest|fast-check)/',
+      },
     },
     {
       name: 'plugins-import-only-the-pdk',
