@@ -91,7 +91,7 @@ module.exports = {
       from: { path: '^((?:plugins|sdk-examples)/[^/]+)/.*\\.(test|fixture)\\.ts$' },
       to: {
         ...builtIn,
-        pathNot: '^$1/|^pdk/src/(index|testing/index)\\.ts$|^node_modules/vitest/',
+        pathNot: '^$1/|^pdk/src/(index|testing/index)\\.ts$|^node_modules/(vitest|fast-check)/',
       },
     },
     {

@@ -66,6 +66,8 @@ export interface ClientCertificate {
   /** SHA-256 of the DER form, lower-case hex. */
   readonly fingerprint: string
   readonly pem: string
+  /** What the client sent above it, in its order, as PEM; absent where it sent no more, and on a resumed session. */
+  readonly chain?: readonly string[]
 }
 
 /** What the sender of a PROXY header told of the connection that it stands for. */
@@ -125,6 +127,35 @@ export interface Target {
   readonly host: string
   /** 0 for a unix socket. */
   readonly port: number
+}
+
+/**
+ * A target as a plugin answers with it in `balance`: listed or not, with terms of its own. What is left out is as the
+ * service has it.
+ */
+export interface ChosenTarget extends Target {
+  /** How TLS is spoken to it, whatever the service's protocol; false: it is not. */
+  readonly tls?: TargetTls | false | undefined
+  readonly timeouts?: TargetTimeouts | undefined
+}
+
+/** How the gateway speaks TLS to a target. */
+export interface TargetTls {
+  /** The name to ask for (RFC 6066 section 3) and to find in the certificate; by default as for the service. */
+  readonly serverName?: string | undefined
+  /** Whether its certificate has to be one that is trusted, and for its name; by default the service's `tls_verify`. */
+  readonly verify?: boolean | undefined
+  /** Who is trusted, in PEM; by default the service's `ca_certificates`. */
+  readonly ca?: readonly string[] | undefined
+}
+
+/** In milliseconds, 1 to 2147483646; each by default the service's. */
+export interface TargetTimeouts {
+  /** For the connect, TLS included. */
+  readonly connect?: number | undefined
+  /** Without a byte from the target, or to it, before the session ends. */
+  readonly read?: number | undefined
+  readonly write?: number | undefined
 }
 
 /** Values that plugins leave for one another on a connection. */
@@ -190,6 +221,25 @@ export interface Routed extends Matched, Waiting {
    * @throws when the client resets, or at the preread deadline: the connection ends, whatever the plugin makes of it
    */
   peek(atLeast: number): Promise<Uint8Array>
+  /**
+   * Takes the client's first bytes away: the upstream will not receive them. Answers with `count` bytes, or fewer when
+   * the client has ended its side. Only on plain connections; 65536 bytes of a connection at most.
+   * @param count bytes, 1 to 16384
+   * @throws as `peek`
+   */
+  take(count: number): Promise<Uint8Array>
+  /**
+   * Sends something to the client before an upstream is chosen: a banner, or the answer to what was taken. Resolves when
+   * it has left. Only on plain connections; 65536 bytes to a connection at most. Text is sent as UTF-8.
+   * @throws when the client resets, or does not read until the preread deadline: the connection ends
+   */
+  say(bytes: Uint8Array | string): Promise<void>
+  /**
+   * The client begins TLS with its next byte, as a protocol has agreed (STARTTLS, PostgreSQL's SSLRequest). When the
+   * phase is over its ClientHello is read: a route that has its server name takes the connection over; without one the
+   * gateway ends TLS with the certificate for that name, and the phases `tls` and `balance` see its facts.
+   */
+  startTls(): void
 }
 
 /** Phase `tls`: decide whether the gateway ends TLS or passes it through. Only called for TLS connections. */
@@ -201,7 +251,7 @@ export interface Securing extends Matched {
 export interface Balancing extends Matched, Waiting {
   readonly service: ServiceFacts
   readonly tls: TlsFacts | undefined
-  /** Untried targets, best first; never empty. A tap may also answer with any other target. */
+  /** Untried targets, best first; never empty. A tap may also answer with any other target: see `ChosenTarget`. */
   readonly targets: readonly [Target, ...Target[]]
   /** How many connects have failed before. */
   readonly failed: number

@@ -26,6 +26,9 @@ import type { Bytes } from '../transport/transport.ts'
 export interface Reach {
   forward(to: Forwarding): boolean
   peek(atLeast: number): Promise<Uint8Array>
+  take(count: number): Promise<Uint8Array>
+  say(bytes: Uint8Array | string): Promise<void>
+  startTls(): void
   left(signal: AbortSignal): Promise<void>
   observe(direction: Direction, see: (chunk: Uint8Array) => void): void
   through(direction: Direction, transform: Transform): void
@@ -120,6 +123,18 @@ export class Seen {
 
   peek(atLeast: number): Promise<Uint8Array> {
     return this.#reach.peek(atLeast)
+  }
+
+  async take(count: number): Promise<Uint8Array> {
+    return this.#reach.take(count)
+  }
+
+  async say(bytes: Uint8Array | string): Promise<void> {
+    return this.#reach.say(bytes)
+  }
+
+  startTls(): void {
+    this.#reach.startTls()
   }
 
   left(signal: AbortSignal): Promise<void> {
