@@ -144,7 +144,9 @@ async function measureCost(): Promise<string> {
       costs.forEach((cost, index) => {
         const more = cost - (costs[0] ?? 0)
         const share =
-          index === 0 ? '' : ` (+${more.toFixed(1)}, ${((more / cost) * 100).toFixed(0)} %)`
+          index === 0
+            ? ''
+            : ` (${more < 0 ? '' : '+'}${more.toFixed(1)}, ${((more / cost) * 100).toFixed(0)} %)`
         lines[index]?.push(`${cost.toFixed(1)} µs${share}`)
       })
     }
