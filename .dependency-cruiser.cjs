@@ -79,10 +79,11 @@ module.exports = {
     },
     {
       name: 'plugins-import-only-the-pdk',
-      comment: 'A plugin stands on @kong-ts/pdk and Node alone, so that a copied folder works.',
+      comment:
+        'A plugin stands on @kong-ts/pdk, Node and what its own package.json names, so that a copied folder works.',
       severity: 'error',
       from: { path: '^((?:plugins|sdk-examples)/[^/]+)/', pathNot: tests },
-      to: { ...builtIn, pathNot: '^$1/|^pdk/src/index\\.ts$' },
+      to: { dependencyTypesNot: ['core', 'npm'], pathNot: '^$1/|^pdk/src/index\\.ts$' },
     },
     {
       name: 'plugin-tests-import-the-test-kit',
@@ -90,7 +91,7 @@ module.exports = {
       from: { path: '^((?:plugins|sdk-examples)/[^/]+)/.*\\.(test|fixture)\\.ts$' },
       to: {
         ...builtIn,
-        pathNot: '^$1/|^pdk/src/(index|testing/index)\\.ts$|^node_modules/vitest/',
+        pathNot: '^$1/|^pdk/src/(index|testing/index)\\.ts$|^node_modules/(vitest|fast-check)/',
       },
     },
     {
@@ -124,7 +125,7 @@ module.exports = {
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: '(^|/)(coverage|dist)/' },
+    exclude: { path: '^(?!node_modules/).*/dist/|^(coverage|dist)/' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
     detectProcessBuiltinModuleCalls: true,

@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto'
 import { isIP } from 'node:net'
 import { complainOfCertificates } from './certificates-format.ts'
 import { complainOfExpression } from './expression.ts'
@@ -29,6 +30,10 @@ export const formats: Readonly<Record<string, Format>> = {
     accepts: (value) => uuid.test(value),
     complain: () => 'expected a valid UUID',
   },
+  ca_certificate: {
+    accepts: (value) => uuid.test(value) || isCertificate(value),
+    complain: () => 'expected the id of a CA certificate, or a certificate in PEM',
+  },
   filename: {
     accepts: (value) => filename.test(value),
     complain: () => 'not a valid filename',
@@ -51,6 +56,16 @@ export const formats: Readonly<Record<string, Format>> = {
 /** An address without a zone: a zone names an interface of one machine. */
 function isAddress(value: string): boolean {
   return isIP(value) !== 0 && !value.includes('%')
+}
+
+function isCertificate(value: string): boolean {
+  if (!value.includes('-----BEGIN CERTIFICATE-----')) return false
+  try {
+    return new X509Certificate(value).raw.length > 0
+  } catch {
+    // What cannot be read is none.
+    return false
+  }
 }
 
 /** Four numbers are an address or a mistake, never a name. */

@@ -11,6 +11,7 @@ export type {
   LogFields,
   Once,
   OnceOptions,
+  Returns,
   Shared,
 } from './kit.ts'
 export type { Infer, Input, ObjectSchema, Schema } from './schema.ts'

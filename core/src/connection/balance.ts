@@ -1,4 +1,4 @@
-import type { Awaitable, Rejection, Target } from '@kong-ts/pdk'
+import type { Awaitable, ChosenTarget, Rejection, Target, TargetTimeouts } from '@kong-ts/pdk'
 import { isRejection } from '@kong-ts/pdk/host'
 import type { Outcome } from '../balancing/messages.ts'
 import type { Peer } from '../balancing/peer.ts'
@@ -24,6 +24,8 @@ export interface Connected {
   readonly matched: Matched
   readonly target: Target
   readonly outbound: Outbound
+  /** In place of the service's. */
+  readonly timeouts?: TargetTimeouts
 }
 
 /** Kong's default where a service says null. */
@@ -73,7 +75,9 @@ async function tryOnce(
   if (typeof chosen === 'string' || chosen instanceof Ended) return chosen
   const reached = await attempt(matched, source, chosen)
   if (!(reached instanceof Ended)) {
-    return { matched, target: chosen.target, outbound: reached.outbound }
+    const { target, terms } = chosen
+    const connected = { matched, target, outbound: reached.outbound }
+    return terms?.timeouts ? { ...connected, timeouts: terms.timeouts } : connected
   }
   if (chosen.peer) ask.tried.add(chosen.peer)
   return new Failed(reached)
@@ -162,7 +166,7 @@ function choose(
 }
 
 function follow(
-  answer: Answer<Target | Rejection> | undefined,
+  answer: Answer<ChosenTarget | Rejection> | undefined,
   { source, peer }: Picked,
 ): Chosen | Ended {
   if (!answer) return { target: targetOf(peer), peer }
@@ -171,7 +175,10 @@ function follow(
   // Only what a target is: a plugin's object may carry more, and may change later.
   const target = { host: value.host, port: value.port }
   const named = source.selection.find(peerKey(target.host, target.port))
-  return { target, peer: named, byPlugin: true }
+  const chosen = { target, peer: named, byPlugin: true } as const
+  const { tls, timeouts } = value
+  if (tls === undefined && timeouts === undefined) return chosen
+  return { ...chosen, terms: { tls: tls && { ...tls }, timeouts: timeouts && { ...timeouts } } }
 }
 
 const outcomes: { readonly [E in Ending]?: Outcome } = {

@@ -31,6 +31,7 @@ export function fakeInbound(events: Events, fake: Fake<Inbound> = {}): Inbound {
     closed: false,
     peek: () => unexpected('peek'),
     skip: () => unexpected('skip'),
+    say: () => unexpected('say'),
     secure: () => unexpected('secure'),
     connect: () => unexpected('connect'),
     relay: () => unexpected('relay'),

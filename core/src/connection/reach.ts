@@ -6,6 +6,7 @@ import type { Service, Upstream } from '../entities/rows.ts'
 import type { Ending } from '../errors/endings.ts'
 import {
   TransportError,
+  type ClientTls,
   type ConnectOptions,
   type Outbound,
   type TransportFailure,
@@ -16,7 +17,7 @@ import { Ended } from './ended.ts'
 import type { Matched } from './preread.ts'
 import type { Session } from './session.ts'
 import { locate, wordNowhere, type Chosen } from './source.ts'
-import { upstreamTls } from './upstream-tls.ts'
+import { targetTls, upstreamTls } from './upstream-tls.ts'
 import { calledName } from './way-to.ts'
 import { patienceOf } from './with-patience.ts'
 
@@ -31,8 +32,8 @@ const endings: { readonly [F in TransportFailure]?: Ending } = {
   reset: 'upstream.reset',
 }
 
-function endingOf(failure: TransportFailure, service: Service): Ending {
-  if (failure === 'reset' && service.protocol === 'tls') return 'upstream.tls.failed'
+function endingOf(failure: TransportFailure, isTls: boolean): Ending {
+  if (failure === 'reset' && isTls) return 'upstream.tls.failed'
   return endings[failure] ?? 'upstream.connect.failed'
 }
 
@@ -58,7 +59,7 @@ export async function reach(matched: Matched, aim: Aim): Promise<Reached | Ended
   const note = (more: Partial<Try>): void => {
     session.note({ ...target, startedAt, duration: performance.now() - begun, ...more })
   }
-  const met: Met = {}
+  const met: Met = { isTls: false }
   try {
     const place = peer ? peer.place : await placeOf(matched, target)
     const { ip, port } = place
@@ -73,7 +74,7 @@ export async function reach(matched: Matched, aim: Aim): Promise<Reached | Ended
   } catch (error) {
     if (session.stopped) return session.stopped
     if (!(error instanceof TransportError)) throw error
-    const failure = endingOf(error.failure, matched.service)
+    const failure = endingOf(error.failure, met.isTls)
     note({ ...(met.ip !== undefined && { ip: met.ip }), failure })
     return new Ended(failure, error.message)
   }
@@ -125,14 +126,30 @@ interface Met {
   ip?: string
   /** Milliseconds that the connect took, where it was made before. */
   took?: number
+  isTls: boolean
+}
+
+function tlsOf(matched: Matched, aim: Aim): ClientTls | undefined {
+  const { upstream, terms } = aim
+  if (terms?.tls === false) return undefined
+  const name = nameOf(matched, aim)
+  return terms?.tls
+    ? targetTls(matched, name, upstream, terms.tls)
+    : upstreamTls(matched, name, upstream)
+}
+
+/** Milliseconds that the connect may take. */
+function patienceFor(service: Service, { terms }: Aim): number {
+  return terms?.timeouts?.connect ?? patienceOf(service)
 }
 
 function open(matched: Matched, aim: Aim, place: Place, met: Met): Promise<Outbound> {
   const { session, service } = matched
-  const tls = upstreamTls(matched, nameOf(matched, aim), aim.upstream)
+  const tls = tlsOf(matched, aim)
+  met.isTls = tls !== undefined
   const first = announce(matched, aim.upstream)
   const options = {
-    deadline: performance.now() + patienceOf(service),
+    deadline: performance.now() + patienceFor(service, aim),
     keepAlive: session.host.limits.keepAlive,
     ...(tls && { tls }),
     ...(first && { first }),

@@ -92,6 +92,7 @@ export class Worker {
       host: {
         counters,
         name: (serial, culprit) => watchdog.name(serial, culprit),
+        trusted: boot.trusted,
         shared: (instance) => kit.shared(instance),
         once: (scope, signal) => kit.once(() => `${boot.id} ${scope()}`, signal),
         setupTimeout: setupTime,

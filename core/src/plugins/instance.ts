@@ -9,6 +9,8 @@ import { within } from './within.ts'
 /** What an instance needs from the process it runs in. */
 export interface InstanceHost {
   readonly counters: Counters
+  /** PEM certificates that verify servers; undefined: the system's. */
+  readonly trusted?: readonly string[] | undefined
   /** The numbers of an instance. */
   shared(instance: string): Shared
   /**
@@ -73,6 +75,7 @@ export class PluginInstance {
       clock: Date,
       signal: abort.signal,
       counters: scoped(host.counters, id),
+      trusted: host.trusted,
       shared: host.shared(id),
       once: host.once(() => `${id} ${hashDocument(config)}`, abort.signal),
     }

@@ -51,6 +51,7 @@ function setOut(phases: Phases, dial: Dial = {}) {
     lanes,
     progress: { tries: [] },
     relayed: stillness(),
+    early: { said: Buffer.alloc(0), taken: 0 },
   }
 }
 
