@@ -119,7 +119,13 @@ test('who takes no further part hears how connections end, unless that is what f
   })
   instance.conduct.follow({ ...usual, onError: 'disable' })
   const { preread: ask, log } = compilePhases([instance], 60_000)
-  const walk = { seen: {} as never, consulted: undefined, plugin: '', walker: nobodyWalks }
+  const walk = {
+    seen: {} as never,
+    consulted: undefined,
+    plugin: '',
+    isShadow: false,
+    walker: nobodyWalks,
+  }
   await ask(walk)
   for (let count = 0; count < 4; count++) await log(walk)
   expect(ends).toEqual(['told', 'told'])
