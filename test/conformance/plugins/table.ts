@@ -10,8 +10,6 @@ import { plugins } from './plugins.ts'
 import {
   alsoClosed,
   bob,
-  closed,
-  nothing,
   on,
   opaque,
   silent,
