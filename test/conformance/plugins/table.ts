@@ -11,8 +11,6 @@ import { plugins } from './plugins.ts'
 import {
   alsoClosed,
   bob,
-  closed,
-  nothing,
   on,
   opaque,
   silent,
