@@ -1,3 +1,5 @@
+import type { Metrics } from './metrics.ts'
+
 /** What a configured plugin instance is given. */
 export interface Kit<Config = unknown> {
   /** The id of the configured plugin, stable over changes of its configuration. */
@@ -15,6 +17,8 @@ export interface Kit<Config = unknown> {
   readonly shared: Shared
   /** Work that one worker does for all workers of the node. */
   readonly once: Once
+  /** What it counts for `/metrics`. */
+  readonly metrics: Metrics
 }
 
 /** Time, as a dependency: the test kit moves it by hand. */

@@ -11,6 +11,7 @@ import { localOnce } from './local-once.ts'
 import { LocalShared } from './local-shared.ts'
 import { logTo } from './log-lines.ts'
 import { ManualClock } from './manual-clock.ts'
+import { MountedMetrics } from './mounted-metrics.ts'
 import { openLane, stillness } from './relay.ts'
 import { summarize } from './summarize.ts'
 import { walk } from './walk.ts'
@@ -26,6 +27,7 @@ const self: Instance = {
   counters: new LocalCounters(clock),
   shared: new LocalShared(clock),
   once: localOnce('trial', clock, AbortSignal.abort()),
+  metrics: new MountedMetrics().open(new AbortController().signal),
 }
 
 function trial(phases: Phases): Plugin {

@@ -1,7 +1,7 @@
 import { Readable, Writable } from 'node:stream'
 import type { Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import type { Direction } from '../contexts.ts'
+import type { ByteCounts, Direction } from '../contexts.ts'
 
 /** What the taps of the `proxy` phase attached to a direction. */
 export interface Lane {
@@ -34,15 +34,35 @@ export function stillness(): Relayed {
   return { upload: empty(), download: empty(), error: undefined }
 }
 
+/**
+ * @param early what a plugin has taken and said before the bytes flowed
+ * @param farewell bytes that the gateway itself has said to the client
+ */
+export function countBytes(
+  { upload, download }: Relayed,
+  early: { readonly taken: number; readonly said: { readonly length: number } },
+  farewell = 0,
+): ByteCounts {
+  const told = early.said.length + farewell
+  return {
+    client: { received: upload.received + early.taken, sent: total(download) + told },
+    upstream: { received: download.received, sent: total(upload) },
+  }
+}
+
+function total({ sent }: Passed): number {
+  return sent.reduce((sum, { length }) => sum + length, 0)
+}
+
 /** Moves the bytes of both directions through what is attached to them; the first error ends both. */
 export async function relay(
   lanes: Lanes,
   upload: readonly Buffer[],
   reply: (upload: Uint8Array) => readonly Buffer[],
   repliesAtOnce: boolean,
+  passed: Relayed = stillness(),
 ): Promise<Relayed> {
   const stop = new AbortController()
-  const passed = { upload: empty(), download: empty() }
   const up = pass(lanes.upload, upload, passed.upload, stop)
   const answer = async function* answerWith() {
     if (!repliesAtOnce) await up

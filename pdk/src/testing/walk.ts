@@ -19,7 +19,7 @@ import type { Call } from './dial.ts'
 import { Ended } from './fate.ts'
 import { Destination } from './forward.ts'
 import { peekAt } from './peek.ts'
-import { relay } from './relay.ts'
+import { countBytes, relay } from './relay.ts'
 import type { Lanes, Relayed } from './relay.ts'
 
 /** One connection on its way, and what becomes known of it. */
@@ -56,6 +56,7 @@ export async function walk<Config, State>(way: Walk<Config, State>): Promise<voi
   const routed = match(accepted, call)
   const destination = new Destination(call)
   const startsTls = await preread(way, routed, destination)
+  progress.routedAt = way.clock.now()
   const { service, isChosen } = destination
   if (service === undefined) throw gatewayEnds('gateway.service.none')
   progress.service = service
@@ -184,10 +185,14 @@ async function proxy<C, S>(
   isOpaque: boolean,
 ): Promise<void> {
   const { plugin, self, call, lanes } = way
-  const seen = { ...facts, ...attach(lanes) }
+  const seen = {
+    ...facts,
+    ...attach(lanes),
+    moved: () => countBytes(way.relayed, way.early),
+  }
   await ask(plugin.name, 'proxy', () => plugin.phases.proxy?.(seen, self))
   const upload = isOpaque ? [call.opening, ...call.chunks] : call.chunks
-  way.relayed = await relay(lanes, upload, call.reply, call.repliesAtOnce)
+  way.relayed = await relay(lanes, upload, call.reply, call.repliesAtOnce, way.relayed)
   if (way.relayed.error !== undefined) throw failed(plugin.name, 'proxy', way.relayed.error)
 }
 
