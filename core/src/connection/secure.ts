@@ -28,6 +28,7 @@ const nothingAsked: Asked = { clientCertificate: 'none', ca: [], alpn: [] }
 export function secure(matched: Matched): Awaitable<Matched | Ended> {
   const { session, protocol } = matched
   session.closeFirstBytes()
+  session.seen.passed(session.age)
   const { hello } = session.seen
   if (protocol === 'tcp' || hello === undefined) return matched
   const decide = (decision: TlsDecision | undefined): Awaitable<Matched | Ended> => {
@@ -54,10 +55,11 @@ async function handshake(matched: Matched, hello: Hello, asked: Asked): Promise<
   if (context instanceof Ended) return context
   try {
     const { clientCertificate, alpn } = asked
-    const patience = { deadline: performance.now() + session.host.limits.handshakeTimeout }
+    const begun = performance.now()
+    const patience = { deadline: begun + session.host.limits.handshakeTimeout }
     const secured = await session.inbound.secure({ context, clientCertificate, alpn }, patience)
     session.inbound = secured
-    session.seen.tls = secured.tls
+    session.seen.secured(secured.tls, performance.now() - begun)
     return mismatch(hello, secured) ?? matched
   } catch (error) {
     if (error instanceof CertificateError) {

@@ -2,10 +2,12 @@ import { serialize } from '@kong-ts/pdk/host'
 import type {
   Accepted,
   Balancing,
+  ByteCounts,
   Direction,
   Endpoint,
   Forwarding,
   Hello,
+  Latencies,
   Protocol,
   ProxyFacts,
   Proxying,
@@ -32,6 +34,8 @@ export interface Reach {
   observe(direction: Direction, see: (chunk: Uint8Array) => void): void
   through(direction: Direction, transform: Transform): void
   throttle(direction: Direction, bytesPerSecond: number | undefined): void
+  /** What has moved until now; undefined: nothing can have. */
+  moved(): Bytes | undefined
 }
 
 export interface Final {
@@ -59,7 +63,7 @@ export type Targets = Balancing['targets']
 const noTries: readonly Try[] = Object.freeze([])
 const noLatencies = Object.freeze({ session: 0, kong: 0 })
 const none = Object.freeze({ received: 0, sent: 0 })
-const noBytes: Summary['bytes'] = Object.freeze({ client: none, upstream: none })
+const noBytes: ByteCounts = Object.freeze({ client: none, upstream: none })
 
 /**
  * The plugins' view of one connection: one object from accept to log, of which each phase's type shows what is
@@ -88,10 +92,12 @@ export class Seen {
   reason: string | undefined
   status = 0
   bytes = noBytes
-  latencies: Summary['latencies'] = noLatencies
+  latencies: Latencies = noLatencies
   readonly #reach: Reach
   #connected = 0
   #queued: number | undefined
+  #routed: number | undefined
+  #handshake: number | undefined
   #rank: (() => Targets) | undefined
   #targets: Targets | undefined
   #slots: Map<string, unknown> | undefined
@@ -152,6 +158,11 @@ export class Seen {
     this.#reach.throttle(direction, bytesPerSecond)
   }
 
+  moved(): ByteCounts {
+    const bytes = this.#reach.moved()
+    return bytes ? wordBytes(bytes) : noBytes
+  }
+
   serialize(): Record<string, unknown> {
     return serialize(this)
   }
@@ -190,6 +201,17 @@ export class Seen {
     return this.#known()
   }
 
+  /** The plugins of its route let it pass, so many milliseconds after accept. */
+  passed(milliseconds: number): void {
+    this.#routed = milliseconds
+  }
+
+  /** The handshake with the client took so many milliseconds. */
+  secured(tls: TlsFacts, milliseconds: number): void {
+    this.tls = tls
+    this.#handshake = milliseconds
+  }
+
   /** It has waited so many milliseconds for room at its upstream. */
   queued(milliseconds: number): void {
     this.#queued = (this.#queued ?? 0) + milliseconds
@@ -212,11 +234,14 @@ export class Seen {
     this.reason = reason
     this.status = statusOf(ending)
     this.bytes = wordBytes(bytes)
-    this.latencies = {
+    const latencies: { -readonly [N in keyof Latencies]: Latencies[N] } = {
       session: duration,
       kong: this.#connected,
-      ...(this.#queued !== undefined && { queue: this.#queued }),
     }
+    if (this.#routed !== undefined) latencies.routed = this.#routed
+    if (this.#handshake !== undefined) latencies.handshake = this.#handshake
+    if (this.#queued !== undefined) latencies.queue = this.#queued
+    this.latencies = latencies
     return this
   }
 
@@ -227,7 +252,7 @@ export class Seen {
   }
 }
 
-function wordBytes(bytes: Bytes): Summary['bytes'] {
+function wordBytes(bytes: Bytes): ByteCounts {
   return {
     client: { received: bytes.clientReceived, sent: bytes.clientSent },
     upstream: { received: bytes.upstreamReceived, sent: bytes.upstreamSent },

@@ -71,6 +71,7 @@ export function tapPhase<S, R>(
       if (isThenable(given)) return wait(Promise.resolve(given), begun, walk, done)
       answer = given
     } catch (error) {
+      conduct.took(phase, performance.now() - begun)
       return fail(blame(name, phase, error), done)
     } finally {
       held = performance.now() - begun

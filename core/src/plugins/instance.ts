@@ -1,4 +1,13 @@
-import type { Awaitable, Counters, Instance, Log, Once, Plugin, Shared } from '@kong-ts/pdk'
+import type {
+  Awaitable,
+  Counters,
+  Instance,
+  Log,
+  Metrics,
+  Once,
+  Plugin,
+  Shared,
+} from '@kong-ts/pdk'
 import { hashDocument } from '../declarative/hash-document.ts'
 import { messageOf } from '../errors/message-of.ts'
 import { blame } from '../errors/plugin-failure.ts'
@@ -15,6 +24,10 @@ export interface InstanceHost {
    * @param scope the same in every worker for an instance of this id and configuration
    */
   once(scope: () => string, signal: AbortSignal): Once
+  /** What an instance counts, until the signal aborts. */
+  metrics(life: AbortSignal): Metrics
+  /** Hears that there is news of how an instance behaves. */
+  behaved(instance: PluginInstance): void
   /** The log of a plugin's instance. */
   log(plugin: string, instance: string): Log
   /** Milliseconds that setup and teardown may take. */
@@ -32,7 +45,7 @@ export class PluginInstance {
   readonly serial: number
   readonly plugin: Plugin
   readonly self: Instance
-  readonly conduct = new Conduct()
+  readonly conduct = new Conduct(() => this.#host.behaved(this))
   readonly #abort: AbortController
   readonly #host: InstanceHost
   readonly #ended = Promise.withResolvers<void>()
@@ -63,6 +76,7 @@ export class PluginInstance {
       counters: scoped(host.counters, id),
       shared: host.shared(id),
       once: host.once(() => `${id} ${hashDocument(config)}`, abort.signal),
+      metrics: host.metrics(abort.signal),
     }
     // What a setup has opened after all, when nobody waits for it any more, is closed again.
     const tearDownLate = (state: unknown): void => {

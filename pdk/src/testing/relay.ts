@@ -35,17 +35,17 @@ export function stillness(): Relayed {
 }
 
 /**
- * @param early what a plugin has taken and said before the bytes flowed
+ * @param before what a plugin has taken and said before the bytes flowed
  * @param farewell bytes that the gateway itself has said to the client
  */
 export function countBytes(
   { upload, download }: Relayed,
-  early: { readonly taken: number; readonly said: { readonly length: number } },
+  before: { readonly taken: number; readonly said: { readonly length: number } },
   farewell = 0,
 ): ByteCounts {
-  const told = early.said.length + farewell
+  const told = before.said.length + farewell
   return {
-    client: { received: upload.received + early.taken, sent: total(download) + told },
+    client: { received: upload.received + before.taken, sent: total(download) + told },
     upstream: { received: download.received, sent: total(upload) },
   }
 }
