@@ -59,7 +59,6 @@ async function passing(plugin: Plugin, input: unknown): Promise<Run> {
   const instance = await PluginInstance.create('i', plugin, configured.config, host)
   const { proxy, log } = compilePhases([instance], 1000)
   const once = (run: typeof proxy | typeof log, seen: unknown): void => {
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a summary shows what both phases are shown here
     const walk = { seen, consulted: undefined, plugin: '', walker: nobodyWalks } as never
     void run(walk)
   }
