@@ -23,6 +23,7 @@ import type { Transform } from 'node:stream'
 import type { Route, Service } from '../entities/rows.ts'
 import { statusOf, type Ending } from '../errors/endings.ts'
 import type { Bytes } from '../transport/transport.ts'
+import { noBytes, wordBytes } from './word-bytes.ts'
 
 /** What a plugin's calls on a connection reach. Kept private, so that no cast leads to a socket. */
 export interface Reach {
@@ -62,8 +63,6 @@ export type Targets = Balancing['targets']
 /** What connections show until they know better; shared, for an idle one is to weigh little. */
 const noTries: readonly Try[] = Object.freeze([])
 const noLatencies = Object.freeze({ session: 0, kong: 0 })
-const none = Object.freeze({ received: 0, sent: 0 })
-const noBytes: ByteCounts = Object.freeze({ client: none, upstream: none })
 
 /**
  * The plugins' view of one connection: one object from accept to log, of which each phase's type shows what is
@@ -91,7 +90,7 @@ export class Seen {
   ending = ''
   reason: string | undefined
   status = 0
-  bytes = noBytes
+  bytes: ByteCounts = noBytes
   latencies: Latencies = noLatencies
   readonly #reach: Reach
   #connected = 0
@@ -249,12 +248,5 @@ export class Seen {
   #known(): Routed & Securing & Balancing & Proxying {
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- each caller sets what its own phase adds
     return this as unknown as Routed & Securing & Balancing & Proxying
-  }
-}
-
-function wordBytes(bytes: Bytes): ByteCounts {
-  return {
-    client: { received: bytes.clientReceived, sent: bytes.clientSent },
-    upstream: { received: bytes.upstreamReceived, sent: bytes.upstreamSent },
   }
 }
