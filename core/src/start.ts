@@ -16,6 +16,7 @@ import { adminTls, statusTls } from './node/http-tls.ts'
 import { listenHttp } from './node/listen-http.ts'
 import { createErrorLog } from './node/log.ts'
 import { LogLevel } from './node/log-level.ts'
+import { MetricsPage } from './node/metrics/metrics-page.ts'
 import { Node } from './node/node.ts'
 import { claimPrefix } from './node/prefix.ts'
 import { openConfiguration, planContext } from './node/open-configuration.ts'
@@ -63,6 +64,7 @@ export async function startGateway(
   const context = planContext(node.plugins)
   const revisions = openRevisions(node, context)
   const transport = chooseTransport(settings.transport)
+  const health = new OperatorHealth(node, node.health, names)
   const deps: AdminDeps = {
     entities: () => node.entities,
     write: (plan, author) => node.write(plan, author),
@@ -85,7 +87,8 @@ export async function startGateway(
       transport: transport.name,
       ...withHash(await describeHealth(node, probe), declarative),
     }),
-    health: new OperatorHealth(node, node.health, names),
+    health,
+    metrics: new MetricsPage({ node, probe, health, version }),
     timers: () => describeTimers(node.pids),
     logLevel,
     declarative,

@@ -267,6 +267,8 @@ export interface Proxying extends Matched {
   observe(direction: Direction, see: (chunk: Uint8Array) => void): void
   /** Sends a direction through a stream transform, with back-pressure. Transforms run in the order they were added. */
   through(direction: Direction, transform: import('node:stream').Transform): void
+  /** What has moved until now: nothing at first; whoever keeps the connection may ask again later. */
+  moved(): ByteCounts
   /**
    * Limits a direction, also later, while the bytes flow; undefined lifts the limit.
    * @param burst bytes that may pass at once after a pause; a tenth of a second's by default, and at least
@@ -294,6 +296,26 @@ export interface Try {
   readonly failure?: string
 }
 
+/** How long the parts of a session took, in milliseconds; what did not happen is absent. */
+export interface Latencies {
+  /** The whole session. */
+  readonly session: number
+  /** From accept until the upstream was connected; 0 when it never was. */
+  readonly kong: number
+  /** From accept until the plugins of its route let it pass. */
+  readonly routed?: number
+  /** The TLS handshake with the client. */
+  readonly handshake?: number
+  /** What it waited in the queue of its upstream. */
+  readonly queue?: number
+}
+
+/** Bytes on the client's side and on the upstream's side, as the gateway saw them. */
+export interface ByteCounts {
+  readonly client: { readonly received: number; readonly sent: number }
+  readonly upstream: { readonly received: number; readonly sent: number }
+}
+
 /** Phase `log`: how it ended. Always called, once. What was never reached is undefined. */
 export interface Summary extends Accepted {
   readonly route: RouteFacts | undefined
@@ -311,16 +333,9 @@ export interface Summary extends Accepted {
   readonly wouldReject?: readonly { readonly plugin: string; readonly reason: string }[] | undefined
   /** Kong's stream status, derived from the ending: 200, 400, 403, 500, 502 or 503. */
   readonly status: number
-  /** Bytes on the client's side and on the upstream's side, as the gateway saw them. */
-  readonly bytes: {
-    readonly client: { readonly received: number; readonly sent: number }
-    readonly upstream: { readonly received: number; readonly sent: number }
-  }
-  /**
-   * Milliseconds: the whole session; from accept until the upstream was connected (0 when it never was); and what it
-   * waited in the queue of its upstream, absent where it did not.
-   */
-  readonly latencies: { readonly session: number; readonly kong: number; readonly queue?: number }
+  readonly bytes: ByteCounts
+  /** Milliseconds. */
+  readonly latencies: Latencies
   /** The revision of the configuration when the connection was accepted. */
   readonly revision: number
   /** The connection as Kong's log plugins serialize it, plus `ending`: a plain object ready for JSON. */

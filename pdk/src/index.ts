@@ -21,6 +21,18 @@ export type { CustomFields } from './custom-fields.ts'
 export { jsonLine } from './json-line.ts'
 export { checkLimitKey, limitKey, limitKeyFields, limitPhase } from './limit-key.ts'
 export type { LimitKeyConfig } from './limit-key.ts'
+export type {
+  Counter,
+  FigureGroup,
+  Gauge,
+  GaugeOptions,
+  Histogram,
+  HistogramOptions,
+  Labels,
+  MetricOptions,
+  Metrics,
+  NoLabels,
+} from './metrics.ts'
 export { Outbox } from './outbox.ts'
 export type { OutboxOptions } from './outbox.ts'
 export { DatagramSink } from './datagram-sink.ts'

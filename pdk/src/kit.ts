@@ -1,4 +1,5 @@
 import type { Buckets } from './bucket.ts'
+import type { Metrics } from './metrics.ts'
 
 /** What a configured plugin instance is given. */
 export interface Kit<Config = unknown> {
@@ -21,6 +22,8 @@ export interface Kit<Config = unknown> {
   readonly once: Once
   /** Rates and bytes that connections share. */
   readonly buckets: Buckets
+  /** What it counts for `/metrics`. */
+  readonly metrics: Metrics
 }
 
 /** Time, as a dependency: the test kit moves it by hand. */

@@ -179,6 +179,35 @@ void mount(stateful, { reason: 1 })
 // @ts-expect-error: there is no such key
 void mount(stateful, { raeson: 'closed' })
 
+// A metric knows its labels.
+definePlugin({
+  ...head,
+  schema: empty,
+  setup: ({ metrics }) => ({
+    plain: metrics.counter({ name: 'plain_total', help: 'h' }),
+    labelled: metrics.counter({ name: 'labelled_total', help: 'h', labels: ['code', 'side'] }),
+    sizes: metrics.histogram({ name: 'sizes', help: 'h', labels: ['side'] }),
+  }),
+  phases: {
+    log({ status }, { state: { plain, labelled, sizes } }) {
+      plain.inc()
+      plain.inc({}, 2)
+      labelled.inc({ code: status, side: 'client' })
+      labelled.inc({ code: 'x', side: 'client' }, 2)
+      // @ts-expect-error: its labels are needed
+      labelled.inc()
+      // @ts-expect-error: one is missing
+      labelled.inc({ code: status })
+      // @ts-expect-error: there is no such label
+      sizes.observe({ side: 'client', sied: 'x' }, 1)
+      // @ts-expect-error: a value is needed
+      sizes.observe({ side: 'client' })
+      // @ts-expect-error: a histogram does not count
+      sizes.inc({ side: 'client' })
+    },
+  },
+})
+
 // A slot carries its type.
 const seen = slot<number>('seen')
 definePlugin({

@@ -42,14 +42,7 @@ test('probes are answered as on the Admin API, and nothing else', async () => {
     json: { message: 'Method not allowed' },
     headers: { allow: 'GET, HEAD, OPTIONS' },
   })
-  for (const path of [
-    '/',
-    '/services',
-    '/metrics',
-    '/endpoints',
-    '/schemas/services',
-    '/nowhere',
-  ]) {
+  for (const path of ['/', '/services', '/endpoints', '/schemas/services', '/nowhere']) {
     expect(await ask(`GET ${path}`)).toMatchObject({ status: 404, json: { message: 'Not found' } })
   }
   expect((await ask('GET /status')).headers).toMatchObject({

@@ -5,6 +5,7 @@ import type { EntitySet } from '../entities/entity-set.ts'
 import type { Plan } from '../entities/plan.ts'
 import type { DeclarativeConfig } from '../node/declarative-config.ts'
 import type { LogLevel } from '../node/log-level.ts'
+import type { MetricsPage } from '../node/metrics/metrics-page.ts'
 import type { Revisions } from '../node/revisions.ts'
 
 /** What the Admin API needs of the node. */
@@ -31,6 +32,8 @@ export interface AdminDeps {
   readonly health: UpstreamHealth
   /** What replaces the configuration as a whole, without a database. */
   readonly declarative?: Pick<DeclarativeConfig, 'load' | 'export'> | undefined
+  /** What is counted at this node. */
+  readonly metrics: Pick<MetricsPage, 'word' | 'costOf'>
   /** What has changed, and how to go back; nothing without a database. */
   readonly revisions?: Revisions | undefined
   readonly log: Log

@@ -5,6 +5,7 @@ import { configEndpoint } from './information/config.ts'
 import { informationEndpoints } from './information/information.ts'
 import { openApiEndpoint } from './openapi/openapi.ts'
 import { pathList } from './path-list.ts'
+import { pluginStatsEndpoint } from './information/plugin-stats.ts'
 import { readinessEndpoint } from './information/readiness.ts'
 import { refuseWrites } from './rows/refuse-writes.ts'
 import { allParts, collection, item, upward } from './rows/resource.ts'
@@ -25,6 +26,7 @@ export function listEndpoints(): readonly Endpoint[] {
     ...tagEndpoints,
     ...entities,
     ...healthEndpoints,
+    pluginStatsEndpoint,
   ]
   const described = [...served, openApiEndpoint(() => all)]
   const all: readonly Endpoint[] = [...described, pathList(described)]

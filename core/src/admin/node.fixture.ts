@@ -3,6 +3,8 @@ import { fixedNames } from '../balancing/names.fixture.ts'
 import { EntitySet } from '../entities/entity-set.ts'
 import type { Plan } from '../entities/plan.ts'
 import { testContext } from '../entities/world.fixture.ts'
+import { wordMetrics } from '../node/metrics/exposition.ts'
+import { PluginCosts } from '../node/metrics/plugin-costs.ts'
 import { OperatorHealth } from '../node/health/operator-health.ts'
 import { createAdmin } from './create-admin.ts'
 import type { AdminDeps, AdminOptions } from './deps.ts'
@@ -39,6 +41,20 @@ export function testNode(options: Partial<AdminOptions> = {}, changed: Partial<A
       database: { reachable: true },
     }),
     health: uncheckedHealth(set),
+    metrics: {
+      word: (isOpen) => {
+        const values = [{ labels: {}, value: 1 }]
+        const counted = {
+          name: 'counted',
+          help: 'h',
+          type: 'gauge',
+          aggregator: 'sum',
+          values,
+        } as const
+        return wordMetrics([counted], isOpen)
+      },
+      costOf: async (id, plugin) => new PluginCosts().of(id, plugin),
+    },
     timers: () => ({ worker: { id: 0, count: 1 }, stats: {} }),
     logLevel: { current: 'notice', change: () => undefined },
     readiness: {

@@ -1,4 +1,4 @@
-import { TransportError, type Inbound } from '../transport/transport.ts'
+import { TransportError, type Bytes, type Inbound } from '../transport/transport.ts'
 
 /** How much plugins may take from a client, and how much they may say to it, before its bytes flow. */
 const mostEarly = 65_536
@@ -130,5 +130,17 @@ export class FirstBytes {
 
   #assertOpen(what: string): void {
     if (!this.#open) throw new Error(`${what} belongs to the phase preread`)
+  }
+}
+
+/** What plugins said and took counts on the client's side, and never came to the upstream. */
+export function withEarly(early: Early | undefined, bytes: Bytes): Bytes {
+  if (!early) return bytes
+  const { clientReceived, clientSent, upstreamReceived, upstreamSent } = bytes
+  return {
+    clientReceived: clientReceived + early.taken,
+    clientSent: clientSent + early.said,
+    upstreamReceived,
+    upstreamSent,
   }
 }

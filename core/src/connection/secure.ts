@@ -35,6 +35,7 @@ interface Routed {
 export function secure<R extends Routed>(matched: R): Awaitable<R | Ended> {
   const { session, protocol } = matched
   session.closeFirstBytes()
+  session.seen.passed(session.age)
   const { hello } = session.seen
   if (protocol === 'tcp' || hello === undefined) return matched
   const decide = (decision: TlsDecision | undefined): Awaitable<R | Ended> => {
@@ -65,10 +66,11 @@ async function handshake<R extends Routed>(
   if (context instanceof Ended) return context
   try {
     const { clientCertificate, alpn } = asked
-    const patience = { deadline: performance.now() + session.host.limits.handshakeTimeout }
+    const begun = performance.now()
+    const patience = { deadline: begun + session.host.limits.handshakeTimeout }
     const secured = await session.inbound.secure({ context, clientCertificate, alpn }, patience)
     session.inbound = secured
-    session.seen.tls = secured.tls
+    session.seen.secured(secured.tls, performance.now() - begun)
     return mismatch(hello, secured) ?? matched
   } catch (error) {
     if (error instanceof CertificateError) {

@@ -3,10 +3,12 @@ import type {
   Accepted,
   Balancing,
   Bucket,
+  ByteCounts,
   Direction,
   Endpoint,
   Forwarding,
   Hello,
+  Latencies,
   Protocol,
   ProxyFacts,
   Proxying,
@@ -22,6 +24,7 @@ import type { Transform } from 'node:stream'
 import type { Route, Service } from '../entities/rows.ts'
 import { statusOf, type Ending } from '../errors/endings.ts'
 import type { Bytes } from '../transport/transport.ts'
+import { noBytes, wordBytes } from './word-bytes.ts'
 
 /** What a plugin's calls on a connection reach. Kept private, so that no cast leads to a socket. */
 export interface Reach {
@@ -35,6 +38,8 @@ export interface Reach {
   through(direction: Direction, transform: Transform): void
   throttle(direction: Direction, bytesPerSecond: number | undefined, burst?: number): void
   draw(direction: Direction, bucket: Bucket): void
+  /** What has moved until now; undefined: nothing can have. */
+  moved(): Bytes | undefined
 }
 
 export interface Final {
@@ -61,8 +66,6 @@ export type Targets = Balancing['targets']
 /** What connections show until they know better; shared, for an idle one is to weigh little. */
 const noTries: readonly Try[] = Object.freeze([])
 const noLatencies = Object.freeze({ session: 0, kong: 0 })
-const none = Object.freeze({ received: 0, sent: 0 })
-const noBytes: Summary['bytes'] = Object.freeze({ client: none, upstream: none })
 
 /**
  * The plugins' view of one connection: one object from accept to log, of which each phase's type shows what is
@@ -90,11 +93,13 @@ export class Seen {
   ending = ''
   reason: string | undefined
   status = 0
-  bytes = noBytes
-  latencies: Summary['latencies'] = noLatencies
+  bytes: ByteCounts = noBytes
+  latencies: Latencies = noLatencies
   readonly #reach: Reach
   #connected = 0
   #queued: number | undefined
+  #routed: number | undefined
+  #handshake: number | undefined
   #rank: (() => Targets) | undefined
   #targets: Targets | undefined
   #slots: Map<string, unknown> | undefined
@@ -163,6 +168,11 @@ export class Seen {
     this.#reach.draw(direction, bucket)
   }
 
+  moved(): ByteCounts {
+    const bytes = this.#reach.moved()
+    return bytes ? wordBytes(bytes) : noBytes
+  }
+
   serialize(): Record<string, unknown> {
     return serialize(this)
   }
@@ -201,6 +211,17 @@ export class Seen {
     return this.#known()
   }
 
+  /** The plugins of its route let it pass, so many milliseconds after accept. */
+  passed(milliseconds: number): void {
+    this.#routed = milliseconds
+  }
+
+  /** The handshake with the client took so many milliseconds. */
+  secured(tls: TlsFacts, milliseconds: number): void {
+    this.tls = tls
+    this.#handshake = milliseconds
+  }
+
   /** It has waited so many milliseconds for room at its upstream. */
   queued(milliseconds: number): void {
     this.#queued = (this.#queued ?? 0) + milliseconds
@@ -223,11 +244,14 @@ export class Seen {
     this.reason = reason
     this.status = statusOf(ending)
     this.bytes = wordBytes(bytes)
-    this.latencies = {
+    const latencies: { -readonly [N in keyof Latencies]: Latencies[N] } = {
       session: duration,
       kong: this.#connected,
-      ...(this.#queued !== undefined && { queue: this.#queued }),
     }
+    if (this.#routed !== undefined) latencies.routed = this.#routed
+    if (this.#handshake !== undefined) latencies.handshake = this.#handshake
+    if (this.#queued !== undefined) latencies.queue = this.#queued
+    this.latencies = latencies
     return this
   }
 
@@ -235,12 +259,5 @@ export class Seen {
   #known(): Routed & Securing & Balancing & Proxying {
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- each caller sets what its own phase adds
     return this as unknown as Routed & Securing & Balancing & Proxying
-  }
-}
-
-function wordBytes(bytes: Bytes): Summary['bytes'] {
-  return {
-    client: { received: bytes.clientReceived, sent: bytes.clientSent },
-    upstream: { received: bytes.upstreamReceived, sent: bytes.upstreamSent },
   }
 }

@@ -59,7 +59,7 @@ test('of transforms the first failure counts', async () => {
   second.destroy(new Error('boom'))
   await new Promise((resolve) => second.once('close', resolve))
   session.dropTransforms()
-  expect(session.failureOf(new Error('any'))).toEqual(blame('other', 'proxy', new Error('boom')))
+  expect(session.failureOf(new Error('any'))).toEqual(blame('other', 'proxy', new Error('boom'), 'plugin_stream_failed'))
   const own = blame('observer', 'proxy', 'x')
   expect(session.failureOf(own)).toBe(own)
 })
@@ -174,4 +174,29 @@ test.each([
   const stayed = new Promise((resolve) => setImmediate(() => setImmediate(resolve, false)))
   expect(await Promise.race([left, stayed])).toBe(ending !== undefined)
   expect(session.stopped?.ending).toBe(ending)
+})
+
+test('what has moved is told while the bytes flow', async () => {
+  const session = await proxying()
+  const { seen } = session
+  const none = { received: 0, sent: 0 }
+  expect(seen.moved()).toEqual({ client: none, upstream: none })
+  const bytes = { clientReceived: 1, clientSent: 2, upstreamReceived: 3, upstreamSent: 4 }
+  session.enterRelay(fakeRelay({ by: 'client', how: 'fin' }, { bytes }))
+  const client = { received: 1, sent: 2 }
+  expect(seen.moved()).toEqual({ client, upstream: { received: 3, sent: 4 } })
+})
+
+test('what a part of the session took is told where it came to pass', async () => {
+  const { seen } = await proxying()
+  const bytes = { clientReceived: 0, clientSent: 0, upstreamReceived: 0, upstreamSent: 0 }
+  const end = { ending: 'client.closed', reason: undefined, bytes, duration: 9 } as const
+  expect(seen.summary(end).latencies).toEqual({ session: 9, kong: 7 })
+  seen.passed(0.5)
+  seen.secured({ version: 'TLSv1.3', cipher: 'c' }, 3.5)
+  seen.queued(1)
+  expect(seen.summary(end)).toMatchObject({
+    tls: { version: 'TLSv1.3' },
+    latencies: { session: 9, kong: 7, routed: 0.5, handshake: 3.5, queue: 1 },
+  })
 })

@@ -7,10 +7,10 @@ import { pluginEnding } from '../errors/endings.ts'
 import type { Pipeline } from '../gateway/pipelines.ts'
 import type { Walk } from '../pipeline/walk.ts'
 import type { PluginInstance } from '../plugins/instance.ts'
-import type { Inbound, Relay } from '../transport/transport.ts'
+import type { Bytes, Inbound, Relay } from '../transport/transport.ts'
 import { Attached, nothingAttached } from './attached.ts'
 import { Ended } from './ended.ts'
-import { FirstBytes, type Early } from './first-bytes.ts'
+import { FirstBytes, withEarly, type Early } from './first-bytes.ts'
 import type { Host, Live } from './host.ts'
 import { endSoon } from './evict.ts'
 import type { Permits } from './permits.ts'
@@ -104,9 +104,9 @@ export class Session implements Reach, Live {
     this.#walk = undefined
   }
 
-  /** Whole milliseconds since accept; the wall clock may jump meanwhile. */
+  /** Milliseconds since accept; the wall clock may jump meanwhile. */
   get age(): number {
-    return Math.round(performance.now() - this.born)
+    return performance.now() - this.born
   }
 
   /** The connection is the client's that its PROXY header names; now its own bytes begin. */
@@ -192,6 +192,10 @@ export class Session implements Reach, Live {
     else if (watched && isGone(watched.said, shakesHands)) {
       this.stopped ??= new Ended('client.queue.closed')
     } else await new Promise(() => undefined)
+  }
+
+  moved(): Bytes | undefined {
+    return this.relay && withEarly(this.early, this.relay.bytes)
   }
 
   observe(direction: Direction, see: (chunk: Uint8Array) => void): void {

@@ -3,7 +3,8 @@ import { start, summary } from './access.fixture.ts'
 import { accessLine, overflowLine } from './access-line.ts'
 
 test('an ending is one line; what is not known is not there', () => {
-  expect(accessLine(summary({ revision: 7 }), start)).toBe(
+  const latencies = { session: 40.2, kong: 2.9, routed: 0.1, handshake: 1.7 }
+  expect(accessLine(summary({ revision: 7, latencies }), start)).toBe(
     `{"time":"2026-01-02T03:04:05.006Z","started_at":${start - 40},` +
       '"client_ip":"192.0.2.1","client_port":4711,"server_port":5555,"protocol":"tcp",' +
       '"route":{"id":"r1","name":"ssh"},"service":{"id":"s1"},"target":"10.0.0.1:22",' +

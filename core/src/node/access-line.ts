@@ -36,10 +36,19 @@ export function accessLine(entry: AccessEntry, at: number, repeats?: Repeats): s
     would_reject: entry.wouldReject,
     received,
     sent,
-    latencies: single?.latencies,
+    latencies: single && wordLatencies(single.latencies),
     revision: entry.revision,
     repeated,
   })
+}
+
+/** Whole milliseconds. */
+function wordLatencies({ session, kong, queue }: AccessEntry['latencies']) {
+  return {
+    session: Math.round(session),
+    kong: Math.round(kong),
+    queue: queue && Math.round(queue),
+  }
 }
 
 /** The line for endings that were too many different ones to be kept apart. */

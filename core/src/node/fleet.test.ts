@@ -14,6 +14,7 @@ class FakeLink implements WorkerLink {
   readonly told: string[] = []
   readonly script: Scripted
   traffic = { accepted: 1, active: 1 }
+  resident = 0
   heap = 1000
   revision = 0
   #end: () => void = () => undefined
@@ -283,7 +284,7 @@ test('the memory of those that serve is told, by process id', async () => {
   await fleet.start()
   for (const [index, link] of links.entries()) link.heap = 10 * (index + 1)
   expect(fleet.heaps).toEqual([
-    { pid: 1, heap: 10 },
-    { pid: 2, heap: 20 },
+    { pid: 1, heap: 10, resident: 0 },
+    { pid: 2, heap: 20, resident: 0 },
   ])
 })

@@ -59,9 +59,11 @@ export class Fleet {
     return this.#alive.map(({ pid }) => pid)
   }
 
-  /** Of the workers that take traffic, as `WorkerLink.heap`; by process id. */
-  get heaps(): readonly { readonly pid: number; readonly heap: number }[] {
-    return this.#alive.map(({ pid, heap }) => ({ pid, heap })).toSorted((a, b) => a.pid - b.pid)
+  /** Of the workers that take traffic, as `WorkerLink.heap` and `WorkerLink.resident`; by process id. */
+  get heaps(): readonly Pick<WorkerLink, 'pid' | 'heap' | 'resident'>[] {
+    return this.#alive
+      .map(({ pid, heap, resident }) => ({ pid, heap, resident }))
+      .toSorted((a, b) => a.pid - b.pid)
   }
 
   get traffic(): Traffic {

@@ -3,9 +3,21 @@ import type * as upstreamMessages from '../balancing/messages.ts'
 import { pluginRow, serviceRow } from '../gateway/rows.fixture.ts'
 import { connectionsKey } from '../connection/accept.ts'
 import { ForkedLink } from './forked-link.ts'
+import { Figures } from './metrics/figures.ts'
 import { makeWorkers } from './make-workers.ts'
 import type { ToSupervisor } from './counters/messages.ts'
-import { deltaOf, dial, grounds, logOf, serveText, settingsOf, snapshotTo } from './node.fixture.ts'
+import type * as figureMessages from './metrics/messages.ts'
+import {
+  countingPlugin,
+  deltaOf,
+  dial,
+  grounds,
+  logOf,
+  serveText,
+  settingsOf,
+  snapshotTo,
+  withCounting,
+} from './node.fixture.ts'
 import { LoadsLedger } from './upstreams/loads-ledger.ts'
 import { deskOf } from './kit/kit.fixture.ts'
 import { Veto, WorkerLost } from './worker-link.ts'
@@ -15,18 +27,26 @@ async function fork(texts: Record<string, string> = {}) {
   const { boot, listeners, port } = await grounds(settings)
   const said: ToSupervisor[] = []
   const tried: upstreamMessages.ToSupervisor[] = []
+  const counted: figureMessages.ToSupervisor[] = []
   const make = () => {
     const counters = (message: ToSupervisor) => void said.push(message)
     const upstreams = (message: upstreamMessages.ToSupervisor) => void tried.push(message)
-    const kit = () => undefined
-    const link = new ForkedLink({ boot, bound: listeners.bound, slot: 0, counters, upstreams, kit })
+    const link = new ForkedLink({
+      boot,
+      bound: listeners.bound,
+      slot: 0,
+      counters,
+      upstreams,
+      kit: () => undefined,
+      figures: (message) => void counted.push(message),
+    })
     onTestFinished(async () => {
       link.kill()
       await link.heard
     })
     return link
   }
-  return { make, port, said, tried, listeners }
+  return { make, port, said, tried, counted, listeners }
 }
 
 test('a worker process serves, follows changes, refuses what it cannot, and ends when told', async () => {
@@ -104,11 +124,58 @@ test('everything a worker has said is heard before its end is', async () => {
 test('several workers are made as processes that count together, one lives here', async () => {
   const { boot, listeners } = await grounds(settingsOf({ worker_processes: '2' }), 2)
   const { log } = logOf()
-  const forked = makeWorkers(2, log, new LoadsLedger(), deskOf())(boot, listeners.bound)(1)
-  const local = makeWorkers(1, log, new LoadsLedger(), deskOf())(boot, listeners.bound)(0)
+  const forked = makeWorkers(
+    2,
+    log,
+    new LoadsLedger(),
+    deskOf(),
+    new Figures(log),
+  )(
+    boot,
+    listeners.bound,
+  )(1)
+  const local = makeWorkers(
+    1,
+    log,
+    new LoadsLedger(),
+    deskOf(),
+    new Figures(log),
+  )(
+    boot,
+    listeners.bound,
+  )(0)
   expect(forked.pid).not.toBe(process.pid)
   expect(local.pid).toBe(process.pid)
   forked.kill()
   local.kill()
   await Promise.all([forked.gone, local.gone])
+})
+
+test('what a worker process has declared is known when it has started; asked, it tells what it has counted', async () => {
+  const { make, port, counted } = await fork({ plugins: countingPlugin() })
+  const link = make()
+  await link.start(withCounting(snapshotTo(await serveText('one'))))
+  const definition = expect.objectContaining({ name: 'ended_total' })
+  expect(counted).toEqual([{ type: 'metrics.declared', definition }])
+  expect(link.resident).toBeGreaterThan(link.heap)
+  expect(await dial(port)).toBe('one')
+  await expect
+    .poll(async () => {
+      await link.report()
+      return counted.map(({ type }) => type)
+    })
+    .toEqual(['metrics.declared', 'metrics.counted', 'plugins.behaved'])
+  const families = [{ name: 'ended_total', series: [{ values: [], value: 1 }], dropped: 0 }]
+  expect(counted[1]).toEqual({ type: 'metrics.counted', families })
+  expect(counted[2]).toMatchObject({
+    reports: [{ id: 'p', news: { phases: { log: { calls: 1 } } } }],
+  })
+  // One that does not answer is asked some times, and then no more.
+  process.kill(link.pid, 'SIGSTOP')
+  const asked = Array.from({ length: 16 }, () => link.report())
+  await link.report()
+  link.kill()
+  await Promise.all(asked)
+  await link.gone
+  await link.report()
 })

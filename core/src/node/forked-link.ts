@@ -8,6 +8,7 @@ import { doorOptions, setupTime, type Boot } from './boot.ts'
 import type * as counters from './counters/messages.ts'
 import type * as kit from './kit/messages.ts'
 import type { Answer, ToSupervisor, ToWorker } from './messages.ts'
+import type * as figures from './metrics/messages.ts'
 import { Veto, WorkerLost, type Traffic, type WorkerLink } from './worker-link.ts'
 
 const main = fileURLToPath(new URL('worker-main.ts', import.meta.url))
@@ -17,6 +18,8 @@ const grace = 5_000
 const startTime = setupTime + 30_000
 /** Milliseconds a draining worker has beyond its deadline to end its last sessions and logs. */
 const graceAfterDrain = 3_000
+/** Reports that a worker may owe: one that does not answer is not asked for ever more of them. */
+const mostAsked = 16
 /** Descriptors that a child has besides the listening sockets: standard streams and the channel. */
 const firstDoor = 4
 
@@ -27,6 +30,7 @@ export interface ForkedParts {
   counters(message: counters.ToSupervisor): void
   upstreams(message: upstreams.ToSupervisor): void
   kit(message: kit.ToSupervisor): void
+  figures(message: figures.ToSupervisor): void
 }
 
 interface Waiting {
@@ -44,7 +48,10 @@ export class ForkedLink implements WorkerLink {
   readonly #child: ChildProcess
   traffic: Traffic = { accepted: 0, active: 0 }
   heap = 0
+  resident = 0
   #waiting: Waiting | undefined
+  /** Those who wait for it to have told what it has counted, in order. */
+  readonly #asking: (() => void)[] = []
 
   constructor(parts: ForkedParts) {
     this.#parts = parts
@@ -117,6 +124,14 @@ export class ForkedLink implements WorkerLink {
     this.#send({ type: 'kit', message })
   }
 
+  /** Resolves once it has told what it has counted until now, or is gone; at once when it has long not answered. */
+  report(): Promise<void> {
+    const isBusy = this.#asking.length >= mostAsked
+    if (isBusy || !this.#child.connected) return Promise.resolve()
+    this.#send({ type: 'report' })
+    return new Promise((resolve) => this.#asking.push(resolve))
+  }
+
   tellCounters(message: counters.ToWorker): void {
     this.#send({ type: 'counters', message })
   }
@@ -156,17 +171,20 @@ export class ForkedLink implements WorkerLink {
   #receive(message: ToSupervisor): void {
     switch (message.type) {
       case 'counters':
-        this.#parts.counters(message.message)
-        return
+        return this.#parts.counters(message.message)
       case 'upstreams':
-        this.#parts.upstreams(message.message)
-        return
+        return this.#parts.upstreams(message.message)
       case 'kit':
-        this.#parts.kit(message.message)
-        return
+        return this.#parts.kit(message.message)
+      case 'figures':
+        return this.#parts.figures(message.message)
       case 'traffic':
         this.traffic = message.traffic
         this.heap = message.heap
+        this.resident = message.resident
+        return
+      case 'reported':
+        this.#asking.shift()?.()
         return
       default:
         return this.#settle(message)
@@ -190,6 +208,7 @@ export class ForkedLink implements WorkerLink {
 
   #lose(why: string, gone: () => void): void {
     this.traffic = { accepted: this.traffic.accepted, active: 0 }
+    for (const told of this.#asking.splice(0)) told()
     this.#fail(new WorkerLost(`worker ${this.pid} ${why}`))
     gone()
   }

@@ -4,22 +4,35 @@ import type { Snapshot } from '../entities/rows.ts'
 import { pluginRow, serviceRow } from '../gateway/rows.fixture.ts'
 import { LocalCounters } from './counters/local-counters.ts'
 import { LocalLink } from './local-link.ts'
-import { deltaOf, dial, grounds, logOf, serveText, settingsOf, snapshotTo } from './node.fixture.ts'
+import type { ToSupervisor } from './metrics/messages.ts'
+import {
+  countingPlugin,
+  deltaOf,
+  dial,
+  grounds,
+  logOf,
+  serveText,
+  settingsOf,
+  snapshotTo,
+  withCounting,
+} from './node.fixture.ts'
 import { createTransport } from './transport.ts'
 import { Veto } from './worker-link.ts'
 
 async function placeOf(settings = settingsOf()) {
   const { boot, listeners, port } = await grounds(settings)
   const { log, lines } = logOf()
+  const counted: ToSupervisor[] = []
   const shared = {
     counters: new LocalCounters(Date),
     transport: createTransport('portable'),
     log,
     upstreams: () => undefined,
     kit: () => undefined,
+    figures: (message: ToSupervisor) => void counted.push(message),
   }
   const make = (bound = listeners.bound) => new LocalLink({ boot, bound, ...shared })
-  return { make, port, listeners, settings, lines }
+  return { make, port, listeners, settings, lines, counted }
 }
 
 function withPlugin(snapshot: Snapshot): Snapshot {
@@ -107,4 +120,27 @@ test('an address that somebody took after it was bound is told in words', async 
   await expect(make().start(snapshotTo(1))).rejects.toThrow(
     'cannot listen on 127.0.0.1:0: the address is already in use',
   )
+})
+
+test('it tells what its plugins have counted when it is asked, and at its end', async () => {
+  const { make, port, counted } = await placeOf(settingsOf({ plugins: countingPlugin() }))
+  const link = make()
+  await link.start(withCounting(snapshotTo(await serveText('one'))))
+  expect(counted.splice(0)).toMatchObject([{ type: 'metrics.declared' }])
+  expect(await dial(port)).toBe('one')
+  await expect
+    .poll(async () => {
+      await link.report()
+      return counted
+    })
+    .toMatchObject([{ type: 'metrics.counted' }, { type: 'plugins.behaved' }])
+  expect(link.resident).toBeGreaterThan(1_000_000)
+  counted.splice(0)
+  expect(await dial(port)).toBe('one')
+  await link.drain(1000)
+  expect(counted).toMatchObject([
+    { type: 'metrics.counted', families: [{ series: [{ value: 1 }] }] },
+    { type: 'metrics.retired' },
+    { type: 'plugins.behaved' },
+  ])
 })

@@ -12,6 +12,8 @@ import { doorOptions, type Boot } from './boot.ts'
 import { KitEnd } from './kit/kit-end.ts'
 import type * as kit from './kit/messages.ts'
 import type { ErrorLog } from './log.ts'
+import { FiguresEnd, reportEvery } from './metrics/figures-end.ts'
+import type * as figures from './metrics/messages.ts'
 import { Stopping, Veto, type Traffic, type WorkerLink } from './worker-link.ts'
 import { Worker } from './worker.ts'
 
@@ -29,6 +31,7 @@ export interface LocalParts {
   readonly log: ErrorLog
   upstreams(message: ToSupervisor): void
   kit(message: kit.ToSupervisor): void
+  figures(message: figures.ToSupervisor): void
 }
 
 /** The only worker of a node, in the supervisor's own process. */
@@ -41,6 +44,8 @@ export class LocalLink implements WorkerLink {
   readonly #log: ErrorLog
   readonly #upstreams: UpstreamsEnd
   readonly #kit: KitEnd
+  readonly #figures: FiguresEnd
+  readonly #reporting: NodeJS.Timeout
   #worker: Worker | undefined
   /** By their sockets, which outlive a change of flags. */
   #doors = new Map<Bound['sockets'], Doorway>()
@@ -51,6 +56,8 @@ export class LocalLink implements WorkerLink {
     this.gone = this.#ended.promise
     this.#upstreams = new UpstreamsEnd((message) => parts.upstreams(message))
     this.#kit = new KitEnd((message) => parts.kit(message), Date)
+    this.#figures = new FiguresEnd((message) => parts.figures(message))
+    this.#reporting = setInterval(() => this.#figures.flush(), reportEvery).unref()
     this.#log = parts.log.child({}, { level: parts.boot.settings.log_level })
   }
 
@@ -60,6 +67,7 @@ export class LocalLink implements WorkerLink {
     const worker = await Worker.create(boot, counters, this.#log, {
       upstreams: this.#upstreams,
       kit: this.#kit,
+      figures: this.#figures,
       transport,
       slot: 0,
       listening: this.#parts.bound.map(({ listen, address }) => ({
@@ -104,6 +112,8 @@ export class LocalLink implements WorkerLink {
     this.#doors.clear()
     for (const { listening } of doors) await listening.close()
     await this.#worker?.drain(milliseconds)
+    clearInterval(this.#reporting)
+    this.#figures.flush()
     this.#ended.resolve()
   }
 
@@ -131,6 +141,15 @@ export class LocalLink implements WorkerLink {
     this.drain(0).catch((error: unknown) => {
       this.#parts.log.error({ error: messageOf(error) }, 'the worker did not end in order')
     })
+  }
+
+  /** As `ForkedLink.report`. */
+  async report(): Promise<void> {
+    this.#figures.flush()
+  }
+
+  get resident(): number {
+    return process.memoryUsage.rss()
   }
 
   get heap(): number {

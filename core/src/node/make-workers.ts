@@ -7,6 +7,7 @@ import { ForkedLink } from './forked-link.ts'
 import { LocalLink } from './local-link.ts'
 import type { KitDesk } from './kit/kit-desk.ts'
 import type { ErrorLog } from './log.ts'
+import type { Figures } from './metrics/figures.ts'
 import { createTransport } from './transport.ts'
 import type { Upstreams } from './upstreams/upstreams.ts'
 
@@ -19,11 +20,19 @@ export function makeWorkers(
   log: ErrorLog,
   upstreams: Upstreams,
   kit: KitDesk,
+  figures: Figures,
 ): WorkersFor {
-  return slots === 1 ? makeLocally(log, upstreams, kit) : makeForked(upstreams, kit)
+  return slots === 1
+    ? makeLocally(log, upstreams, kit, figures)
+    : makeForked(upstreams, kit, figures)
 }
 
-function makeLocally(log: ErrorLog, upstreams: Upstreams, kit: KitDesk): WorkersFor {
+function makeLocally(
+  log: ErrorLog,
+  upstreams: Upstreams,
+  kit: KitDesk,
+  figures: Figures,
+): WorkersFor {
   const counters = new LocalCounters(Date)
   return (boot, bound) => {
     const transport = createTransport(boot.settings.transport)
@@ -36,19 +45,22 @@ function makeLocally(log: ErrorLog, upstreams: Upstreams, kit: KitDesk): Workers
         log,
         upstreams: (message) => upstreams.receive(link, message),
         kit: (message) => kit.receive(link, message),
+        figures: (message) => figures.receive(link, message),
       })
       upstreams.join(link)
       kit.join(link)
+      figures.join(link)
       void link.gone.then(() => {
         upstreams.leave(link)
         kit.leave(link)
+        figures.leave(link)
       })
       return link
     }
   }
 }
 
-function makeForked(upstreams: Upstreams, kit: KitDesk): WorkersFor {
+function makeForked(upstreams: Upstreams, kit: KitDesk, figures: Figures): WorkersFor {
   const links = new Map<number, ForkedLink>()
   const ledger = new Ledger((worker, message) => links.get(worker)?.tellCounters(message), Date)
   let made = 0
@@ -61,16 +73,19 @@ function makeForked(upstreams: Upstreams, kit: KitDesk): WorkersFor {
       counters: (message) => ledger.receive(id, message),
       upstreams: (message) => upstreams.receive(link, message),
       kit: (message) => kit.receive(link, message),
+      figures: (message) => figures.receive(link, message),
     })
     links.set(id, link)
     ledger.join(id)
     upstreams.join(link)
     kit.join(link)
+    figures.join(link)
     void link.heard.then(() => {
       links.delete(id)
       ledger.drop(id)
       upstreams.leave(link)
       kit.leave(link)
+      figures.leave(link)
     })
     return link
   }

@@ -3,6 +3,7 @@ import type { Delta, Snapshot } from '../entities/rows.ts'
 import type { Boot, DoorOptions } from './boot.ts'
 import type * as counters from './counters/messages.ts'
 import type * as kit from './kit/messages.ts'
+import type * as figures from './metrics/messages.ts'
 import type { LogLevelName } from '../settings/log-levels.ts'
 import type { Traffic } from './worker-link.ts'
 
@@ -34,6 +35,8 @@ export type ToWorker =
   | { readonly type: 'counters'; readonly message: counters.ToWorker }
   | { readonly type: 'upstreams'; readonly message: upstreams.ToWorker }
   | { readonly type: 'kit'; readonly message: kit.ToWorker }
+  /** It is to tell what it has counted, and then that it has. */
+  | { readonly type: 'report' }
 
 /** What comes of a question: it is done, it cannot be served, or the worker is at fault. */
 export type Answer =
@@ -44,7 +47,14 @@ export type Answer =
 export type ToSupervisor =
   | Answer
   /** How it does; told once a second, and when it begins and ends. */
-  | { readonly type: 'traffic'; readonly traffic: Traffic; readonly heap: number }
+  | {
+      readonly type: 'traffic'
+      readonly traffic: Traffic
+      readonly heap: number
+      readonly resident: number
+    }
   | { readonly type: 'counters'; readonly message: counters.ToSupervisor }
   | { readonly type: 'upstreams'; readonly message: upstreams.ToSupervisor }
   | { readonly type: 'kit'; readonly message: kit.ToSupervisor }
+  | { readonly type: 'figures'; readonly message: figures.ToSupervisor }
+  | { readonly type: 'reported' }

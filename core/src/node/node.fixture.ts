@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { connect, createServer, type AddressInfo, type NetConnectOpts } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -6,7 +6,7 @@ import { pino } from 'pino'
 import { onTestFinished } from 'vitest'
 import { EntitySet } from '../entities/entity-set.ts'
 import type { Change, Delta, Snapshot } from '../entities/rows.ts'
-import { routeRow, serviceRow } from '../gateway/rows.fixture.ts'
+import { pluginRow, routeRow, serviceRow } from '../gateway/rows.fixture.ts'
 import { resolveSettings } from '../settings/resolve-settings.ts'
 import type { Settings } from '../settings/schema.ts'
 import { Listeners } from './listeners.ts'
@@ -74,6 +74,26 @@ export function snapshotTo(port: number, revision = 1): Snapshot {
     revision,
   )
   return set.snapshot()
+}
+
+/** For the tests: the path of a plugin `counting`, which counts the endings of connections. */
+export function countingPlugin(): string {
+  const path = join(temporaryFolder(), 'counting.ts')
+  writeFileSync(
+    path,
+    `import { definePlugin } from '@kong-ts/pdk'
+export default definePlugin({
+  name: 'counting', version: '1.0.0', priority: 1, schema: { type: 'object', properties: {} },
+  setup: ({ metrics }) => metrics.counter({ name: 'ended_total', help: 'Endings' }),
+  phases: { log: (_summary, { state }) => state.inc() },
+})`,
+  )
+  return path
+}
+
+/** For the tests: the same configuration with an instance of that plugin, `p`. */
+export function withCounting({ revision, rows }: Snapshot): Snapshot {
+  return { revision, rows: { ...rows, plugins: [pluginRow('p', 'counting')] } }
 }
 
 /** For the tests: a server that says one thing and hangs up. */

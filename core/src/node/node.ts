@@ -4,12 +4,12 @@ import type { Names } from '../balancing/names.ts'
 import type { PlanContext } from '../entities/context.ts'
 import { EntitySet } from '../entities/entity-set.ts'
 import type { Plan } from '../entities/plan.ts'
-import type { Snapshot } from '../entities/rows.ts'
 import { loadCatalogue, type Catalogue } from '../plugins/catalogue.ts'
 import type { LogLevelName } from '../settings/log-levels.ts'
 import type { Settings } from '../settings/schema.ts'
 import type { History } from '../store/history.ts'
 import type { Store, StoreHealth } from '../store/store.ts'
+import { awayWarning } from './away-warning.ts'
 import { prepareBoot, type Boot } from './boot.ts'
 import { descriptorWarning } from './descriptor-limit.ts'
 import { Fleet } from './fleet.ts'
@@ -19,6 +19,7 @@ import type { Trust } from './health/probe-identity.ts'
 import { KitDesk } from './kit/kit-desk.ts'
 import { Listeners } from './listeners.ts'
 import type { ErrorLog } from './log.ts'
+import { Figures } from './metrics/figures.ts'
 import { makeWorkers, type WorkersFor } from './make-workers.ts'
 import { LoadsLedger } from './upstreams/loads-ledger.ts'
 import { QueueLedger } from './upstreams/queue-ledger.ts'
@@ -50,6 +51,7 @@ interface NodeParts {
   readonly catalogue: Catalogue
   readonly health: NodeHealth
   readonly kit: KitDesk
+  readonly figures: Figures
   readonly warnings: readonly string[]
 }
 
@@ -97,17 +99,15 @@ export class Node {
     const health = new NodeHealth({ entities, names, trust: trustOf(boot), log })
     const upstreams = together(new LoadsLedger(), health, new QueueLedger())
     const kit = new KitDesk({ numbers: store.numbers, clock: Date, log })
-    const workersFor = makeWorkers(slots, log, upstreams, kit)
+    const figures = new Figures(log)
+    const workersFor = makeWorkers(slots, log, upstreams, kit, figures)
     const make = workersFor(boot, listeners.bound)
     const fleet = new Fleet({
       slots,
       make,
       snapshot: () => entities.snapshot(),
       log,
-      swapped: (delta) => {
-        upstreams.follow(delta)
-        kit.follow(delta)
-      },
+      swapped: (delta) => [upstreams, kit, figures].forEach((part) => part.follow(delta)),
     })
     try {
       await fleet.start()
@@ -117,7 +117,7 @@ export class Node {
       throw error
     }
     const { shared } = store
-    const away = shared && !shared.health.reachable ? [awayWarning(snapshot, shared.health)] : []
+    const away = awayWarning(snapshot, shared?.health)
     const follower = shared && new Follower({ entities, shared, fleet, log })
     return new Node({
       cwd,
@@ -132,6 +132,7 @@ export class Node {
       catalogue,
       health,
       kit,
+      figures,
       warnings: [...warnings, ...away, ...descriptorWarning(settings.max_connections)],
     })
   }
@@ -148,6 +149,11 @@ export class Node {
   /** What is known of the upstreams. */
   get health(): NodeHealth {
     return this.#parts.health
+  }
+
+  /** What the plugins of the workers have counted, and how they behave. */
+  get figures(): Figures {
+    return this.#parts.figures
   }
 
   /** Of the stream listeners, as bound. */
@@ -247,8 +253,4 @@ export class Node {
 /** Probes trust whom connections trust, and come as whom they come. */
 function trustOf({ trusted, settings }: Boot): Trust {
   return { authorities: trusted, certificate: clientCertificate(settings) }
-}
-
-function awayWarning({ revision }: Snapshot, { error = '' }: StoreHealth): string {
-  return `${error}; revision ${revision} of the configuration is served, the last that this node has seen`
 }

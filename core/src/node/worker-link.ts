@@ -16,6 +16,8 @@ export interface WorkerLink extends KitWorker {
   readonly traffic: Traffic
   /** Bytes of JavaScript objects in its process, those that are garbage included; as last heard. */
   readonly heap: number
+  /** Bytes of memory of its process; as last heard. */
+  readonly resident: number
   /** Resolves when the worker has died or was ended. */
   readonly gone: Promise<void>
   /**

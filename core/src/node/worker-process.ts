@@ -8,6 +8,7 @@ import type { Listening, Transport } from '../transport/transport.ts'
 import { LeasedCounters } from './counters/leased-counters.ts'
 import { KitEnd } from './kit/kit-end.ts'
 import { createErrorLog, type OpenErrorLog } from './log.ts'
+import { FiguresEnd, reportEvery } from './metrics/figures-end.ts'
 import type { Door, Question, ToSupervisor, ToWorker } from './messages.ts'
 import { reportStrays } from './strays.ts'
 import { createTransport } from './transport.ts'
@@ -15,9 +16,6 @@ import { Stopping } from './worker-link.ts'
 import { Worker } from './worker.ts'
 
 type Start = Extract<Question, { type: 'start' }>
-
-/** Milliseconds between reports of the traffic. */
-const tellEvery = 1_000
 
 /** Does what the supervisor says, and ends when the supervisor is gone. */
 export function obeySupervisor(): void {
@@ -35,6 +33,7 @@ class WorkerProcess {
   )
   readonly #upstreams = new UpstreamsEnd((message) => this.#tell({ type: 'upstreams', message }))
   readonly #kit = new KitEnd((message) => this.#tell({ type: 'kit', message }), Date)
+  readonly #figures = new FiguresEnd((message) => this.#tell({ type: 'figures', message }))
   readonly #doors: Listening[] = []
   #worker: Worker | undefined
   #errorLog: OpenErrorLog | undefined
@@ -76,6 +75,9 @@ class WorkerProcess {
         return this.#worker?.discard()
       case 'reopen':
         return this.#reopenLogs()
+      case 'report':
+        this.#tellAll()
+        return this.#tell({ type: 'reported' })
       case 'level':
         return this.#setLogLevel(message.level)
       case 'tickets':
@@ -106,6 +108,7 @@ class WorkerProcess {
     const worker = await Worker.create(boot, this.#counters, errorLog.log, {
       upstreams: this.#upstreams,
       kit: this.#kit,
+      figures: this.#figures,
       transport,
       slot,
       listening: doors.map(({ address, ipv6Only }) => ({ ...address, ipv6Only })),
@@ -113,8 +116,8 @@ class WorkerProcess {
     this.#worker = worker
     await worker.load(snapshot)
     for (const door of doors) await this.#open(transport, door, worker)
-    this.#tell(this.#report)
-    setInterval(() => this.#tell(this.#report), tellEvery).unref()
+    this.#tellAll()
+    setInterval(() => this.#tellAll(), reportEvery).unref()
   }
 
   async #open(transport: Transport, door: Door, worker: Worker): Promise<void> {
@@ -139,7 +142,13 @@ class WorkerProcess {
   /** The last report; what was said before it has arrived when it has. */
   #bow(): void {
     if (!process.connected || !process.send) process.exit(0)
+    this.#figures.flush()
     process.send(this.#report, () => process.exit(0))
+  }
+
+  #tellAll(): void {
+    this.#figures.flush()
+    this.#tell(this.#report)
   }
 
   #reopenLogs(): void {
@@ -153,7 +162,8 @@ class WorkerProcess {
 
   get #report(): ToSupervisor {
     const traffic = this.#worker?.traffic ?? { accepted: 0, active: 0 }
-    return { type: 'traffic', traffic, heap: getHeapStatistics().used_heap_size }
+    const heap = getHeapStatistics().used_heap_size
+    return { type: 'traffic', traffic, heap, resident: process.memoryUsage.rss() }
   }
 
   get #running(): Pick<Worker, 'prepare' | 'swap'> {

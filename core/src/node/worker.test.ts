@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { UpstreamsEnd } from '../balancing/upstreams-end.ts'
 import { LocalCounters } from './counters/local-counters.ts'
+import { FiguresEnd } from './metrics/figures-end.ts'
 import {
   dial,
   grounds,
@@ -24,6 +25,7 @@ async function serving(to: number, texts: Record<string, string> = {}) {
   const worker = await Worker.create(boot, new LocalCounters(Date), log, {
     upstreams: new UpstreamsEnd(() => undefined),
     kit: new KitEnd(() => undefined, Date),
+    figures: new FiguresEnd(() => undefined),
     transport: createTransport('portable'),
     slot: 0,
     listening: [],

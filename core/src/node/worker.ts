@@ -27,6 +27,7 @@ import type { LineWriter } from './line-writer.ts'
 import { certificateTable, clientCertificate, limits, openLineLog } from './worker-parts.ts'
 import { Watchdog } from './watchdog/watchdog.ts'
 import { pluginLog, type ErrorLog } from './log.ts'
+import type { FiguresEnd } from './metrics/figures-end.ts'
 import { ownListeners, type Listener } from './own-listeners.ts'
 import { startLater } from './start-later.ts'
 
@@ -37,6 +38,7 @@ const drainStep = 20
 export interface WorkerSurroundings {
   readonly upstreams: UpstreamsEnd
   readonly kit: KitEnd
+  readonly figures: FiguresEnd
   readonly transport: Transport
   /** Which of the node's workers it is, from 0 on. */
   readonly slot: number
@@ -78,7 +80,7 @@ export class Worker {
     around: WorkerSurroundings,
   ): Promise<Worker> {
     const { settings, cwd } = boot
-    const { upstreams, kit, transport, slot, listening } = around
+    const { upstreams, kit, figures, transport, slot, listening } = around
     const { standing, tell } = upstreams
     const catalogue = await loadCatalogue(settings.plugins, { cwd })
     const watchdog = watchdogOf(settings, catalogue, log)
@@ -100,6 +102,8 @@ export class Worker {
         name: (serial, culprit) => watchdog.name(serial, culprit),
         shared: (instance) => kit.shared(instance),
         once: (scope, signal) => kit.once(() => `${boot.id} ${scope()}`, signal),
+        metrics: (life) => figures.metrics(life),
+        behaved: (instance) => figures.behaved(instance),
         setupTimeout: setupTime,
         log: (plugin, instance) => pluginLog(log, plugin, instance),
       },

@@ -1,4 +1,5 @@
 import { definePlugin, type Counters, type Log, type Plugin, type Phases } from '@kong-ts/pdk'
+import { MetricBook } from '@kong-ts/pdk/host'
 import type { Walker } from './walk.ts'
 import { kitless } from '../plugins/kitless.fixture.ts'
 import { PluginInstance, type InstanceHost } from '../plugins/instance.ts'
@@ -18,9 +19,17 @@ export const nobodyWalks: Walker = { wouldReject: () => undefined }
 
 const counters: Counters = { take: () => true, release: () => undefined }
 
+const book = new MetricBook({
+  declared: () => undefined,
+  retired: () => undefined,
+  shown: () => undefined,
+})
+
 export const instanceHost: InstanceHost = {
   counters,
   ...kitless,
+  metrics: (life) => book.open(life),
+  behaved: () => undefined,
   log: () => log,
   setupTimeout: 1000,
 }

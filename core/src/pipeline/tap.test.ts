@@ -169,3 +169,11 @@ test('the walk says who runs; who was consulted before is passed over', async ()
   expect(run).toHaveBeenCalledExactlyOnceWith(first.seen, instance.self)
   expect(second.plugin).toBe('')
 })
+
+test('a call that throws is a call, too', async () => {
+  const { tap, instance } = await tapped(() => {
+    throw new Error('no')
+  })
+  tap(walk(), () => undefined)
+  expect(instance.conduct.stats).toMatchObject({ failed: 1, phases: { preread: { calls: 1 } } })
+})

@@ -78,6 +78,7 @@ export function tapPhase<S, R>(
       if (isThenable(given)) return wait(settled(given, instance, phase), begun, walk, done)
       answer = given
     } catch (error) {
+      conduct.took(phase, performance.now() - begun)
       return fail(blame(name, phase, error), done)
     } finally {
       endRun()

@@ -41,3 +41,31 @@ test('times are counted by phase and by how long they took', () => {
     longestStall: 150,
   })
 })
+
+test('news is what came to pass since it was last asked for, and is announced once', () => {
+  let announced = 0
+  const conduct = new Conduct(() => (announced += 1))
+  conduct.took('preread', 0.05)
+  conduct.took('log', 1)
+  conduct.failed += 1
+  conduct.stalled(150)
+  expect(announced).toBe(1)
+  const quiet = { rejected: 0, wouldReject: 0, failed: 0, stalls: 0, longestStall: 150 }
+  expect(conduct.news()).toEqual({ ...conduct.stats })
+  expect(conduct.news()).toEqual({ ...quiet, phases: {} })
+  conduct.took('preread', 5)
+  conduct.took('preread', 7)
+  conduct.rejected += 2
+  expect(announced).toBe(2)
+  const preread = { calls: 2, time: expect.closeTo(12), buckets: [0, 0, 0, 2, 0, 0, 0, 0] }
+  expect(conduct.news()).toEqual({ ...quiet, rejected: 2, phases: { preread } })
+  expect(conduct.stats.phases.preread?.calls).toBe(3)
+})
+
+test('terms that are followed are announced, for they may lift what a failure has done', () => {
+  let announced = 0
+  const conduct = new Conduct(() => (announced += 1))
+  conduct.isDisabled = true
+  conduct.follow(termsOf(row))
+  expect([announced, conduct.isDisabled]).toEqual([1, false])
+})

@@ -1,4 +1,4 @@
-import type { PhaseName } from '@kong-ts/pdk'
+import { phaseNames, type PhaseName } from '@kong-ts/pdk'
 import type { PluginRow } from '../entities/rows.ts'
 
 /** How far the gateway follows an instance. */
@@ -36,7 +36,7 @@ export interface Stats {
 }
 
 /** Milliseconds. */
-const timeBounds: readonly number[] = [0.01, 0.1, 1, 10, 100, 1000, 10_000]
+export const timeBounds: readonly number[] = [0.01, 0.1, 1, 10, 100, 1000, 10_000]
 
 /** Milliseconds without a pause after which an instance is said to hold up the event loop. */
 export const stall = 100
@@ -56,11 +56,35 @@ export class Conduct {
   /** Oddities that were told. */
   readonly told = new Set<string>()
   readonly #phases: { [P in PhaseName]?: PhaseStats } = {}
+  readonly #changed: () => void
+  #isKnown = false
+  #told: Stats = unheard
+
+  /** @param changed called at the first change after `news` was asked for */
+  constructor(changed: () => void = () => undefined) {
+    this.#changed = changed
+  }
 
   follow(terms: Terms): void {
     this.terms = terms
     this.isDisabled = false
     this.isSilent = false
+    this.touch()
+  }
+
+  /** Something has changed. What a phase leads to changes with the phase, before anybody asks. */
+  touch(): void {
+    if (this.#isKnown) return
+    this.#isKnown = true
+    this.#changed()
+  }
+
+  /** What came to pass since this was last asked for; of the longest stall: what it is now. */
+  news(): Stats {
+    this.#isKnown = false
+    const before = this.#told
+    this.#told = structuredClone(this.stats)
+    return difference(this.#told, before)
   }
 
   /** @param milliseconds from the call of a phase to its answer */
@@ -70,6 +94,7 @@ export class Conduct {
       time: 0,
       buckets: [0, ...timeBounds.map(() => 0)],
     })
+    this.touch()
     stats.calls += 1
     stats.time += milliseconds
     let bucket = 0
@@ -78,6 +103,7 @@ export class Conduct {
   }
 
   stalled(milliseconds: number): void {
+    this.touch()
     this.stalls += 1
     this.longestStall = Math.max(this.longestStall, milliseconds)
   }
@@ -85,5 +111,40 @@ export class Conduct {
   get stats(): Stats {
     const { rejected, wouldReject, failed, stalls, longestStall } = this
     return { phases: this.#phases, rejected, wouldReject, failed, stalls, longestStall }
+  }
+}
+
+const unheard: Stats = {
+  phases: {},
+  rejected: 0,
+  wouldReject: 0,
+  failed: 0,
+  stalls: 0,
+  longestStall: 0,
+}
+
+function difference(now: Stats, before: Stats): Stats {
+  const phases: { [P in PhaseName]?: PhaseStats } = {}
+  for (const phase of phaseNames) {
+    const stats = now.phases[phase]
+    const known = before.phases[phase]
+    if (stats && stats.calls !== known?.calls) phases[phase] = since(stats, known)
+  }
+  return {
+    phases,
+    rejected: now.rejected - before.rejected,
+    wouldReject: now.wouldReject - before.wouldReject,
+    failed: now.failed - before.failed,
+    stalls: now.stalls - before.stalls,
+    longestStall: now.longestStall,
+  }
+}
+
+function since(now: PhaseStats, before: PhaseStats | undefined): PhaseStats {
+  if (!before) return now
+  return {
+    calls: now.calls - before.calls,
+    time: now.time - before.time,
+    buckets: now.buckets.map((count, at) => count - (before.buckets[at] ?? 0)),
   }
 }

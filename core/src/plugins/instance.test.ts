@@ -1,4 +1,5 @@
 import { definePlugin, type Plugin } from '@kong-ts/pdk'
+import { MetricBook } from '@kong-ts/pdk/host'
 import { expect, test } from 'vitest'
 import { kitless } from './kitless.fixture.ts'
 import { PluginInstance, type InstanceHost } from './instance.ts'
@@ -6,7 +7,15 @@ import { PluginInstance, type InstanceHost } from './instance.ts'
 const logged: string[] = []
 const taken: string[] = []
 const silent = () => undefined
+const declared: string[] = []
+const book = new MetricBook({
+  declared: ({ name }) => void declared.push(name),
+  retired: (name) => void declared.push(`-${name}`),
+  shown: () => undefined,
+})
 const host: InstanceHost = {
+  metrics: (life) => book.open(life),
+  behaved: () => undefined,
   setupTimeout: 20,
   log: () => ({
     debug: silent,
@@ -110,4 +119,34 @@ test.each([
   expect(logged).toEqual([
     `the plugin failed to tear down: {"code":"plugin_teardown_failed","error":"${why}","phase":"teardown"}`,
   ])
+})
+
+test('what it declares is let go with it', async () => {
+  const instance = await create(
+    definePlugin({
+      ...base,
+      setup: ({ metrics }) => metrics.counter({ name: 'mine_total', help: 'h' }),
+      phases: { log: (_summary, { state }) => state.inc() },
+    }),
+  )
+  instance.release()
+  await instance.ended
+  const failing = definePlugin({
+    ...base,
+    setup: ({ metrics }) => {
+      metrics.counter({ name: 'other_total', help: 'h' })
+      metrics.gauge({ name: 'other_total', help: 'h' })
+    },
+  })
+  await expect(create(failing)).rejects.toThrow("metric 'other_total': it is declared already as a")
+  expect(declared).toEqual(['mine_total', '-mine_total', 'other_total', '-other_total'])
+})
+
+test('the host hears of how it behaves', async () => {
+  const heard: unknown[] = []
+  const hearing = { ...host, behaved: (each: PluginInstance) => void heard.push(each) }
+  const instance = await PluginInstance.create('id', definePlugin(base), {}, hearing)
+  instance.conduct.took('log', 1)
+  instance.conduct.took('log', 1)
+  expect(heard).toEqual([instance])
 })

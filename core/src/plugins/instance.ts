@@ -4,6 +4,7 @@ import type {
   Counters,
   Instance,
   Log,
+  Metrics,
   Once,
   Plugin,
   Shared,
@@ -30,6 +31,10 @@ export interface InstanceHost {
   once(scope: () => string, signal: AbortSignal): Once
   /** An instance is there, or without a name gone; by its serial. */
   name(serial: number, who: { plugin: string; instance: string } | undefined): void
+  /** What an instance counts, until the signal aborts. */
+  metrics(life: AbortSignal): Metrics
+  /** Hears that there is news of how an instance behaves. */
+  behaved(instance: PluginInstance): void
   /** The log of a plugin's instance. */
   log(plugin: string, instance: string): Log
   /** Milliseconds that setup and teardown may take. */
@@ -47,7 +52,7 @@ export class PluginInstance {
   readonly serial: number
   readonly plugin: Plugin
   readonly self: Instance
-  readonly conduct = new Conduct()
+  readonly conduct = new Conduct(() => this.#host.behaved(this))
   readonly #abort: AbortController
   readonly #timers: SetupTimers
   readonly #host: InstanceHost
@@ -90,6 +95,7 @@ export class PluginInstance {
       trusted: host.trusted,
       shared: host.shared(id),
       once: host.once(() => `${id} ${hashDocument(config)}`, abort.signal),
+      metrics: host.metrics(abort.signal),
     }
     const timers = new SetupTimers()
     // What a setup has opened after all, when nobody waits for it any more, is closed again.

@@ -12,6 +12,7 @@ import { localBuckets } from './local-buckets.ts'
 import { LocalShared } from './local-shared.ts'
 import { logTo } from './log-lines.ts'
 import { ManualClock } from './manual-clock.ts'
+import { MountedMetrics } from './mounted-metrics.ts'
 import { openLane, stillness } from './relay.ts'
 import { summarize } from './summarize.ts'
 import { walk } from './walk.ts'
@@ -28,6 +29,7 @@ const self: Instance = {
   shared: new LocalShared(clock),
   once: localOnce('trial', clock, AbortSignal.abort()),
   buckets: localBuckets,
+  metrics: new MountedMetrics().open(new AbortController().signal),
 }
 
 function trial(phases: Phases): Plugin {

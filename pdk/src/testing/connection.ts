@@ -26,6 +26,7 @@ export interface Progress {
   target?: Target
   /** What the plugin has said of it. */
   terms?: Pick<ChosenTarget, 'tls' | 'timeouts'> | undefined
+  routedAt?: number
   connectedAt?: number
   readonly tries: Try[]
 }

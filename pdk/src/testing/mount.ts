@@ -13,6 +13,7 @@ import { LocalShared } from './local-shared.ts'
 import { logTo } from './log-lines.ts'
 import type { Line } from './log-lines.ts'
 import { ManualClock } from './manual-clock.ts'
+import { MountedMetrics } from './mounted-metrics.ts'
 
 export interface MountOptions {
   /** Milliseconds since the epoch at which the clock stands; the start of 2026 (UTC) by default. */
@@ -32,6 +33,8 @@ export interface Mounted<Config, State> {
   readonly lines: readonly Line[]
   readonly counters: LocalCounters
   readonly shared: LocalShared
+  /** What the plugin has counted so far. */
+  readonly metrics: MountedMetrics
   /** Walks a connection through the phases and says how it ended. */
   connect(dial?: Dial): Promise<Outcome>
   /** Tears the instance down; once, however often it is called. */
@@ -61,7 +64,10 @@ export async function mount<Config, State, In>(
   const { signal } = life
   const once = localOnce(plugin.name, clock, signal)
   const buckets = localBuckets
-  const kit = { id, config, log: logTo(lines), clock, signal, counters, shared, once, buckets }
+  const counted = new MountedMetrics()
+  const metrics = counted.open(signal)
+  const numbers = { counters, shared, buckets, metrics }
+  const kit = { id, config, log: logTo(lines), clock, signal, once, ...numbers }
   const state = await setUp(plugin, kit)
   const self: Instance<Config, State> = { ...kit, state }
   let torn: Promise<void> | undefined
@@ -77,6 +83,7 @@ export async function mount<Config, State, In>(
     lines,
     counters,
     shared,
+    metrics: counted,
     connect: async (dial = {}) => {
       if (torn) throw new Error(`plugin ${plugin.name} is unmounted`)
       return connect(plugin, self, dial, String(++serial))

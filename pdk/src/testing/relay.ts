@@ -1,7 +1,7 @@
 import { Readable, Writable } from 'node:stream'
 import type { Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import type { Direction } from '../contexts.ts'
+import type { ByteCounts, Direction } from '../contexts.ts'
 import type { Drawer, Drawn } from './local-buckets.ts'
 
 /** What the taps of the `proxy` phase attached to a direction. */
@@ -37,6 +37,26 @@ export function stillness(): Relayed {
 }
 
 /**
+ * @param before what a plugin has taken and said before the bytes flowed
+ * @param farewell bytes that the gateway itself has said to the client
+ */
+export function countBytes(
+  { upload, download }: Relayed,
+  before: { readonly taken: number; readonly said: { readonly length: number } },
+  farewell = 0,
+): ByteCounts {
+  const told = before.said.length + farewell
+  return {
+    client: { received: upload.received + before.taken, sent: total(download) + told },
+    upstream: { received: download.received, sent: total(upload) },
+  }
+}
+
+function total({ sent }: Passed): number {
+  return sent.reduce((sum, { length }) => sum + length, 0)
+}
+
+/**
  * Moves the bytes of both directions through what is attached to them; the first error ends both.
  * @param ended what ends them when a plugin does so through a bucket
  */
@@ -45,13 +65,13 @@ export async function relay(
   upload: readonly Buffer[],
   reply: (upload: Uint8Array) => readonly Buffer[],
   repliesAtOnce: boolean,
+  passed: Relayed = stillness(),
   ended: (reason: string) => Error = (reason) => new Error(reason),
 ): Promise<Relayed> {
   const stop = new AbortController()
   const drawer: Drawer = { end: (reason) => stop.abort(ended(reason)) }
   const draws = [...lanes.upload.draws, ...lanes.download.draws]
   for (const bucket of draws) bucket.join(drawer)
-  const passed = { upload: empty(), download: empty() }
   const up = pass(lanes.upload, upload, passed.upload, stop, drawer)
   const answer = async function* answerWith() {
     if (!repliesAtOnce) await up

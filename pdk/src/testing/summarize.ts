@@ -4,7 +4,7 @@ import type { Serializable } from '../serialize.ts'
 import { slotsOf } from './connection.ts'
 import type { Fate } from './fate.ts'
 import { statusOf } from './fate.ts'
-import type { Passed } from './relay.ts'
+import { countBytes } from './relay.ts'
 import type { Walk } from './walk.ts'
 
 /** The context of the `log` phase. */
@@ -28,30 +28,21 @@ export function summarize<Config, State>(way: Walk<Config, State>, fate: Fate): 
     ending: fate.ending,
     reason: fate.reason,
     status: statusOf(fate.ending),
-    bytes: count(way, fate),
+    bytes: countBytes(way.relayed, way.early, fate.farewell?.length),
     latencies: time(way),
     revision: 0,
   }
   return { ...facts, ...slotsOf(call.slots), serialize: () => serialize(facts) }
 }
 
-function count<C, S>({ relayed, early }: Walk<C, S>, fate: Fate): Summary['bytes'] {
-  const { upload, download } = relayed
-  const told = early.said.length + (fate.farewell?.length ?? 0)
-  return {
-    client: { received: upload.received + early.taken, sent: total(download) + told },
-    upstream: { received: download.received, sent: total(upload) },
-  }
-}
-
 function time<C, S>({ accepted, clock, progress }: Walk<C, S>): Summary['latencies'] {
   const { startedAt } = accepted
+  const { routedAt, connectedAt = startedAt, tls } = progress
   return {
     session: clock.now() - startedAt,
-    kong: (progress.connectedAt ?? startedAt) - startedAt,
+    kong: connectedAt - startedAt,
+    ...(routedAt !== undefined && { routed: routedAt - startedAt }),
+    // The clock stands still meanwhile.
+    ...(tls && { handshake: 0 }),
   }
-}
-
-function total({ sent }: Passed): number {
-  return sent.reduce((sum, { length }) => sum + length, 0)
 }

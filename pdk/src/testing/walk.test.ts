@@ -2,6 +2,7 @@ import { Transform } from 'node:stream'
 import { expect, test } from 'vitest'
 import { definePlugin, passthrough, reject, terminate } from '../index.ts'
 import type { Phases } from '../index.ts'
+import type { Dial } from './dial.ts'
 import { mount } from './mount.ts'
 
 function trial(phases: Phases<unknown, undefined>) {
@@ -239,6 +240,31 @@ test('observers and transforms run over the bytes', async () => {
     client: { received: 5, sent: 10 },
     upstream: { received: 10, sent: 5 },
   })
+})
+
+test('what has moved can be asked while it moves', async () => {
+  const moved: unknown[] = []
+  const plugin = await trial({
+    proxy(conn) {
+      moved.push(conn.moved().client)
+      conn.observe('download', () => void moved.push(conn.moved().client))
+    },
+  })
+  const { summary } = await plugin.connect({ bytes: ['ab', 'c'], reply: () => 'later' })
+  expect(moved).toEqual([
+    { received: 0, sent: 0 },
+    { received: 3, sent: 0 },
+  ])
+  expect(summary.bytes.client).toEqual({ received: 3, sent: 5 })
+})
+
+test('what its parts took is told where they came to pass', async () => {
+  const plugin = await trial({})
+  const latencies = async (dial: Dial) => (await plugin.connect(dial)).summary.latencies
+  expect(await latencies({})).toEqual({ session: 0, kong: 0, routed: 0 })
+  expect(await latencies({ sni: 'a' })).toEqual({ session: 0, kong: 0, routed: 0, handshake: 0 })
+  const refusing = await trial({ preread: () => reject('no') })
+  expect((await refusing.connect()).summary.latencies).toEqual({ session: 0, kong: 0 })
 })
 
 test('a plugin cannot throttle to nothing', async () => {

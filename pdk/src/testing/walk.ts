@@ -19,7 +19,7 @@ import type { Call } from './dial.ts'
 import { Ended } from './fate.ts'
 import { Destination } from './forward.ts'
 import { peekAt } from './peek.ts'
-import { relay } from './relay.ts'
+import { countBytes, relay } from './relay.ts'
 import type { Lanes, Relayed } from './relay.ts'
 
 /** One connection on its way, and what becomes known of it. */
@@ -58,6 +58,7 @@ export async function walk<Config, State>(way: Walk<Config, State>): Promise<voi
   const startsTls = await preread(way, routed, destination).catch(async (error: unknown) => {
     throw error instanceof Ended ? await sayOverTls(way, routed, error) : error
   })
+  progress.routedAt = way.clock.now()
   const { service, isChosen } = destination
   if (service === undefined) throw gatewayEnds('gateway.service.none')
   progress.service = service
@@ -197,12 +198,16 @@ async function proxy<C, S>(
   isOpaque: boolean,
 ): Promise<void> {
   const { plugin, self, call, lanes } = way
-  const seen = { ...facts, ...attach(lanes) }
+  const seen = {
+    ...facts,
+    ...attach(lanes),
+    moved: () => countBytes(way.relayed, way.early),
+  }
   await ask(plugin.name, 'proxy', () => plugin.phases.proxy?.(seen, self))
   const upload = isOpaque ? [call.opening, ...call.chunks] : call.chunks
   const ended = (reason: string): Ended =>
     new Ended({ outcome: 'ended', ending: `plugin.${plugin.name}.ended`, reason })
-  way.relayed = await relay(lanes, upload, call.reply, call.repliesAtOnce, ended)
+  way.relayed = await relay(lanes, upload, call.reply, call.repliesAtOnce, way.relayed, ended)
   const { error } = way.relayed
   if (error instanceof Ended) throw error
   if (error !== undefined) throw failed(plugin.name, 'proxy', error)

@@ -34,6 +34,8 @@ test('everything is listed', async () => {
     '/debug/node/log-level',
     '/debug/node/log-level/{log_level}',
     '/status',
+    '/metrics',
+    '/plugins/{plugins}/stats',
     '/status/dns',
     '/timers',
     '/workspaces',

@@ -5,6 +5,7 @@ import { debugEndpoints } from './debug.ts'
 import { nodeEndpoint } from './describe.ts'
 import type { Endpoint } from '../endpoint.ts'
 import { recordOf } from '../openapi/schema.ts'
+import { metricsEndpoint } from './metrics.ts'
 import { statusEndpoint } from './status-report.ts'
 import { workspaceEndpoints } from './workspaces.ts'
 
@@ -18,7 +19,7 @@ const dnsEndpoint: Endpoint = {
 }
 
 /** What the Status API serves too. */
-export const statusEndpoints: readonly Endpoint[] = [statusEndpoint, dnsEndpoint]
+export const statusEndpoints: readonly Endpoint[] = [statusEndpoint, dnsEndpoint, metricsEndpoint]
 
 /** What the node says of itself, and what an operator may tell it beside its configuration. */
 export const informationEndpoints: readonly Endpoint[] = [

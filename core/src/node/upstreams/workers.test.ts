@@ -76,8 +76,17 @@ async function workerOf(kind: Kind, targets: readonly string[], more: Partial<Up
           log,
           upstreams,
           kit,
+          figures: () => undefined,
         })
-      : new ForkedLink({ boot, bound, slot: 0, counters: () => undefined, upstreams, kit })
+      : new ForkedLink({
+          boot,
+          bound,
+          slot: 0,
+          counters: () => undefined,
+          upstreams,
+          kit,
+          figures: () => undefined,
+        })
   onTestFinished(async () => {
     link.kill()
     await link.gone
