@@ -32,7 +32,7 @@ async function hearFirst({ matched, outbound }: Connected): Promise<Sniffed | En
   const deadline = performance.now() + idleTimeout(matched.service)
   const first = await raceFirstBytes(session.inbound, outbound, deadline)
   if (first === 'nobody') return new Ended('gateway.idle_timeout')
-  if (first === 'server' || !startsTls(first)) return undefined
+  if (first === 'server' || !startsTls(first.bytes)) return undefined
   session.firstBytes.deadline = performance.now() + session.host.limits.prereadTimeout
   const sniffed = await sniffHello(session, first)
   return !(sniffed instanceof Ended) && isSame(sniffed.route, matched) ? undefined : sniffed

@@ -1,5 +1,6 @@
 import type { Awaitable, Protocol, Rejection } from '@kong-ts/pdk'
 import type { Route, Service } from '../entities/rows.ts'
+import { nobody } from '../pipeline/pipeline.ts'
 import type { Answer } from '../pipeline/walk.ts'
 import type { Open } from './accept.ts'
 import { Ended, endedBy, rejectedBy } from './ended.ts'
@@ -20,7 +21,7 @@ export interface Matched {
 export function preread({ session }: Open): Awaitable<Matched | Ended> {
   const { configuration } = session.host
   const { plain, tls } = configuration.candidates(session.seen.client, session.seen.listener)
-  if (tls) return sniff(session, plain).then((sniffed) => enter(session, sniffed))
+  if (tls) return sniff(session, plain, (sniffed) => enter(session, sniffed))
   if (!plain) return new Ended('gateway.route.none')
   return enter(session, { route: plain, hello: undefined, silent: false })
 }
@@ -28,28 +29,39 @@ export function preread({ session }: Open): Awaitable<Matched | Ended> {
 /** Lets the plugins of the route have their say. */
 export function enter(session: Session, sniffed: Sniffed | Ended): Awaitable<Matched | Ended> {
   if (sniffed instanceof Ended) return sniffed
-  const { route, hello, silent } = sniffed
+  const { route, hello } = sniffed
   const { configuration } = session.host
   const protocol = protocolOf(route, hello !== undefined)
   session.enter(configuration.pipelineFor(route, protocol))
-  session.firstBytes.open()
   // Who chose a service for the first routing is not asked again for the second.
   const known = session.forwarded ? session.seen.service : configuration.serviceOf(route)
   const routed = session.seen.matched(route, known, protocol, hello)
+  const { phases } = session.pipeline
+  if (phases.preread === nobody) return pass(session, sniffed, protocol)
+  session.firstBytes.open()
   session.choosing = true
   const go = (verdict: Answer<Rejection> | undefined): Matched | Ended => {
     session.choosing = false
     if (session.firstBytes.failure) return endedBy(session.firstBytes.failure)
     if (verdict) return rejectedBy(verdict)
-    const { service } = session.seen
-    if (!service) return new Ended('gateway.service.none')
-    return { session, route, service, protocol, silent }
+    return pass(session, sniffed, protocol)
   }
-  const verdict = session.pipeline.phases.preread(session.walk(routed, session.consulted))
+  const verdict = phases.preread(session.walk(routed, session.consulted))
   if (!(verdict instanceof Promise)) return go(verdict)
   return verdict.then(go, (error: unknown) => {
     throw session.firstBytes.failure ?? error
   })
+}
+
+/** Nobody refuses it; a plugin may have chosen its service. */
+function pass(
+  session: Session,
+  { route, silent }: Sniffed,
+  protocol: Protocol,
+): Matched | Ended {
+  const { service } = session.seen
+  if (!service) return new Ended('gateway.service.none')
+  return { session, route, service, protocol, silent }
 }
 
 /** What a session of this route speaks; TLS bytes on a plain route stay plain bytes. */
