@@ -1,4 +1,5 @@
 import type { Awaitable } from '@kong-ts/pdk'
+import { nobody } from '../pipeline/pipeline.ts'
 import type { Bytes } from '../transport/transport.ts'
 import { connectionsKey } from './accept.ts'
 import type { Ended } from './ended.ts'
@@ -19,8 +20,10 @@ export function log(session: Session, ended: Ended): Awaitable<void> {
   })
   report(session, ended)
   host.record(summary)
+  const { phases } = session.pipeline
+  if (phases.log === nobody) return session.pipeline.leave()
   // A plugin that fails here has been reported by the hook: this neither throws nor rejects.
-  const told = session.pipeline.phases.log(session.walk(summary))
+  const told = phases.log(session.walk(summary))
   if (told instanceof Promise) return told.then(() => session.pipeline.leave())
   session.pipeline.leave()
 }

@@ -85,7 +85,7 @@ export class Session implements Reach, Live {
   }
 
   note(attempt: Try): void {
-    this.seen.tries = [...this.seen.tries, compact(attempt)]
+    this.seen.tries = [...this.seen.tries, attempt]
   }
 
   /** The bytes flow. */
@@ -192,12 +192,4 @@ export class Session implements Reach, Live {
     if (this.relay || !this.seen.target) throw new Error(`${what}(…) belongs to the phase proxy`)
     return this.#walk?.plugin ?? ''
   }
-}
-
-/** A literal is half the size of the same object put together by spreading, and stays as long as the connection. */
-function compact(attempt: Try): Try {
-  const { host, port, ip, startedAt, duration, failure } = attempt
-  return failure === undefined && ip !== undefined
-    ? { host, port, ip, startedAt, duration }
-    : attempt
 }

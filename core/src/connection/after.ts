@@ -1,0 +1,9 @@
+import type { Awaitable } from '@kong-ts/pdk'
+
+/** Goes on with a value: at once, unless it has to be waited for. A connection that waits for nothing costs no promise. */
+export function after<T, U>(
+  value: Awaitable<T>,
+  next: (value: T) => Awaitable<U>,
+): Awaitable<U> {
+  return value instanceof Promise ? value.then(next) : next(value)
+}
