@@ -19,6 +19,8 @@ namespace {
 /** How much of what the peer still sends is read and thrown away, in bytes, and for how long, in milliseconds. */
 constexpr uint32_t discardLimit = 64 * 1024;
 constexpr int64_t lingerLimit = 1000;
+/** Milliseconds that session tickets wait for an answer to leave with. */
+constexpr int64_t ticketDelay = 20;
 /** What a look reads at most beyond what is asked for: nearly every ClientHello fits. */
 constexpr size_t lookSize = 4096;
 
@@ -80,6 +82,8 @@ int Engine::release(Socket& socket) {
 int Engine::look(Socket& socket, size_t atLeast, int64_t patience, bool& ended, const char*& data) {
   ended = false;
   if (socket.state != State::idle) return -EBUSY;
+  // Nobody knows how long it waits, and its timer with it.
+  sendHeld(socket);
   if (socket.error == 0) socket.error = collect(socket, atLeast, ended);
   if (socket.error == 0 && (ended || socket.bytes.size() >= atLeast)) {
     data = socket.bytes.data();
@@ -246,10 +250,20 @@ void Engine::onSecuring(Socket& socket) {
   disarm(socket.timer);
   socket.state = State::idle;
   reportSocket(Kind::secured, socket, outcome);
-  if (outcome == 0) return;
+  if (outcome == 0) {
+    if (socket.tls->held()) arm(socket.timer, now_ + ticketDelay);
+    return;
+  }
   if (outcome < Tls::libraryErrors) return drop(socket, false);
   // The peer is told why.
   linger(socket);
+}
+
+void Engine::sendHeld(Socket& socket) {
+  if (!socket.tls || !socket.tls->held()) return;
+  socket.tls->letGo();
+  // Whoever writes next meets what has broken it.
+  if (socket.tls->unsent()) (void)watch(socket, true);
 }
 
 int Engine::pair(Id& id, int& otherEnd) {
