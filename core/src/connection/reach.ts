@@ -14,7 +14,7 @@ import { announce } from './announce.ts'
 import { connectEither } from './either-address.ts'
 import { Ended } from './ended.ts'
 import type { Matched } from './preread.ts'
-import type { Session } from './session.ts'
+import type { Interruptible, Session } from './session.ts'
 import { locate, wordNowhere, type Chosen } from './source.ts'
 import { upstreamTls } from './upstream-tls.ts'
 import { calledName } from './way-to.ts'
@@ -60,7 +60,7 @@ export function reach(matched: Matched, aim: Aim): Promise<Reached | Ended> {
  * A connect may take a minute; a session that is stopped, by a drain's deadline say, does not wait for it. One promise
  * and this object: there is one for each connection.
  */
-class Attempt implements Met {
+class Attempt implements Met, Interruptible {
   ip: string | undefined
   took: number | undefined
   readonly #matched: Matched
@@ -110,9 +110,7 @@ class Attempt implements Met {
       this.#end(new Ended('gateway.target.loop', peerKey(ip, port)))
       return
     }
-    session.interrupt = () => {
-      this.#fail(new TransportError('cancelled', 'the session was stopped'))
-    }
+    session.waiting = this
     open(this.#matched, this.#aim, place, this).then(
       (outbound) => {
         this.#succeed(outbound)
@@ -121,6 +119,10 @@ class Attempt implements Met {
         this.#fail(error)
       },
     )
+  }
+
+  interrupt(): void {
+    this.#fail(new TransportError('cancelled', 'the session was stopped'))
   }
 
   #succeed(outbound: Outbound): void {
@@ -137,7 +139,7 @@ class Attempt implements Met {
     if (session.stopped) return this.#end(session.stopped)
     if (!(error instanceof TransportError)) {
       this.#isOver = true
-      session.interrupt = undefined
+      session.waiting = undefined
       return this.#reject(error)
     }
     const failure = endingOf(error.failure, service)
@@ -147,7 +149,7 @@ class Attempt implements Met {
 
   #end(reached: Reached | Ended): void {
     this.#isOver = true
-    this.#matched.session.interrupt = undefined
+    this.#matched.session.waiting = undefined
     this.#resolve(reached)
   }
 

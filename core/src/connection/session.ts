@@ -14,6 +14,11 @@ import type { Host, Live } from './host.ts'
 import type { Permits } from './permits.ts'
 import { Seen, type Reach } from './seen.ts'
 
+/** What can be given up before it is done. */
+export interface Interruptible {
+  interrupt(): void
+}
+
 /** Tells the connections of this process from those of the node's other workers. */
 const worker = `${randomUUID().slice(0, 8)}-`
 let count = 0
@@ -40,8 +45,11 @@ export class Session implements Reach, Live {
   use: Use | undefined
   /** What it holds of the limits of an upstream that has some. */
   permits: Permits | undefined
-  /** Gives up the connect that is under way. */
-  interrupt: (() => void) | undefined
+  /**
+   * What it waits for, a connect say, which is given up when it is stopped. An object: of sessions that have held a
+   * function there V8 keeps each until the next full collection (measured).
+   */
+  waiting: Interruptible | undefined
   place = -1
   /** Whether plugins may choose another service now, and whether one has. */
   choosing = false
@@ -147,7 +155,7 @@ export class Session implements Reach, Live {
     this.stopped ??= ended
     if (this.relay) this.relay.stop(how)
     else {
-      this.interrupt?.()
+      this.waiting?.interrupt()
       this.inbound.reset()
     }
   }
