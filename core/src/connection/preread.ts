@@ -54,11 +54,7 @@ export function enter(session: Session, sniffed: Sniffed | Ended): Awaitable<Mat
 }
 
 /** Nobody refuses it; a plugin may have chosen its service. */
-function pass(
-  session: Session,
-  { route, silent }: Sniffed,
-  protocol: Protocol,
-): Matched | Ended {
+function pass(session: Session, { route, silent }: Sniffed, protocol: Protocol): Matched | Ended {
   const { service } = session.seen
   if (!service) return new Ended('gateway.service.none')
   return { session, route, service, protocol, silent }

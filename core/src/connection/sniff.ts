@@ -12,7 +12,7 @@ export interface Sniffed {
 }
 
 /** What follows once the first bytes have shown the route, or that there is none. */
-type Next<T> = (sniffed: Sniffed | Ended) => Awaitable<T>
+type Follow<T> = (sniffed: Sniffed | Ended) => Awaitable<T>
 
 /** What bytes have shown; a number: so many are needed. */
 type Found = Sniffed | Ended | number
@@ -22,7 +22,11 @@ type Found = Sniffed | Ended | number
  * a first byte that is not TLS decides at once; a ClientHello must be whole by the deadline. Nothing is waited for
  * where the bytes are there.
  */
-export function sniff<T>(session: Session, plain: Route | undefined, next: Next<T>): Awaitable<T> {
+export function sniff<T>(
+  session: Session,
+  plain: Route | undefined,
+  follow: Follow<T>,
+): Awaitable<T> {
   const { inbound, since, firstBytes, host } = session
   const { revision } = host.configuration
   const routePlain = (count?: number): Sniffed | Ended => {
@@ -38,26 +42,26 @@ export function sniff<T>(session: Session, plain: Route | undefined, next: Next<
   const looking = inbound.look<Found>(1, patience, (bytes, ended) =>
     startsTls(bytes) ? readHello(session, bytes, ended) : routePlain(bytes.length),
   )
-  if (!(looking instanceof Promise)) return goOn(session, looking, next)
+  if (!(looking instanceof Promise)) return goOn(session, looking, follow)
   return looking.then(
-    (found) => goOn(session, found, next),
+    (found) => goOn(session, found, follow),
     (error: unknown) => {
-      if (isTimeout(error)) return next(routePlain())
+      if (isTimeout(error)) return follow(routePlain())
       throw error
     },
   )
 }
 
-function goOn<T>(session: Session, found: Found, next: Next<T>): Awaitable<T> {
-  if (typeof found !== 'number') return next(found)
+function goOn<T>(session: Session, found: Found, follow: Follow<T>): Awaitable<T> {
+  if (typeof found !== 'number') return follow(found)
   const { inbound, firstBytes } = session
   const { deadline } = firstBytes
   const looking = inbound.look(found, { deadline }, (bytes, ended) =>
     readHello(session, bytes, ended),
   )
   return looking instanceof Promise
-    ? looking.then((more) => goOn(session, more, next))
-    : goOn(session, looking, next)
+    ? looking.then((more) => goOn(session, more, follow))
+    : goOn(session, looking, follow)
 }
 
 function plainRoute({ seen, host }: Session): Route | undefined {

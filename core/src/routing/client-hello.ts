@@ -142,9 +142,8 @@ class ReadHello implements Hello {
   }
 
   toJSON(): Hello {
-    const { alpn, ja4, ja3 } = this
-    return this.serverName === undefined
-      ? { alpn, ja4, ja3 }
-      : { serverName: this.serverName, alpn, ja4, ja3 }
+    const { serverName, alpn } = this
+    const name = serverName === undefined ? {} : { serverName }
+    return { ...name, alpn, ja4: this.ja4, ja3: this.ja3 }
   }
 }

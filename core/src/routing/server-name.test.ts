@@ -3,7 +3,7 @@ import { ByteReader, MalformedBytes } from './byte-reader.ts'
 import { serverName } from './hello.fixture.ts'
 import { readServerName } from './server-name.ts'
 
-const read = (...names: string[]) => 
+const read = (...names: string[]) =>
   readServerName(new ByteReader(Uint8Array.from(serverName(...names)[1])))
 
 // What a name may not be stands with the cases of a whole hello, in client-hello.test.ts.

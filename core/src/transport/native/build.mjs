@@ -16,8 +16,7 @@ const sanitize = process.argv.includes('--sanitize')
 const strict = process.argv.includes('--strict')
 const arch = process.argv.includes('--arm64') ? 'arm64' : process.arch
 /** A compiler for another processor is known by the name of that. */
-const compilers =
-  arch === process.arch ? ['g++', 'clang++', 'c++'] : ['aarch64-linux-gnu-g++']
+const compilers = arch === process.arch ? ['g++', 'clang++', 'c++'] : ['aarch64-linux-gnu-g++']
 
 /** `now`: an addon that lacks a symbol of this Node does not load, instead of failing when it comes to use it. */
 const common =
