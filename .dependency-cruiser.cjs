@@ -61,23 +61,29 @@ module.exports = {
       to: { path: '^pdk/', pathNot: '^pdk/src/(index|host)\\.ts$' },
     },
     {
-      name: 'pdk-imports-only-ajv-and-node',
+      name: 'pdk-imports-only-ajv-cel-and-node',
+      comment:
+        'ajv checks configurations, cel-js evaluates what operators write (docs/decisions/0015); every plugin carries both.',
       severity: 'error',
       from: { path: '^pdk/', pathNot: tests },
-      to: { ...builtIn, pathNot: '^pdk/|^node_modules/ajv/' },
+      to: { ...builtIn, pathNot: '^pdk/|^node_modules/(ajv|@marcbachmann/cel-js)/' },
     },
     {
       name: 'pdk-tests-import-little',
       severity: 'error',
       from: { path: '^pdk/.*\\.(test|fixture)\\.ts$' },
-      to: { ...builtIn, pathNot: '^pdk/|^node_modules/(ajv|vitest|fast-check)/' },
+      to: {
+        ...builtIn,
+        pathNot: '^pdk/|^node_modules/(ajv|@marcbachmann/cel-js|vitest|fast-check)/',
+      },
     },
     {
       name: 'plugins-import-only-the-pdk',
-      comment: 'A plugin stands on @kong-ts/pdk and Node alone, so that a copied folder works.',
+      comment:
+        'A plugin stands on @kong-ts/pdk, Node and what its own package.json names, so that a copied folder works.',
       severity: 'error',
       from: { path: '^((?:plugins|sdk-examples)/[^/]+)/', pathNot: tests },
-      to: { ...builtIn, pathNot: '^$1/|^pdk/src/index\\.ts$' },
+      to: { dependencyTypesNot: ['core', 'npm'], pathNot: '^$1/|^pdk/src/index\\.ts$' },
     },
     {
       name: 'plugin-tests-import-the-test-kit',
@@ -85,7 +91,7 @@ module.exports = {
       from: { path: '^((?:plugins|sdk-examples)/[^/]+)/.*\\.(test|fixture)\\.ts$' },
       to: {
         ...builtIn,
-        pathNot: '^$1/|^pdk/src/(index|testing/index)\\.ts$|^node_modules/vitest/',
+        pathNot: '^$1/|^pdk/src/(index|testing/index)\\.ts$|^node_modules/(vitest|fast-check)/',
       },
     },
     {
@@ -119,7 +125,7 @@ module.exports = {
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: '(^|/)(coverage|dist)/' },
+    exclude: { path: '^(?!node_modules/).*/dist/|^(coverage|dist)/' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
     detectProcessBuiltinModuleCalls: true,

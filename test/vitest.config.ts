@@ -14,6 +14,9 @@ const central = [
   'one-port',
   'proxy-protocol',
   'proxy-protocol-out',
+  'mtls-auth',
+  'starttls',
+  'chosen-target',
 ]
 const addon = loadAddon()
 const reason = 'missing' in addon ? addon.missing : undefined

@@ -1,4 +1,5 @@
 import type { PhaseName } from './plugin.ts'
+import { faultOfTarget } from './target-answer.ts'
 import { isRejection, isTlsDecision } from './verdicts.ts'
 
 /**
@@ -14,10 +15,25 @@ type Check = (answer: unknown) => string | undefined
 const isGate: Check = (answer) =>
   isRejection(answer) ? undefined : 'the answer is neither undefined nor reject(…)'
 
-const isDecision: Check = (answer) =>
-  isTlsDecision(answer)
+const isDecision: Check = (answer) => {
+  if (!isTlsDecision(answer)) {
+    return 'the answer is neither undefined, terminate(…) nor passthrough'
+  }
+  const alpn: unknown = 'alpn' in answer ? answer.alpn : undefined
+  return alpn === undefined || isProtocols(alpn)
     ? undefined
-    : 'the answer is neither undefined, terminate(…) nor passthrough'
+    : 'the alpn of terminate(…) is no list of protocols, each of 1 to 255 bytes'
+}
+
+/** RFC 7301 section 3.1: each name has a length of one byte before it, and all of them one of two. */
+function isProtocols(list: unknown): boolean {
+  if (!Array.isArray(list)) return false
+  const lengths = list.map((name) => (typeof name === 'string' ? Buffer.byteLength(name) : 0))
+  return (
+    lengths.every((length) => length >= 1 && length <= 255) &&
+    lengths.reduce((sum, length) => sum + length + 1, 0) <= 65_535
+  )
+}
 
 /** Nothing is asked, so what comes back does not matter; but a refusal that nobody follows would let the client in. */
 const isNoVerdict: Check = (answer) =>
@@ -33,16 +49,4 @@ const checks: Readonly<Record<PhaseName, Check>> = {
   balance: (answer) => (isRejection(answer) ? undefined : faultOfTarget(answer)),
   proxy: isNoVerdict,
   log: isIgnored,
-}
-
-function faultOfTarget(answer: unknown): string | undefined {
-  if (typeof answer !== 'object' || answer === null) return 'the answer is no target'
-  if (!('host' in answer) || typeof answer.host !== 'string' || answer.host === '') {
-    return 'the target has no host'
-  }
-  return 'port' in answer && isPort(answer.port) ? undefined : 'the target has no port'
-}
-
-function isPort(port: unknown): boolean {
-  return typeof port === 'number' && Number.isInteger(port) && port >= 0 && port <= 65_535
 }

@@ -66,6 +66,8 @@ export interface ClientCertificate {
   /** SHA-256 of the DER form, lower-case hex. */
   readonly fingerprint: string
   readonly pem: string
+  /** What the client sent above it, in its order, as PEM; absent where it sent no more, and on a resumed session. */
+  readonly chain?: readonly string[]
 }
 
 /** What the sender of a PROXY header told of the connection that it stands for. */
@@ -127,6 +129,35 @@ export interface Target {
   readonly port: number
 }
 
+/**
+ * A target as a plugin answers with it in `balance`: listed or not, with terms of its own. What is left out is as the
+ * service has it.
+ */
+export interface ChosenTarget extends Target {
+  /** How TLS is spoken to it, whatever the service's protocol; false: it is not. */
+  readonly tls?: TargetTls | false | undefined
+  readonly timeouts?: TargetTimeouts | undefined
+}
+
+/** How the gateway speaks TLS to a target. */
+export interface TargetTls {
+  /** The name to ask for (RFC 6066 section 3) and to find in the certificate; by default as for the service. */
+  readonly serverName?: string | undefined
+  /** Whether its certificate has to be one that is trusted, and for its name; by default the service's `tls_verify`. */
+  readonly verify?: boolean | undefined
+  /** Who is trusted, in PEM; by default the service's `ca_certificates`. */
+  readonly ca?: readonly string[] | undefined
+}
+
+/** In milliseconds, 1 to 2147483646; each by default the service's. */
+export interface TargetTimeouts {
+  /** For the connect, TLS included. */
+  readonly connect?: number | undefined
+  /** Without a byte from the target, or to it, before the session ends. */
+  readonly read?: number | undefined
+  readonly write?: number | undefined
+}
+
 /** Values that plugins leave for one another on a connection. */
 export interface Slots {
   set<T>(slot: Slot<T>, value: T): void
@@ -162,8 +193,19 @@ export type Forwarding =
   | { readonly service: string }
   | { readonly host: string; readonly port?: number }
 
+/** A connection that a phase may keep waiting. */
+export interface Waiting {
+  /**
+   * Resolves when the client has left: it has reset, or ended its side before it said anything. The connection ends
+   * then, whatever the phase answers. One that has spoken and ended its side may be waiting for its answer: it has not
+   * left. Not to be used while `peek` is looking.
+   * @param signal to be aborted when the phase stops waiting; the promise is never settled then
+   */
+  left(signal: AbortSignal): Promise<void>
+}
+
 /** Phase `preread`: the route is known, no byte has been consumed. */
-export interface Routed extends Matched {
+export interface Routed extends Matched, Waiting {
   /**
    * Sends the connection to another service, by its name or id; or, under the settings of the route's service, to
    * another host: the name of an upstream, a host name or an address. The plugins stay those of the route.
@@ -179,6 +221,25 @@ export interface Routed extends Matched {
    * @throws when the client resets, or at the preread deadline: the connection ends, whatever the plugin makes of it
    */
   peek(atLeast: number): Promise<Uint8Array>
+  /**
+   * Takes the client's first bytes away: the upstream will not receive them. Answers with `count` bytes, or fewer when
+   * the client has ended its side. Only on plain connections; 65536 bytes of a connection at most.
+   * @param count bytes, 1 to 16384
+   * @throws as `peek`
+   */
+  take(count: number): Promise<Uint8Array>
+  /**
+   * Sends something to the client before an upstream is chosen: a banner, or the answer to what was taken. Resolves when
+   * it has left. Only on plain connections; 65536 bytes to a connection at most. Text is sent as UTF-8.
+   * @throws when the client resets, or does not read until the preread deadline: the connection ends
+   */
+  say(bytes: Uint8Array | string): Promise<void>
+  /**
+   * The client begins TLS with its next byte, as a protocol has agreed (STARTTLS, PostgreSQL's SSLRequest). When the
+   * phase is over its ClientHello is read: a route that has its server name takes the connection over; without one the
+   * gateway ends TLS with the certificate for that name, and the phases `tls` and `balance` see its facts.
+   */
+  startTls(): void
 }
 
 /** Phase `tls`: decide whether the gateway ends TLS or passes it through. Only called for TLS connections. */
@@ -187,10 +248,10 @@ export interface Securing extends Matched {
 }
 
 /** Phase `balance`: the first phase that sees the facts of the handshake. Called again after a failed connect. */
-export interface Balancing extends Matched {
+export interface Balancing extends Matched, Waiting {
   readonly service: ServiceFacts
   readonly tls: TlsFacts | undefined
-  /** Untried targets, best first; never empty. A tap may also answer with any other target. */
+  /** Untried targets, best first; never empty. A tap may also answer with any other target: see `ChosenTarget`. */
   readonly targets: readonly [Target, ...Target[]]
   /** How many connects have failed before. */
   readonly failed: number

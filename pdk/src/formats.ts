@@ -1,10 +1,9 @@
+import { X509Certificate } from 'node:crypto'
 import { isIP } from 'node:net'
-
-/** A named check on a string, and what to say about a value that fails it. */
-export interface Format {
-  accepts(value: string): boolean
-  complain(value: string): string
-}
+import { complainOfCertificates } from './certificates-format.ts'
+import { complainOfExpression } from './expression.ts'
+import type { Format } from './format.ts'
+import { httpFormats } from './http-formats.ts'
 
 const hostname =
   /^(?=.{1,253}$)[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?(?:\.[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?)*\.?$/i
@@ -31,15 +30,42 @@ export const formats: Readonly<Record<string, Format>> = {
     accepts: (value) => uuid.test(value),
     complain: () => 'expected a valid UUID',
   },
+  ca_certificate: {
+    accepts: (value) => uuid.test(value) || isCertificate(value),
+    complain: () => 'expected the id of a CA certificate, or a certificate in PEM',
+  },
   filename: {
     accepts: (value) => filename.test(value),
     complain: () => 'not a valid filename',
   },
+  certificates: {
+    accepts: (value) => complainOfCertificates(value) === undefined,
+    complain: (value) => complainOfCertificates(value) ?? '',
+  },
+  expression: {
+    accepts: (value) => complainOfExpression(value) === undefined,
+    complain: (value) => `not an expression: ${complainOfExpression(value)}`,
+  },
+  not_lua: {
+    accepts: () => false,
+    complain: () => 'Lua is not run here; write an expression in custom_fields',
+  },
+  ...httpFormats,
 }
 
 /** An address without a zone: a zone names an interface of one machine. */
 function isAddress(value: string): boolean {
   return isIP(value) !== 0 && !value.includes('%')
+}
+
+function isCertificate(value: string): boolean {
+  if (!value.includes('-----BEGIN CERTIFICATE-----')) return false
+  try {
+    return new X509Certificate(value).raw.length > 0
+  } catch {
+    // What cannot be read is none.
+    return false
+  }
 }
 
 /** Four numbers are an address or a mistake, never a name. */

@@ -1,13 +1,35 @@
 export { apiVersion, definePlugin, phaseNames, protocols } from './plugin.ts'
 export type { Awaitable, Definition, Instance, PhaseName, Phases, Plugin } from './plugin.ts'
 export type * from './contexts.ts'
-export type { Clock, Counters, Kit, Log, LogFields } from './kit.ts'
+export type {
+  Added,
+  AddOptions,
+  Clock,
+  Counters,
+  Kit,
+  Log,
+  LogFields,
+  Once,
+  OnceOptions,
+  Returns,
+  Shared,
+} from './kit.ts'
 export type { Infer, Input, ObjectSchema, Schema } from './schema.ts'
+export { customFieldsFields, lineWriter } from './custom-fields.ts'
+export type { CustomFields } from './custom-fields.ts'
 export { jsonLine } from './json-line.ts'
 export { checkLimitKey, limitKey, limitKeyFields, limitPhase } from './limit-key.ts'
 export type { LimitKeyConfig } from './limit-key.ts'
 export { Outbox } from './outbox.ts'
 export type { OutboxOptions } from './outbox.ts'
+export { DatagramSink } from './datagram-sink.ts'
+export type { DatagramDestination } from './datagram-sink.ts'
+export { startDeadline } from './deadline.ts'
+export type { Deadline } from './deadline.ts'
+export { Losses } from './losses.ts'
+export { reasonOf } from './reason-of.ts'
+export { StreamSink, tlsFields } from './stream-sink.ts'
+export type { StreamDestination, TlsConfig } from './stream-sink.ts'
 export { slot } from './slot.ts'
 export type { Slot } from './slot.ts'
 export { passthrough, reject, terminate } from './verdicts.ts'

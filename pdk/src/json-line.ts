@@ -9,7 +9,11 @@ const texts = new WeakMap<object, string>()
  * which halves the cost.
  */
 export function jsonLine(summary: Pick<Summary, 'serialize'>): string {
-  const record = summary.serialize()
+  return recordLine(summary.serialize())
+}
+
+/** The same of a record that was serialized before. The record is used up. */
+export function recordLine(record: Record<string, unknown>): string {
   const rows = wordRow(record, 'route') + wordRow(record, 'service')
   return `{${rows}${JSON.stringify(record).slice(1)}`
 }

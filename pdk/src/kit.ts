@@ -11,6 +11,12 @@ export interface Kit<Config = unknown> {
   readonly signal: AbortSignal
   /** Counts that hold across the workers of a node. */
   readonly counters: Counters
+  /** PEM certificates that verify servers, as the setting `trusted_certificate` has them; absent: the system's. */
+  readonly trusted?: readonly string[] | undefined
+  /** Numbers that outlive the process. */
+  readonly shared: Shared
+  /** Work that one worker does for all workers of the node. */
+  readonly once: Once
 }
 
 /** Time, as a dependency: the test kit moves it by hand. */
@@ -34,10 +40,67 @@ export interface Counters {
   /**
    * Takes one permit of `key` if fewer than `limit` are taken. Answers at once while this worker holds a lease,
    * otherwise with a promise.
-   * @param until milliseconds since the epoch at which all permits of the key are free again (a window's end);
-   *   without it a permit is held until `release` or the worker's death
+   * @param until milliseconds since the epoch at which all permits of the key are free again (a window's end), or how
+   *   each comes back by itself; without it a permit is held until `release` or the worker's death
    */
-  take(key: string, limit: number, until?: number): boolean | Promise<boolean>
+  take(key: string, limit: number, until?: number | Returns): boolean | Promise<boolean>
   /** Gives one permit back. */
   release(key: string): void
+}
+
+/** How permits of a key come back by themselves, in milliseconds; always the same for the same key. */
+export type Returns =
+  /** One after the other, each takes so long: a token bucket, with the limit as its size. */
+  | { readonly every: number }
+  /** Each so long after it was taken, or up to 1 % later: a sliding window. */
+  | { readonly after: number }
+
+/**
+ * Whole numbers under keys of the instance's own, which outlive the process: shared by all nodes of one PostgreSQL, else
+ * kept in the node's prefix. Every call is a round trip to where they are kept. When that is away, the promise rejects
+ * within seconds: the plugin decides whether it goes on.
+ */
+export interface Shared {
+  /**
+   * Adds `amount`, which may be negative, unless the sum would pass the limit. Atomic: of all nodes together never more
+   * than the limit is added.
+   * @param key at most 512 characters
+   * @returns whether it was added, and the number after that; what takes away is always added
+   * @throws (rejects with) TypeError for an amount that is no integer, a time that is none, a key that cannot be one
+   */
+  add(key: string, amount: number, options: AddOptions): Promise<Added>
+  /** The number; 0 when the key is unknown or was forgotten. */
+  get(key: string): Promise<number>
+}
+
+export interface AddOptions {
+  /** Milliseconds since the epoch at which the key is forgotten, as the last addition has it. */
+  readonly until: number
+  /** What the sum may not pass; by default everything that is counted exactly (2^53 - 1). */
+  readonly limit?: number
+}
+
+/** What came of an addition. */
+export interface Added {
+  readonly added: boolean
+  /** The number afterwards. */
+  readonly total: number
+}
+
+/** One run per node, and its result for every worker. */
+export interface Once {
+  /**
+   * The result of `produce`, which runs in one worker at a time, however many ask; when that worker dies, another one's
+   * `produce` has its turn. A failure is nobody's result but the callers' that waited for it. Everything is forgotten
+   * with the instance, also when its configuration changes.
+   * @param name tells the results of one instance apart
+   * @param produce its result must be structured-cloneable; all callers of a worker get the same object, to be left
+   *   as it is. The signal is aborted when the instance is torn down, and after five minutes.
+   */
+  <T>(name: string, produce: (signal: AbortSignal) => Promise<T>, options?: OnceOptions): Promise<T>
+}
+
+export interface OnceOptions {
+  /** Milliseconds after which a result is produced anew when somebody asks; without it a result lasts. */
+  readonly maxAge?: number
 }

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { Outbox } from './outbox.ts'
 import type { OutboxOptions } from './outbox.ts'
 import { logTo } from './testing/log-lines.ts'
@@ -107,4 +107,97 @@ test('a delivery that never settles does not hold the closing', async () => {
   const { box } = open({ deliver: () => new Promise(() => {}) })
   box.push(1)
   await expect(box.close(10)).resolves.toBeUndefined()
+})
+
+test('an error of many is told as all of them', async () => {
+  const errors = [new Error('::1 refuses'), new Error('127.0.0.1 refuses')]
+  const { box, lines } = open({ deliver: () => Promise.reject(new AggregateError(errors)) })
+  box.push(1)
+  await box.close(5)
+  expect(lines[0]).toMatchObject({ fields: { error: '::1 refuses; 127.0.0.1 refuses' } })
+})
+
+test('what is not delivered in time is given up, counted, and the next is tried', async () => {
+  const delivered: number[][] = []
+  const { box, texts } = open({
+    patience: -1,
+    batch: 1,
+    deliver: async (batch) => {
+      if (batch[0] === 1) throw new Error('refused')
+      delivered.push([...batch])
+    },
+  })
+  box.push(1)
+  box.push(2)
+  await box.close(1000)
+  expect(delivered).toEqual([[2]])
+  expect(texts()).toEqual([
+    'cannot deliver',
+    'entries are lost: not delivered in time',
+    'delivering again',
+    '1 entry was dropped: not delivered in time',
+  ])
+})
+
+test('what waits has a largest size in bytes, too', async () => {
+  const { box, batches, lines } = open({ capacityBytes: 10, sizeOf: (item) => item })
+  for (const item of [4, 5, 3, 2, 11, 1]) box.push(item)
+  await box.close(1000)
+  expect(batches).toEqual([[1]])
+  expect(lines.at(-1)).toMatchObject({ fields: { dropped: 5 } })
+})
+
+test('with concurrency several deliveries run at once, and no more', async () => {
+  const flying: (() => void)[] = []
+  let most = 0
+  const { box } = open({
+    concurrency: 3,
+    batch: 1,
+    deliver: async () => {
+      const { promise, resolve } = Promise.withResolvers<void>()
+      flying.push(resolve)
+      most = Math.max(most, flying.length)
+      await promise
+    },
+  })
+  for (let item = 0; item < 10; item++) box.push(item)
+  for (let landed = 0; landed < 10; landed++) {
+    while (flying.length < Math.min(3, 10 - landed)) await sleep(1)
+    flying.shift()?.()
+  }
+  await box.close(1000)
+  expect(most).toBe(3)
+})
+
+test('an hour of outage costs bounded memory and loses what it says it lost', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
+  onTestFinished(() => void vi.useRealTimers())
+  let isAway = true
+  const received: number[] = []
+  const { box, lines } = open({
+    capacity: 1000,
+    batch: 100,
+    firstDelay: 100,
+    deliver: async (batch) => {
+      if (isAway) throw new Error('away')
+      received.push(...batch)
+    },
+  })
+  let next = 0
+  for (let second = 0; second < 3600; second++) {
+    for (let count = 0; count < 10; count++) box.push(next++)
+    await new Promise(setImmediate)
+    await vi.advanceTimersByTimeAsync(1000)
+  }
+  expect(received).toEqual([])
+  isAway = false
+  await vi.advanceTimersByTimeAsync(10_000)
+  await vi.waitFor(() => expect(received.length).toBeGreaterThan(0))
+  await box.close(1000)
+  // The batch that was under way when the outage began, and the last thousand.
+  const lost = lines.reduce((sum, { fields }) => sum + Number(fields['dropped'] ?? 0), 0)
+  expect(received).toHaveLength(1010)
+  expect(received.length + lost).toBe(next)
+  expect(received.slice(-1000)).toEqual(Array.from({ length: 1000 }, (_, i) => next - 1000 + i))
+  expect(lines.length).toBeLessThan(130)
 })

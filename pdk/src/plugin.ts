@@ -1,12 +1,12 @@
 import type {
   Accepted,
   Balancing,
+  ChosenTarget,
   Protocol,
   Proxying,
   Routed,
   Securing,
   Summary,
-  Target,
 } from './contexts.ts'
 import type { Kit } from './kit.ts'
 import type { Infer, Input, ObjectSchema } from './schema.ts'
@@ -28,7 +28,10 @@ export interface Phases<Config = unknown, State = unknown> {
   /** TLS connections only: terminate or pass through. The first answer decides. */
   tls?(conn: Securing, self: Instance<Config, State>): Awaitable<TlsDecision | void>
   /** Choose the target; asked again, with the failed target gone, after a failed connect. */
-  balance?(conn: Balancing, self: Instance<Config, State>): Awaitable<Target | Rejection | void>
+  balance?(
+    conn: Balancing,
+    self: Instance<Config, State>,
+  ): Awaitable<ChosenTarget | Rejection | void>
   /** The upstream is connected: observe, transform or throttle the bytes. */
   proxy?(conn: Proxying, self: Instance<Config, State>): Awaitable<void>
   /** It ended. */

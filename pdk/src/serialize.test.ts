@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { serialize } from './serialize.ts'
+import { recordKeys, serialize } from './serialize.ts'
 import type { Serializable } from './serialize.ts'
 
 const refused: Serializable = {
@@ -72,6 +72,7 @@ test('a proxied TLS session has everything of Kong’s', () => {
     service,
     protocol: 'tls',
     sni: 'db.example',
+    ja4: 'x',
   })
   expect(JSON.stringify(serialize(proxied))).not.toContain('"state":null')
 })
@@ -86,4 +87,19 @@ test.each([
   expect(serialize({ ...refused, tls })).toMatchObject({
     session: { tls: { client_verify: expected } },
   })
+})
+
+test('every key that a record can have is listed', () => {
+  const hello = { serverName: 'db.example', alpn: [], ja4: 'x', ja3: 'y' }
+  const proxy = {
+    version: 1,
+    peer: { address: '10.0.0.1', port: 1 },
+    destination: refused.listener,
+    tlvs: {},
+  } as const
+  const known = { route, service, protocol: 'tls', hello, proxy, reason: 'r', wouldReject: [] }
+  const everything = { ...refused, ...known } as const
+  expect(Object.keys(serialize(everything as Serializable)).toSorted()).toEqual(
+    recordKeys.toSorted(),
+  )
 })

@@ -3,11 +3,34 @@ import type { ClientCertificate, Endpoint, Summary, TlsFacts, Try } from './cont
 /** What serializing needs to know of a connection. */
 export type Serializable = Omit<Summary, 'serialize' | 'set' | 'get'>
 
+/** Every key that a record can have at its top. */
+export const recordKeys = [
+  'session',
+  'upstream',
+  'latencies',
+  'client_ip',
+  'started_at',
+  'workspace',
+  'workspace_name',
+  'ending',
+  'revision',
+  'tries',
+  'route',
+  'service',
+  'client_port',
+  'peer_ip',
+  'would_reject',
+  'reason',
+  'protocol',
+  'sni',
+  'ja4',
+] as const
+
 /** Kong without its Enterprise edition has one workspace, and its id is not ours to vary. */
 const workspace = '0dc6f45b-8f8d-40d2-a504-473544ee190b'
 
 /**
- * A finished connection in the shape of Kong's stream log, and beyond it `ending`, `reason`, `protocol`, `sni`,
+ * A finished connection in the shape of Kong's stream log, and beyond it `ending`, `reason`, `protocol`, `sni`, `ja4`,
  * `client_port`, `revision`, the latency `queue`, and `peer_ip` where a PROXY header named the client. What is not known
  * is left out, as in Kong.
  */
@@ -33,6 +56,7 @@ export function serialize(summary: Serializable): Record<string, unknown> {
   add(record, 'reason', summary.reason)
   add(record, 'protocol', summary.protocol)
   add(record, 'sni', summary.hello?.serverName)
+  add(record, 'ja4', summary.hello?.ja4)
   return record
 }
 

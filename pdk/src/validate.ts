@@ -99,6 +99,8 @@ function collect(
   const choices = errors.filter(({ keyword }) => keyword === 'anyOf' || keyword === 'oneOf')
   for (const error of errors) {
     if (choices.some((choice) => isInside(error, choice))) continue
+    // What is wrong with the name is told by the error before.
+    if (error.keyword === 'propertyNames') continue
     const path = [...pathOf(error.instancePath, value), ...namedBy(error)]
     const entity = wordEntity(error, [prefix, ...path.map((key) => `${key}.`)].join(''))
     if (entity === undefined) addError(fields, path, word(error))

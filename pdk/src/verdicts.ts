@@ -13,12 +13,24 @@ export interface ClientCertificateRequest {
   readonly required: boolean
   /** PEM certificates that may have signed the client's. */
   readonly ca: readonly string[]
+  /** Whether a chain may end at one of `ca` that is no root: an intermediate. Default: false. */
+  readonly allowPartialChain?: boolean
+  /**
+   * Whether a client may resume a session in place of showing its certificate anew. Default: true. A client that
+   * resumes shows its certificate without the chain.
+   */
+  readonly resumption?: boolean
 }
 
 /** The gateway ends TLS here and proxies the plaintext. */
 export interface Terminate {
   readonly [brand]: 'terminate'
   readonly clientCertificate?: ClientCertificateRequest
+  /**
+   * Application protocols that the gateway speaks here (RFC 7301), the best first. A client that offers others alone is
+   * refused in the handshake; one that offers none is not. Default: none is agreed on.
+   */
+  readonly alpn?: readonly string[]
 }
 
 /** The gateway forwards the TLS bytes as they are. */
@@ -37,7 +49,7 @@ export function reject(reason: string, farewell?: Uint8Array | string): Rejectio
 
 /** Phase `tls`: end TLS at the gateway. */
 export function terminate(
-  options: { clientCertificate?: ClientCertificateRequest } = {},
+  options: { clientCertificate?: ClientCertificateRequest; alpn?: readonly string[] } = {},
 ): Terminate {
   return { [brand]: 'terminate', ...options }
 }

@@ -67,7 +67,7 @@ test('each rule finds what it forbids', () => {
     'no-circular',
     'nobody-imports-test',
     'parsing-knows-no-socket',
-    'pdk-imports-only-ajv-and-node',
+    'pdk-imports-only-ajv-cel-and-node',
     'plugins-import-only-the-pdk',
     'source-imports-no-test',
   ])

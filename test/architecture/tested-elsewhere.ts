@@ -27,6 +27,11 @@ export const testedElsewhere: Readonly<Record<string, string>> = {
   'core/src/declarative/read-document.ts': 'core/src/declarative/draft-rows.test.ts',
   'core/src/declarative/references.ts': 'core/src/declarative/draft-rows.test.ts',
   'core/src/declarative/yaml-words.ts': 'core/src/declarative/read-text.test.ts',
+  // How the plugin goes about it, by connections through the whole of it.
+  'plugins/rate-limiting/src/gate.ts': 'plugins/rate-limiting/src/index.test.ts',
+  'plugins/rate-limiting/src/local-limiter.ts': 'plugins/rate-limiting/src/index.test.ts',
+  'plugins/rate-limiting/src/open-limiter.ts': 'plugins/rate-limiting/src/index.test.ts',
+  'plugins/rate-limiting/src/schema.ts': 'plugins/rate-limiting/src/index.test.ts',
   // What a start and a reload do with it, by starting and reloading.
   'core/src/node/open-configuration.ts': 'test/e2e/dbless.test.ts',
   // What a pool is made of, by pools that change.
@@ -37,6 +42,11 @@ export const testedElsewhere: Readonly<Record<string, string>> = {
   'core/src/balancing/roster.ts': 'core/src/balancing/pools.test.ts',
   // Waiting, by connections that come too early.
   'core/src/connection/with-patience.ts': 'core/src/connection/source.test.ts',
+  // Numbers, by every store that keeps them.
+  'core/src/store/numbers.ts': 'core/src/store/sql-store.test.ts',
+  // Who has a turn and who gets a result, by a node of several workers.
+  'core/src/node/kit/once-ledger.ts': 'core/src/node/kit/once-end.test.ts',
+  'core/src/node/kit/once-topic.ts': 'core/src/node/kit/once-end.test.ts',
   // Bodies, by requests that have them.
   'core/src/admin/information/config-body.ts': 'core/src/admin/information/config.test.ts',
   'core/src/admin/bodies/raw-body.ts': 'core/src/admin/information/config.test.ts',
@@ -103,6 +113,7 @@ export const testedElsewhere: Readonly<Record<string, string>> = {
   'core/src/transport/native/native-socket.ts': 'test/conformance/transport.test.ts',
   'core/src/transport/native/outbound.ts': 'test/conformance/transport.test.ts',
   'core/src/transport/native/relay.ts': 'test/conformance/transport.test.ts',
+  'core/src/transport/native/say.ts': 'test/conformance/transport.test.ts',
   'core/src/transport/native/secure.ts': 'test/conformance/transport.test.ts',
   'core/src/transport/native/secure-upstream.ts': 'test/conformance/transport.test.ts',
   'core/src/transport/native/server-context.ts': 'test/conformance/native-transport.test.ts',
@@ -117,6 +128,7 @@ export const testedElsewhere: Readonly<Record<string, string>> = {
   'core/src/transport/portable/peek.ts': 'test/conformance/transport.test.ts',
   'core/src/transport/portable/portable.ts': 'test/conformance/transport.test.ts',
   'core/src/transport/portable/relay.ts': 'test/conformance/transport.test.ts',
+  'core/src/transport/portable/say.ts': 'test/conformance/transport.test.ts',
   'core/src/transport/portable/secure.ts': 'test/conformance/transport.test.ts',
   'core/src/transport/portable/upstream-tls.ts': 'test/conformance/transport.test.ts',
   'core/src/transport/transport.ts': 'test/conformance/transport.test.ts',

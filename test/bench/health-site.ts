@@ -37,6 +37,7 @@ export async function startTarget(kind: 'hello' | 'http' | 'tls'): Promise<Targe
 export interface Gateway {
   readonly admin: string
   readonly port: number
+  readonly pid: number
   /** Microseconds of processor time of the supervisor alone, which makes the probes. */
   supervisorCpu(): number
   health(upstream: string): Promise<readonly { readonly target: string; readonly health: string }[]>
@@ -44,8 +45,8 @@ export interface Gateway {
   stop(): Promise<void>
 }
 
-/** A gateway with two workers, so that the supervisor is a process of its own, and no access log. */
-export async function startGateway(): Promise<Gateway> {
+/** A gateway without an access log; with two workers the supervisor is a process of its own. */
+export async function startGateway(workers: number): Promise<Gateway> {
   const folder = mkdtempSync(join(tmpdir(), 'kong-ts-bench-'))
   const child = spawn(command, ['start', '-p', folder], {
     cwd: folder,
@@ -53,7 +54,7 @@ export async function startGateway(): Promise<Gateway> {
       PATH: process.env['PATH'],
       KONG_STREAM_LISTEN: '127.0.0.1:0',
       KONG_ADMIN_LISTEN: '127.0.0.1:0',
-      KONG_WORKER_PROCESSES: '2',
+      KONG_WORKER_PROCESSES: String(workers),
       KONG_ACCESS_LOG: 'off',
       KONG_LOG_LEVEL: 'error',
     },
@@ -69,6 +70,7 @@ export async function startGateway(): Promise<Gateway> {
   const { pids } = (await ask(admin, '/')) as { pids: { master: number } }
   return {
     admin,
+    pid: child.pid ?? 0,
     port: Number(/stream\s+\S+:(\d+)/.exec(output)?.[1]),
     supervisorCpu: () =>
       parseStat(readFileSync(`/proc/${pids.master}/stat`, 'utf8')).ticks * 10_000,

@@ -31,7 +31,7 @@ const checks = {
   },
 }
 
-const gateway = await startGateway()
+const gateway = await startGateway(2)
 try {
   const detections = await measureDetections()
   process.stderr.write(`${deaths} deaths found out\n`)

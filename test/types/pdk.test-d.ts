@@ -125,6 +125,32 @@ definePlugin({
   },
 })
 
+// It may have terms of its own, and only those that there are.
+definePlugin({
+  ...head,
+  schema: empty,
+  phases: {
+    preread: async (conn) => {
+      expectTypeOf(await conn.take(1)).toEqualTypeOf<Uint8Array>()
+      await conn.say('220 hello')
+      conn.startTls()
+    },
+    balance: () => ({ host: 'a', port: 1, tls: { verify: true }, timeouts: { connect: 500 } }),
+    // @ts-expect-error: what was said is said before the route's TLS
+    tls: (conn) => void conn.say('late'),
+  },
+})
+definePlugin({
+  ...head,
+  schema: empty,
+  phases: {
+    // @ts-expect-error: a name is written serverName
+    balance: () => ({ host: 'a', port: 1, tls: { servername: 'a' } }),
+    // @ts-expect-error: nothing can be taken once the bytes flow
+    proxy: (conn) => void conn.take(1),
+  },
+})
+
 definePlugin({
   ...head,
   schema: {

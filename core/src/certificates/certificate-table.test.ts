@@ -3,6 +3,8 @@ import { promisify } from 'node:util'
 import { afterEach, expect, test } from 'vitest'
 import { tlsPolicy } from './policy.ts'
 import {
+  authority,
+  client,
   anyone,
   certificate,
   closeAll,
@@ -96,6 +98,17 @@ test('a replaced certificate serves the next handshake while an old session goes
   expect([served(before), served(after)]).toEqual(['CN=first ec', 'CN=other'])
   expect(await echo(before, 'still here')).toBe('still here')
   expect(await resumes(port, session)).toBe(false)
+})
+
+test('where clients are to show their certificate anew, no session is resumed', async () => {
+  const asked = { clientCertificate: 'required', ca: [authority.cert] } as const
+  const resumed = await Promise.all(
+    [{}, { resumption: false }].map(async (more) => {
+      const port = await serve(table(), { ...asked, ...more })
+      return resumes(port, await sessionOf(port, client), client)
+    }),
+  )
+  expect(resumed).toEqual([true, false])
 })
 
 test('a certificate that cannot be used is an error, never another certificate', () => {

@@ -13,6 +13,18 @@ test('authorities do not matter when nobody is asked', () => {
   expect(key(['a'])).toBe(key([]))
 })
 
+test('a partial chain and a certificate that is always shown anew are policies of their own', () => {
+  const asked = { clientCertificate: 'required', ca: ['a'] } as const
+  const keys = [
+    policyKey(asked),
+    policyKey({ ...asked, allowPartialChain: true }),
+    policyKey({ ...asked, resumption: false }),
+    policyKey({ ...asked, allowPartialChain: true, resumption: false }),
+  ]
+  expect(new Set(keys).size).toBe(4)
+  expect(policyKey({ ...asked, allowPartialChain: false, resumption: true })).toBe(keys[0])
+})
+
 test('where one text ends is part of the digest', () => {
   expect(digestList(['ab', 'c'])).not.toBe(digestList(['a', 'bc']))
   expect(digestList([])).not.toBe(digestList(['']))

@@ -5,13 +5,19 @@ export interface ClientPolicy {
   readonly clientCertificate: 'none' | 'optional' | 'required'
   /** PEM; an empty list trusts nobody. Give the same array again and again: its digest is remembered by identity. */
   readonly ca: readonly string[]
+  /** Whether a chain may end at an authority of the list that is no root. Default: false. */
+  readonly allowPartialChain?: boolean
+  /** Whether sessions may be resumed, where the gateway has it so. Default: true. */
+  readonly resumption?: boolean
 }
 
 const digests = new WeakMap<readonly string[], string>()
 
 /** Equal for policies that mean the same, and for no others. */
-export function policyKey({ clientCertificate, ca }: ClientPolicy): string {
-  return clientCertificate === 'none' ? 'none' : `${clientCertificate}:${digestOf(ca)}`
+export function policyKey(policy: ClientPolicy): string {
+  const { clientCertificate, ca, allowPartialChain = false, resumption = true } = policy
+  if (clientCertificate === 'none') return 'none'
+  return `${clientCertificate}:${digestOf(ca)}${allowPartialChain ? ':partial' : ''}${resumption ? '' : ':anew'}`
 }
 
 function digestOf(ca: readonly string[]): string {

@@ -58,10 +58,13 @@ export class ServerCertificate {
     return context
   }
 
-  #build({ clientCertificate, ca }: ClientPolicy, scope: string): ServerContext {
+  #build(client: ClientPolicy, scope: string): ServerContext {
+    const { clientCertificate, ca, allowPartialChain = false, resumption = true } = client
     const { policy, secret, sessions } = this.#common
-    const asked = clientCertificate === 'none' ? [] : ca
-    return contextOf(this.id, this.#pairs, policy, asked, sessionOptions(secret, scope, sessions))
+    const asked = clientCertificate === 'none' ? noAuthorities : { ca, allowPartialChain }
+    const tickets = sessions.tickets && resumption
+    const options = sessionOptions(secret, scope, { ...sessions, tickets })
+    return contextOf(this.id, this.#pairs, policy, asked, options)
   }
 
   #keep(key: string, built: Built): void {
@@ -71,6 +74,10 @@ export class ServerCertificate {
     if (this.#built.size > keptContexts && oldest !== undefined) this.#built.delete(oldest)
   }
 }
+
+type Authorities = Required<Pick<ClientPolicy, 'ca' | 'allowPartialChain'>>
+
+const noAuthorities: Authorities = { ca: [], allowPartialChain: false }
 
 /** The pairs of a row: the certificate and, if there is one, the alternative. */
 export function pairsOf(row: Certificate): readonly CertifiedKey[] {
@@ -87,14 +94,14 @@ export function checkServerCertificate(
   const sessions = { tickets: true, timeout: 0 }
   const options = sessionOptions(new Uint8Array(16), 'check', sessions)
   // To build it is to check it.
-  void contextOf(row.id, pairsOf(row), policy, [], options).secureContext
+  void contextOf(row.id, pairsOf(row), policy, noAuthorities, options).secureContext
 }
 
 function contextOf(
   id: string,
   pairs: readonly CertifiedKey[],
   policy: TlsPolicy,
-  ca: readonly string[],
+  { ca, allowPartialChain }: Authorities,
   sessions: SessionOptions,
 ): ServerContext {
   try {
@@ -105,5 +112,6 @@ function contextOf(
   }
   const cert = pairs.map((pair) => pair.cert)
   const key = pairs.map((pair) => pair.key)
-  return new ServerContext(id, { ...policy, ...sessions, cert, key, ca })
+  const trust = { ca, allowPartialTrustChain: allowPartialChain }
+  return new ServerContext(id, { ...policy, ...sessions, ...trust, cert, key })
 }

@@ -13,6 +13,7 @@ const options = {
   cert: [pair.cert],
   key: [pair.key],
   ca: [],
+  allowPartialTrustChain: false,
 }
 
 test("Node's context is built once, and not before it is asked for", () => {

@@ -11,6 +11,8 @@ export interface ServerContextOptions extends TlsPolicy, SessionOptions {
   readonly key: readonly string[]
   /** Who signs client certificates; an empty list trusts nobody, and the system's authorities neither. */
   readonly ca: readonly string[]
+  /** Whether a chain may end at an authority of the list that is no root. */
+  readonly allowPartialTrustChain: boolean
 }
 
 /** What a certificate presents under one policy. The same object for the same thing, so that it can be a key. */

@@ -1,4 +1,4 @@
-import type { Awaitable, Rejection, Target } from '@kong-ts/pdk'
+import type { Awaitable, ChosenTarget, Rejection, Target, TargetTimeouts } from '@kong-ts/pdk'
 import { isRejection } from '@kong-ts/pdk/host'
 import type { Outcome } from '../balancing/messages.ts'
 import type { Peer } from '../balancing/peer.ts'
@@ -25,6 +25,8 @@ export interface Connected {
   readonly matched: Matched
   readonly target: Target
   readonly outbound: Outbound
+  /** In place of the service's. */
+  readonly timeouts?: TargetTimeouts
 }
 
 /** Kong's default where a service says null. */
@@ -106,7 +108,8 @@ class Balancing implements Ask {
     session.use?.end()
     session.use = chosen.peer && pool?.begin(chosen.peer, () => evict(session))
     const begun = performance.now()
-    const aim = { target: chosen.target, peer: chosen.peer, upstream: pool?.upstream }
+    const { target, peer, terms } = chosen
+    const aim = { target, peer, upstream: pool?.upstream, ...(terms && { terms }) }
     return reach(this.#matched, aim).then((reached) => this.#judge(chosen, begun, reached))
   }
 
@@ -114,7 +117,9 @@ class Balancing implements Ask {
     const { session } = this.#matched
     if (!(reached instanceof Ended)) {
       session.use?.connected(reached.took)
-      return { matched: this.#matched, target: chosen.target, outbound: reached.outbound }
+      const { target, terms } = chosen
+      const connected = { matched: this.#matched, target, outbound: reached.outbound }
+      return terms?.timeouts ? { ...connected, timeouts: terms.timeouts } : connected
     }
     session.use?.failed(outcomeOf(session, reached), performance.now() - begun)
     if (chosen.peer) this.#tried = new Set([...this.#tried, chosen.peer])
@@ -182,7 +187,7 @@ function choose(
 }
 
 function follow(
-  answer: Answer<Target | Rejection> | undefined,
+  answer: Answer<ChosenTarget | Rejection> | undefined,
   { source, peer }: Picked,
 ): Chosen | Ended {
   if (!answer) return { target: targetOf(peer), peer }
@@ -191,7 +196,10 @@ function follow(
   // Only what a target is: a plugin's object may carry more, and may change later.
   const target = { host: value.host, port: value.port }
   const named = source.selection.find(peerKey(target.host, target.port))
-  return { target, peer: named, byPlugin: true }
+  const chosen = { target, peer: named, byPlugin: true } as const
+  const { tls, timeouts } = value
+  if (tls === undefined && timeouts === undefined) return chosen
+  return { ...chosen, terms: { tls: tls && { ...tls }, timeouts: timeouts && { ...timeouts } } }
 }
 
 const outcomes: { readonly [E in Ending]?: Outcome } = {

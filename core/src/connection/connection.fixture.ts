@@ -36,6 +36,7 @@ export function fakeInbound(events: Events, fake: Fake<Inbound> = {}): Inbound {
       return see(bytes, ended)
     },
     skip: () => unexpected('skip'),
+    say: () => unexpected('say'),
     secure: () => unexpected('secure'),
     connect: () => unexpected('connect'),
     relay: () => unexpected('relay'),

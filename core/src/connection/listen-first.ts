@@ -27,9 +27,10 @@ export async function listenFirst(connected: Connected): Promise<Matched | Ended
   }
 }
 
-async function hearFirst({ matched, outbound }: Connected): Promise<Sniffed | Ended | undefined> {
+async function hearFirst(connected: Connected): Promise<Sniffed | Ended | undefined> {
+  const { matched, outbound, timeouts } = connected
   const { session } = matched
-  const deadline = performance.now() + idleTimeout(matched.service)
+  const deadline = performance.now() + idleTimeout(matched.service, timeouts)
   const first = await raceFirstBytes(session.inbound, outbound, deadline)
   if (first === 'nobody') return new Ended('gateway.idle_timeout')
   if (first === 'server' || !startsTls(first.bytes)) return undefined

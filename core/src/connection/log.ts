@@ -15,7 +15,7 @@ export function log(session: Session, ended: Ended): Awaitable<void> {
   const summary = seen.summary({
     ending,
     reason,
-    bytes: session.relay?.bytes ?? bytesOf(ended),
+    bytes: withEarly(session, session.relay?.bytes ?? bytesOf(ended)),
     duration: session.age,
   })
   report(session, ended)
@@ -39,6 +39,18 @@ function letGo(session: Session, { ending, farewell }: Ended): void {
 function bytesOf({ farewell }: Ended): Bytes {
   const clientSent = farewell?.length ?? 0
   return { clientReceived: 0, clientSent, upstreamReceived: 0, upstreamSent: 0 }
+}
+
+/** What plugins said and took counts on the client's side, and never came to the upstream. */
+function withEarly({ early }: Session, bytes: Bytes): Bytes {
+  if (!early) return bytes
+  const { clientReceived, clientSent, upstreamReceived, upstreamSent } = bytes
+  return {
+    clientReceived: clientReceived + early.taken,
+    clientSent: clientSent + early.said,
+    upstreamReceived,
+    upstreamSent,
+  }
 }
 
 /** What somebody should look after, beside the access log. */

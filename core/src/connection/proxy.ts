@@ -1,4 +1,4 @@
-import type { Awaitable, Proxying } from '@kong-ts/pdk'
+import type { Awaitable, Proxying, TargetTimeouts } from '@kong-ts/pdk'
 import type { Service } from '../entities/rows.ts'
 import type { Ending } from '../errors/endings.ts'
 import { nobody } from '../pipeline/pipeline.ts'
@@ -42,9 +42,10 @@ function start(connected: Connected, finish: Finish): Ended | undefined {
     return session.stopped
   }
   const { observers, transforms, throttle } = session.attached
+  const { timeouts } = connected
   const relay = session.inbound.relay(connected.outbound, {
-    readTimeout: service.read_timeout ?? defaultTimeout,
-    writeTimeout: service.write_timeout ?? defaultTimeout,
+    readTimeout: timeouts?.read ?? service.read_timeout ?? defaultTimeout,
+    writeTimeout: timeouts?.write ?? service.write_timeout ?? defaultTimeout,
     observers,
     transforms,
     throttle,
@@ -67,8 +68,11 @@ function endedAs(session: Session, end: RelayEnd): Ended {
 }
 
 /** Milliseconds of silence on both sides after which a session of the service ends. */
-export function idleTimeout({ read_timeout, write_timeout }: Service): number {
-  return Math.min(read_timeout ?? defaultTimeout, write_timeout ?? defaultTimeout)
+export function idleTimeout(
+  { read_timeout, write_timeout }: Service,
+  { read, write }: TargetTimeouts = {},
+): number {
+  return Math.min(read ?? read_timeout ?? defaultTimeout, write ?? write_timeout ?? defaultTimeout)
 }
 
 /** @throws PluginFailure, or rejects with one */

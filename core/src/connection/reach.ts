@@ -6,6 +6,7 @@ import type { Service, Upstream } from '../entities/rows.ts'
 import type { Ending } from '../errors/endings.ts'
 import {
   TransportError,
+  type ClientTls,
   type ConnectOptions,
   type Outbound,
   type TransportFailure,
@@ -16,7 +17,7 @@ import { Ended } from './ended.ts'
 import type { Matched } from './preread.ts'
 import type { Interruptible, Session } from './session.ts'
 import { locate, wordNowhere, type Chosen } from './source.ts'
-import { upstreamTls } from './upstream-tls.ts'
+import { targetTls, upstreamTls } from './upstream-tls.ts'
 import { calledName } from './way-to.ts'
 import { patienceOf } from './with-patience.ts'
 
@@ -31,8 +32,8 @@ const endings: { readonly [F in TransportFailure]?: Ending } = {
   reset: 'upstream.reset',
 }
 
-function endingOf(failure: TransportFailure, service: Service): Ending {
-  if (failure === 'reset' && service.protocol === 'tls') return 'upstream.tls.failed'
+function endingOf(failure: TransportFailure, isTls: boolean): Ending {
+  if (failure === 'reset' && isTls) return 'upstream.tls.failed'
   return endings[failure] ?? 'upstream.connect.failed'
 }
 
@@ -63,6 +64,7 @@ export function reach(matched: Matched, aim: Aim): Promise<Reached | Ended> {
 class Attempt implements Met, Interruptible {
   ip: string | undefined
   took: number | undefined
+  isTls = false
   readonly #matched: Matched
   readonly #aim: Aim
   readonly #startedAt = Date.now()
@@ -135,14 +137,14 @@ class Attempt implements Met, Interruptible {
 
   #fail(error: unknown): void {
     if (this.#isOver) return
-    const { session, service } = this.#matched
+    const { session } = this.#matched
     if (session.stopped) return this.#end(session.stopped)
     if (!(error instanceof TransportError)) {
       this.#isOver = true
       session.waiting = undefined
       return this.#reject(error)
     }
-    const failure = endingOf(error.failure, service)
+    const failure = endingOf(error.failure, this.isTls)
     this.#note(failure)
     this.#end(new Ended(failure, error.message))
   }
@@ -191,14 +193,30 @@ interface Met {
   ip: string | undefined
   /** Milliseconds that the connect took, where it was made before. */
   took: number | undefined
+  isTls: boolean
+}
+
+function tlsOf(matched: Matched, aim: Aim): ClientTls | undefined {
+  const { upstream, terms } = aim
+  if (terms?.tls === false) return undefined
+  const name = nameOf(matched, aim)
+  return terms?.tls
+    ? targetTls(matched, name, upstream, terms.tls)
+    : upstreamTls(matched, name, upstream)
+}
+
+/** Milliseconds that the connect may take. */
+function patienceFor(service: Service, { terms }: Aim): number {
+  return terms?.timeouts?.connect ?? patienceOf(service)
 }
 
 function open(matched: Matched, aim: Aim, place: Place, met: Met): Promise<Outbound> {
   const { session, service } = matched
-  const tls = upstreamTls(matched, nameOf(matched, aim), aim.upstream)
+  const tls = tlsOf(matched, aim)
+  met.isTls = tls !== undefined
   const first = announce(matched, aim.upstream)
   const options = {
-    deadline: performance.now() + patienceOf(service),
+    deadline: performance.now() + patienceFor(service, aim),
     keepAlive: session.host.limits.keepAlive,
     ...(tls && { tls }),
     ...(first && { first }),

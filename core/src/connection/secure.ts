@@ -17,9 +17,12 @@ import type { Session } from './session.ts'
 interface Asked {
   readonly clientCertificate: ServerTls['clientCertificate']
   readonly ca: readonly string[]
+  readonly allowPartialChain?: boolean
+  readonly resumption?: boolean
+  readonly alpn: readonly string[]
 }
 
-const nothingAsked: Asked = { clientCertificate: 'none', ca: [] }
+const nothingAsked: Asked = { clientCertificate: 'none', ca: [], alpn: [] }
 
 /** Phase tls: what the plugins or the route decide. A session of a plain route passes as it is. */
 export function secure(matched: Matched): Awaitable<Matched | Ended> {
@@ -38,9 +41,11 @@ export function secure(matched: Matched): Awaitable<Matched | Ended> {
 }
 
 function askedBy(decision: TlsDecision | undefined): Asked {
-  const asked = decision && isTerminate(decision) ? decision.clientCertificate : undefined
-  if (!asked) return nothingAsked
-  return { clientCertificate: asked.required ? 'required' : 'optional', ca: asked.ca }
+  if (!decision || !isTerminate(decision)) return nothingAsked
+  const { clientCertificate: asked, alpn = [] } = decision
+  if (!asked) return alpn.length === 0 ? nothingAsked : { ...nothingAsked, alpn }
+  const { required, ...policy } = asked
+  return { ...policy, clientCertificate: required ? 'required' : 'optional', alpn }
 }
 
 async function handshake(matched: Matched, hello: Hello, asked: Asked): Promise<Matched | Ended> {
@@ -48,9 +53,9 @@ async function handshake(matched: Matched, hello: Hello, asked: Asked): Promise<
   const context = contextFor(session, hello, asked)
   if (context instanceof Ended) return context
   try {
-    const { clientCertificate } = asked
+    const { clientCertificate, alpn } = asked
     const patience = { deadline: performance.now() + session.host.limits.handshakeTimeout }
-    const secured = await session.inbound.secure({ context, clientCertificate, alpn: [] }, patience)
+    const secured = await session.inbound.secure({ context, clientCertificate, alpn }, patience)
     session.inbound = secured
     session.seen.tls = secured.tls
     return mismatch(hello, secured) ?? matched

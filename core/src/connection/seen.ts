@@ -26,6 +26,10 @@ import type { Bytes } from '../transport/transport.ts'
 export interface Reach {
   forward(to: Forwarding): boolean
   peek(atLeast: number): Promise<Uint8Array>
+  take(count: number): Promise<Uint8Array>
+  say(bytes: Uint8Array | string): Promise<void>
+  startTls(): void
+  left(signal: AbortSignal): Promise<void>
   observe(direction: Direction, see: (chunk: Uint8Array) => void): void
   through(direction: Direction, transform: Transform): void
   throttle(direction: Direction, bytesPerSecond: number | undefined): void
@@ -119,6 +123,22 @@ export class Seen {
 
   peek(atLeast: number): Promise<Uint8Array> {
     return this.#reach.peek(atLeast)
+  }
+
+  async take(count: number): Promise<Uint8Array> {
+    return this.#reach.take(count)
+  }
+
+  async say(bytes: Uint8Array | string): Promise<void> {
+    return this.#reach.say(bytes)
+  }
+
+  startTls(): void {
+    this.#reach.startTls()
+  }
+
+  left(signal: AbortSignal): Promise<void> {
+    return this.#reach.left(signal)
   }
 
   forward(to: Forwarding): boolean {

@@ -4,6 +4,7 @@ import { expect, test } from 'vitest'
 import { blame } from '../errors/plugin-failure.ts'
 import { apply, counted, Ledger } from '../gateway/configuration.fixture.ts'
 import { pluginRow, routeRow, serviceRow } from '../gateway/rows.fixture.ts'
+import { TransportError } from '../transport/transport.ts'
 import { fakeInbound, fakeRelay, hostOf } from './connection.fixture.ts'
 import { Ended } from './ended.ts'
 import { Seen } from './seen.ts'
@@ -114,4 +115,23 @@ test('plugins see one object with slots and a serialized form, and no socket', a
     route: { id: 'r' },
   })
   expect(Object.values(seen)).not.toContain(session)
+})
+
+test.each([
+  [{ bytes: new Uint8Array(), ended: true }, 'client.queue.closed'],
+  [new TransportError('reset', 'gone'), 'client.reset'],
+  [{ bytes: new Uint8Array(4), ended: true }, undefined],
+  [new TransportError('cancelled', 'given up'), undefined],
+])('a phase that keeps a client waiting hears when it leaves: %j', async (look, ending) => {
+  const inbound = fakeInbound([], {
+    peek: async () => {
+      if (look instanceof Error) throw look
+      return look
+    },
+  })
+  const session = new Session(inbound, await hostOf())
+  const left = session.left(new AbortController().signal).then(() => true)
+  const stayed = new Promise((resolve) => setImmediate(() => setImmediate(resolve, false)))
+  expect(await Promise.race([left, stayed])).toBe(ending !== undefined)
+  expect(session.stopped?.ending).toBe(ending)
 })

@@ -8,11 +8,12 @@ import type { Walk } from '../pipeline/walk.ts'
 import type { PluginInstance } from '../plugins/instance.ts'
 import type { Inbound, Relay } from '../transport/transport.ts'
 import { Attached, nothingAttached } from './attached.ts'
-import type { Ended } from './ended.ts'
-import { FirstBytes } from './first-bytes.ts'
+import { Ended } from './ended.ts'
+import { FirstBytes, type Early } from './first-bytes.ts'
 import type { Host, Live } from './host.ts'
 import type { Permits } from './permits.ts'
 import { Seen, type Reach } from './seen.ts'
+import { isGone, watchClient } from './watch-client.ts'
 
 /** What can be given up before it is done. */
 export interface Interruptible {
@@ -56,6 +57,8 @@ export class Session implements Reach, Live {
   forwarded = false
   /** Whether this connection holds a permit of max_connections. */
   counted = false
+  /** Absent where plugins have neither said nor taken anything. */
+  early: Early | undefined
   /** Set once somebody outside has decided to end this connection. */
   stopped: Ended | undefined
   #firstBytes: FirstBytes | undefined
@@ -80,6 +83,8 @@ export class Session implements Reach, Live {
 
   /** From here on the bytes are on their way. */
   closeFirstBytes(): void {
+    const { said = 0, taken = 0 } = this.#firstBytes ?? {}
+    if (said + taken > 0) this.early = { said, taken }
     this.#firstBytes?.close()
     this.#firstBytes = undefined
   }
@@ -164,6 +169,31 @@ export class Session implements Reach, Live {
     return this.firstBytes.peek(atLeast)
   }
 
+  take(bytes: number): Promise<Uint8Array> {
+    this.#assertEarly('take(n)')
+    return this.firstBytes.take(bytes)
+  }
+
+  say(text: Uint8Array | string): Promise<void> {
+    this.#assertEarly('say(bytes)')
+    return this.firstBytes.say(Buffer.from(text))
+  }
+
+  startTls(): void {
+    this.#assertEarly('startTls()')
+    this.firstBytes.startsTls = true
+  }
+
+  async left(signal: AbortSignal): Promise<void> {
+    const watched = await watchClient(this, signal)
+    const { hello, tls } = this.seen
+    const shakesHands = hello !== undefined && tls === undefined
+    if (watched?.reset === true) this.stopped ??= new Ended('client.reset')
+    else if (watched && isGone(watched.said, shakesHands)) {
+      this.stopped ??= new Ended('client.queue.closed')
+    } else await new Promise(() => undefined)
+  }
+
   observe(direction: Direction, see: (chunk: Uint8Array) => void): void {
     const plugin = this.#proxyingPlugin('observe')
     this.#attach().observe(plugin, direction, see)
@@ -190,6 +220,13 @@ export class Session implements Reach, Live {
   /** For a session whose bytes will never flow. */
   dropTransforms(): void {
     this.#attached?.drop()
+  }
+
+  /** Between the client's hello and the gateway's there is nothing to say, and no byte to spare. */
+  #assertEarly(what: string): void {
+    if (!this.choosing) throw new Error(`${what} belongs to the phase preread`)
+    if (this.seen.hello)
+      throw new Error(`${what} is for plain connections, and this one speaks TLS`)
   }
 
   #attach(): Attached {

@@ -1,4 +1,4 @@
-import type { Awaitable, Hello } from '@kong-ts/pdk'
+import type { Awaitable, Hello, Protocol } from '@kong-ts/pdk'
 import type { Route } from '../entities/rows.ts'
 import { isTlsRecord, parseClientHello } from '../routing/client-hello.ts'
 import { TransportError, type Peeked } from '../transport/transport.ts'
@@ -9,6 +9,8 @@ export interface Sniffed {
   readonly route: Route
   readonly hello: Hello | undefined
   readonly silent: boolean
+  /** Where the route alone does not tell it. */
+  readonly protocol?: Protocol
 }
 
 /** What follows once the first bytes have shown the route, or that there is none. */

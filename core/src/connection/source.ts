@@ -1,4 +1,4 @@
-import type { Awaitable, Target } from '@kong-ts/pdk'
+import type { Awaitable, ChosenTarget, Target } from '@kong-ts/pdk'
 import type { HostSelection, Location } from '../balancing/host-selections.ts'
 import type { Peer } from '../balancing/peer.ts'
 import type { Pool } from '../balancing/pool.ts'
@@ -25,7 +25,12 @@ export interface Chosen {
   readonly peer: Peer | undefined
   /** A plugin has chosen it, whatever the balancer would have. */
   readonly byPlugin?: true
+  /** What that plugin has said of it. */
+  readonly terms?: TargetTerms
 }
+
+/** What of the service's settings a plugin has replaced. */
+export type TargetTerms = Pick<ChosenTarget, 'tls' | 'timeouts'>
 
 /** The pool of an upstream, or the addresses of a host. */
 export function sourceOf(matched: Matched): Awaitable<Source> {

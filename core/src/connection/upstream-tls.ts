@@ -1,4 +1,5 @@
 import { isIP } from 'node:net'
+import type { TargetTls } from '@kong-ts/pdk'
 import type { Service, Upstream } from '../entities/rows.ts'
 import type { ClientTls } from '../transport/transport.ts'
 import type { Host } from './host.ts'
@@ -20,6 +21,21 @@ export function upstreamTls(
   const { session, service, protocol } = matched
   if (service.protocol !== 'tls' || protocol === 'tls_passthrough') return undefined
   return serviceTls(session.host, service, serverName(matched, name), upstream)
+}
+
+/** The same for a target of which a plugin has said how TLS is spoken to it, whatever the service does. */
+export function targetTls(
+  matched: Matched,
+  name: string,
+  upstream: Upstream | undefined,
+  { serverName: own, verify, ca }: TargetTls,
+): ClientTls {
+  const { session, service } = matched
+  return {
+    ...serviceTls(session.host, service, own ?? serverName(matched, name), upstream),
+    ...(verify !== undefined && { verify }),
+    ...(ca && { ca }),
+  }
 }
 
 /** How the gateway speaks TLS for a service that asks for it, whoever its client is. */

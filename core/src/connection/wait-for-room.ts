@@ -1,10 +1,10 @@
 import type { Awaitable } from '@kong-ts/pdk'
 import type { Place } from '../balancing/queues.ts'
 import type { Upstream } from '../entities/rows.ts'
-import { TransportError } from '../transport/transport.ts'
 import { Ended, endedBy } from './ended.ts'
 import { startPause, type Pause } from './pause.ts'
 import type { Matched } from './preread.ts'
+import { isGone, watchClient } from './watch-client.ts'
 
 /** Milliseconds where an upstream says nothing. */
 const defaultTimeout = 5_000
@@ -28,7 +28,7 @@ export async function waitForRoom<T>(
   const watch = new AbortController()
   const callOff = pause(timeout, () => end(new Ended('upstream.queue.timeout')))
   session.waiting = { interrupt: () => end(session.stopped ?? new Ended('admin.killed')) }
-  void watchClient(matched, place, watch.signal).then((left) => left && end(left))
+  void leaving(matched, place, watch.signal).then((left) => left && end(left))
   try {
     return await tryInTurn(place, over, attempt)
   } finally {
@@ -55,28 +55,23 @@ async function tryInTurn<T>(
 }
 
 /**
- * How the client has left, if it does. One that has spoken and ends its side may have asked what it is about to be
- * answered, or be gone: nobody can tell. It goes on waiting, but not at the cost of somebody else.
+ * How the client has left, if it does. One that may still wait for an answer goes on waiting, but not at the cost of
+ * somebody else.
  */
-async function watchClient(
+async function leaving(
   { session, protocol }: Matched,
   place: Place,
   signal: AbortSignal,
 ): Promise<Ended | undefined> {
-  const { inbound, host } = session
   try {
-    for (let seen = 0; seen < host.limits.prereadBuffer;) {
-      const { bytes, ended } = await inbound.peek(seen + 1, { deadline: Infinity, signal })
-      seen = bytes.length
-      if (!ended) continue
-      // Nobody shakes hands with a client that listens no more.
-      if (seen === 0 || protocol === 'tls_passthrough') return new Ended('client.queue.closed')
-      place.yield()
-      return undefined
-    }
+    const watched = await watchClient(session, signal)
+    if (watched === undefined) return undefined
+    if (watched.reset) return new Ended('client.reset')
+    if (isGone(watched.said, protocol === 'tls_passthrough'))
+      return new Ended('client.queue.closed')
+    place.yield()
     return undefined
   } catch (error) {
-    if (!(error instanceof TransportError)) return endedBy(error)
-    return error.failure === 'cancelled' ? undefined : new Ended('client.reset')
+    return endedBy(error)
   }
 }

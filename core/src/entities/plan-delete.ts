@@ -3,6 +3,7 @@ import { referrersOf } from './definitions/index.ts'
 import type { Referrer } from './definitions/index.ts'
 import type { EntitySet } from './entity-set.ts'
 import { deleteChange } from './entity-set.ts'
+import { stringsIn } from './fields.ts'
 import type { Plan } from './plan.ts'
 import type { Change, EntityName } from './rows.ts'
 
@@ -22,6 +23,7 @@ function removal(set: EntitySet, entity: EntityName, id: string): readonly Chang
   for (const referrer of referrers) {
     if (referrer.rule.onDelete === 'restrict') refuseWhileReferred(set, referrer, entity, id)
   }
+  if (entity === 'ca_certificates') refuseWhileConfigured(set, id)
   const children = referrers.flatMap(({ definition: { name }, field }) =>
     set.children(name, field, id).flatMap((child) => removal(set, name, child.id)),
   )
@@ -37,12 +39,22 @@ function refuseWhileReferred(
 ): void {
   const child = set.list(name, { size: 1, where: { field, id } }).rows[0]
   if (child === undefined) return
-  if (rule.many) {
-    const noun = entity.replace(/_/g, ' ').replace(/s$/, '')
-    throw new EntityError(19, `${noun} ${id} is still referenced by ${name} (id = ${child.id})`)
-  }
+  if (rule.many) throw stillReferred(entity, id, name, child.id)
   const message = `an existing '${name}' entity references this '${entity}' entity`
   throw new EntityError(4, message, { '@referenced_by': name })
+}
+
+function stillReferred(entity: EntityName, id: string, by: string, referrer: string): EntityError {
+  const noun = entity.replace(/_/g, ' ').replace(/s$/, '')
+  return new EntityError(19, `${noun} ${id} is still referenced by ${by} (id = ${referrer})`)
+}
+
+/** As in Kong, a plugin refers to CA certificates by a field of its configuration that has their name. */
+function refuseWhileConfigured(set: EntitySet, id: string): void {
+  const referrer = set
+    .list('plugins', { size: Infinity })
+    .rows.find(({ config }) => stringsIn(config['ca_certificates']).includes(id))
+  if (referrer) throw stillReferred('ca_certificates', id, 'plugins', referrer.id)
 }
 
 function keyOf(change: Change): string {

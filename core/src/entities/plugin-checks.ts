@@ -1,5 +1,7 @@
 import type { Schema } from '@kong-ts/pdk'
+import { addError } from '@kong-ts/pdk/host'
 import type { FieldErrors } from '../errors/entity-error.ts'
+import { authorityReferences, type AuthorityReference } from './authority-references.ts'
 import type { PlanContext } from './context.ts'
 import type { Refined, World } from './definition.ts'
 import type { Fields } from './fields.ts'
@@ -22,16 +24,28 @@ function notEnabled(name: string): string {
   return `plugin '${name}' not enabled; add it to the 'plugins' configuration property`
 }
 
-/** Checks and completes `config` by the schema of the plugin. */
-export function refineConfig(row: Fields, { context }: World): Refined {
+/** Checks and completes `config` by the schema of the plugin; the CA certificates that it names are there. */
+export function refineConfig(row: Fields, { context, set }: World): Refined {
   const name = String(row['name'])
   const plugin = context.plugins.find(name)
   if (plugin === undefined) return { ok: false, errors: { name: notEnabled(name) } }
   const checked = plugin.validate(row['config'] ?? {})
-  if (checked.ok) return { ok: true, row: { ...row, config: checked.value } }
+  if (checked.ok) {
+    const strangers = authorityReferences(plugin.schema, checked.value).filter(
+      ({ id }) => set.get('ca_certificates', id) === undefined,
+    )
+    if (strangers.length > 0) return { ok: false, errors: { config: wordStrangers(strangers) } }
+    return { ok: true, row: { ...row, config: checked.value } }
+  }
   const { '@entity': whole, ...config } = checked.fields
   const nested: FieldErrors = Object.keys(config).length > 0 ? { config } : {}
   return { ok: false, errors: whole === undefined ? nested : { ...nested, '@entity': whole } }
+}
+
+function wordStrangers(strangers: readonly AuthorityReference[]): FieldErrors {
+  const errors: FieldErrors = {}
+  for (const { path, id } of strangers) addError(errors, path, `there is no CA certificate ${id}`)
+  return errors
 }
 
 /** Kong serves null for what is not set; plugins see such keys as absent. */

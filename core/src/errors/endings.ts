@@ -17,7 +17,7 @@ export const endings = {
   'client.tls.handshake_failed': [400, 'The TLS handshake with the client failed.'],
   'client.tls.handshake_timeout': [400, 'The TLS handshake took too long.'],
   'client.tls.sni_mismatch': [400, 'The name in the handshake is not the one that was routed.'],
-  'client.queue.closed': [400, 'The client left while it waited for a target.'],
+  'client.queue.closed': [400, 'The client left while it was kept waiting.'],
   'upstream.closed': [200, 'The upstream ended the session.'],
   'upstream.reset': [200, 'The upstream reset the connection.'],
   'upstream.dns.failed': [503, 'The name of the upstream has no address.'],

@@ -132,6 +132,8 @@ export class Configuration {
       catalogue,
       check: (row) => this.#certificates.check(row),
       host,
+      authority: (id) => this.#certificates.authority(id)?.cert,
+      running: () => [...this.#scopes.all()].map(({ row }) => row),
       unchanged: (row) => this.#unchanged(row),
     })
   }

@@ -35,6 +35,8 @@ test('only what is new, enabled and the last word on its row is set up', async (
     catalogue: new Catalogue([describe(counted('p', ledger), 'memory')]),
     check: (row) => void checked.push(row.id),
     host: instanceHost,
+    authority: () => undefined,
+    running: () => [],
     unchanged: ({ id }) => id === '3',
   })
   expect([...prepared.instances.keys()]).toEqual(['1', '4'])
@@ -65,6 +67,8 @@ test('a certificate is checked before anything is set up', async () => {
         throw new Error(`${cert} under this policy`)
       },
       host: instanceHost,
+      authority: () => undefined,
+      running: () => [],
       unchanged: () => false,
     },
   )

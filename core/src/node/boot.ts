@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { getCACertificates } from 'node:tls'
 import type { Endpoint } from '@kong-ts/pdk'
 import { loadDefaultCertificates } from '../certificates/default.ts'
@@ -10,6 +11,8 @@ export const setupTime = 10_000
 
 /** What every worker of a node is made with: plain data, sent once. */
 export interface Boot {
+  /** Tells the workers of one start or reload from those of another. */
+  readonly id: string
   readonly settings: Settings
   /** Where plugins named by a relative path are looked for. */
   readonly cwd: string
@@ -39,7 +42,7 @@ export async function prepareBoot(
   const { prefix, ssl_cert, ssl_cert_key } = settings
   const defaults = await loadDefaultCertificates(prefix, ssl_cert, ssl_cert_key)
   const trusted = trustedCertificates(settings.trusted_certificate)
-  const boot = { settings, ...around, defaults: defaults.pairs, trusted }
+  const boot = { id: randomUUID(), settings, ...around, defaults: defaults.pairs, trusted }
   return { boot, warnings: defaults.warnings }
 }
 

@@ -54,6 +54,9 @@ class FakeLink implements WorkerLink {
   tell(): void {
     this.told.push('upstreams')
   }
+  tellKit(): void {
+    this.told.push('kit')
+  }
   kill(): void {
     this.told.push('kill')
     this.die()

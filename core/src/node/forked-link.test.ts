@@ -7,6 +7,7 @@ import { makeWorkers } from './make-workers.ts'
 import type { ToSupervisor } from './counters/messages.ts'
 import { deltaOf, dial, grounds, logOf, serveText, settingsOf, snapshotTo } from './node.fixture.ts'
 import { LoadsLedger } from './upstreams/loads-ledger.ts'
+import { deskOf } from './kit/kit.fixture.ts'
 import { Veto, WorkerLost } from './worker-link.ts'
 
 async function fork(texts: Record<string, string> = {}) {
@@ -17,7 +18,8 @@ async function fork(texts: Record<string, string> = {}) {
   const make = () => {
     const counters = (message: ToSupervisor) => void said.push(message)
     const upstreams = (message: upstreamMessages.ToSupervisor) => void tried.push(message)
-    const link = new ForkedLink({ boot, bound: listeners.bound, slot: 0, counters, upstreams })
+    const kit = () => undefined
+    const link = new ForkedLink({ boot, bound: listeners.bound, slot: 0, counters, upstreams, kit })
     onTestFinished(async () => {
       link.kill()
       await link.heard
@@ -102,8 +104,8 @@ test('everything a worker has said is heard before its end is', async () => {
 test('several workers are made as processes that count together, one lives here', async () => {
   const { boot, listeners } = await grounds(settingsOf({ worker_processes: '2' }), 2)
   const { log } = logOf()
-  const forked = makeWorkers(2, log, new LoadsLedger())(boot, listeners.bound)(1)
-  const local = makeWorkers(1, log, new LoadsLedger())(boot, listeners.bound)(0)
+  const forked = makeWorkers(2, log, new LoadsLedger(), deskOf())(boot, listeners.bound)(1)
+  const local = makeWorkers(1, log, new LoadsLedger(), deskOf())(boot, listeners.bound)(0)
   expect(forked.pid).not.toBe(process.pid)
   expect(local.pid).toBe(process.pid)
   forked.kill()

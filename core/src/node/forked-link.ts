@@ -6,7 +6,8 @@ import type { LogLevelName } from '../settings/log-levels.ts'
 import type { Bound } from './bind.ts'
 import { doorOptions, setupTime, type Boot } from './boot.ts'
 import type * as counters from './counters/messages.ts'
-import type { ToSupervisor, ToWorker } from './messages.ts'
+import type * as kit from './kit/messages.ts'
+import type { Answer, ToSupervisor, ToWorker } from './messages.ts'
 import { Veto, WorkerLost, type Traffic, type WorkerLink } from './worker-link.ts'
 
 const main = fileURLToPath(new URL('worker-main.ts', import.meta.url))
@@ -25,6 +26,7 @@ export interface ForkedParts {
   readonly slot: number
   counters(message: counters.ToSupervisor): void
   upstreams(message: upstreams.ToSupervisor): void
+  kit(message: kit.ToSupervisor): void
 }
 
 interface Waiting {
@@ -111,6 +113,10 @@ export class ForkedLink implements WorkerLink {
     this.#send({ type: 'upstreams', message })
   }
 
+  tellKit(message: kit.ToWorker): void {
+    this.#send({ type: 'kit', message })
+  }
+
   tellCounters(message: counters.ToWorker): void {
     this.#send({ type: 'counters', message })
   }
@@ -155,16 +161,24 @@ export class ForkedLink implements WorkerLink {
       case 'upstreams':
         this.#parts.upstreams(message.message)
         return
+      case 'kit':
+        this.#parts.kit(message.message)
+        return
       case 'traffic':
         this.traffic = message.traffic
         this.heap = message.heap
         return
+      default:
+        return this.#settle(message)
+    }
+  }
+
+  #settle(answer: Answer): void {
+    switch (answer.type) {
       case 'refused':
-        this.#fail(new Veto(message.message, message.plugin))
-        return
+        return this.#fail(new Veto(answer.message, answer.plugin))
       case 'failed':
-        this.#fail(new Error(message.message))
-        return
+        return this.#fail(new Error(answer.message))
       case 'done':
         this.#waiting?.resolve()
     }

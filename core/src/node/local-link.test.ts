@@ -16,6 +16,7 @@ async function placeOf(settings = settingsOf()) {
     transport: createTransport('portable'),
     log,
     upstreams: () => undefined,
+    kit: () => undefined,
   }
   const make = (bound = listeners.bound) => new LocalLink({ boot, bound, ...shared })
   return { make, port, listeners, settings, lines }

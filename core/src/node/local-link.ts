@@ -9,6 +9,8 @@ import type { LogLevelName } from '../settings/log-levels.ts'
 import type { Listening, Transport } from '../transport/transport.ts'
 import { bindError, type Bound } from './bind.ts'
 import { doorOptions, type Boot } from './boot.ts'
+import { KitEnd } from './kit/kit-end.ts'
+import type * as kit from './kit/messages.ts'
 import type { ErrorLog } from './log.ts'
 import { Stopping, Veto, type Traffic, type WorkerLink } from './worker-link.ts'
 import { Worker } from './worker.ts'
@@ -26,6 +28,7 @@ export interface LocalParts {
   readonly transport: Transport
   readonly log: ErrorLog
   upstreams(message: ToSupervisor): void
+  kit(message: kit.ToSupervisor): void
 }
 
 /** The only worker of a node, in the supervisor's own process. */
@@ -37,6 +40,7 @@ export class LocalLink implements WorkerLink {
   /** With a level of its own: a node's log and its worker's change theirs one after the other in a reload. */
   readonly #log: ErrorLog
   readonly #upstreams: UpstreamsEnd
+  readonly #kit: KitEnd
   #worker: Worker | undefined
   /** By their sockets, which outlive a change of flags. */
   #doors = new Map<Bound['sockets'], Doorway>()
@@ -46,6 +50,7 @@ export class LocalLink implements WorkerLink {
     this.#parts = parts
     this.gone = this.#ended.promise
     this.#upstreams = new UpstreamsEnd((message) => parts.upstreams(message))
+    this.#kit = new KitEnd((message) => parts.kit(message), Date)
     this.#log = parts.log.child({}, { level: parts.boot.settings.log_level })
   }
 
@@ -54,6 +59,7 @@ export class LocalLink implements WorkerLink {
     const before = predecessor instanceof LocalLink ? predecessor : undefined
     const worker = await Worker.create(boot, counters, this.#log, {
       upstreams: this.#upstreams,
+      kit: this.#kit,
       transport,
       slot: 0,
       listening: this.#parts.bound.map(({ listen, address }) => ({
@@ -115,6 +121,10 @@ export class LocalLink implements WorkerLink {
 
   tell(message: ToWorker): void {
     this.#upstreams.receive(message)
+  }
+
+  tellKit(message: kit.ToWorker): void {
+    this.#kit.receive(message)
   }
 
   kill(): void {

@@ -5,6 +5,7 @@ import { LocalCounters } from './counters/local-counters.ts'
 import type { MakeWorker } from './fleet.ts'
 import { ForkedLink } from './forked-link.ts'
 import { LocalLink } from './local-link.ts'
+import type { KitDesk } from './kit/kit-desk.ts'
 import type { ErrorLog } from './log.ts'
 import { createTransport } from './transport.ts'
 import type { Upstreams } from './upstreams/upstreams.ts'
@@ -13,11 +14,16 @@ import type { Upstreams } from './upstreams/upstreams.ts'
 export type WorkersFor = (boot: Boot, bound: readonly Bound[]) => MakeWorker
 
 /** A single worker lives in this process, several have one each. */
-export function makeWorkers(slots: number, log: ErrorLog, upstreams: Upstreams): WorkersFor {
-  return slots === 1 ? makeLocally(log, upstreams) : makeForked(upstreams)
+export function makeWorkers(
+  slots: number,
+  log: ErrorLog,
+  upstreams: Upstreams,
+  kit: KitDesk,
+): WorkersFor {
+  return slots === 1 ? makeLocally(log, upstreams, kit) : makeForked(upstreams, kit)
 }
 
-function makeLocally(log: ErrorLog, upstreams: Upstreams): WorkersFor {
+function makeLocally(log: ErrorLog, upstreams: Upstreams, kit: KitDesk): WorkersFor {
   const counters = new LocalCounters(Date)
   return (boot, bound) => {
     const transport = createTransport(boot.settings.transport)
@@ -29,15 +35,20 @@ function makeLocally(log: ErrorLog, upstreams: Upstreams): WorkersFor {
         transport,
         log,
         upstreams: (message) => upstreams.receive(link, message),
+        kit: (message) => kit.receive(link, message),
       })
       upstreams.join(link)
-      void link.gone.then(() => upstreams.leave(link))
+      kit.join(link)
+      void link.gone.then(() => {
+        upstreams.leave(link)
+        kit.leave(link)
+      })
       return link
     }
   }
 }
 
-function makeForked(upstreams: Upstreams): WorkersFor {
+function makeForked(upstreams: Upstreams, kit: KitDesk): WorkersFor {
   const links = new Map<number, ForkedLink>()
   const ledger = new Ledger((worker, message) => links.get(worker)?.tellCounters(message), Date)
   let made = 0
@@ -49,14 +60,17 @@ function makeForked(upstreams: Upstreams): WorkersFor {
       slot,
       counters: (message) => ledger.receive(id, message),
       upstreams: (message) => upstreams.receive(link, message),
+      kit: (message) => kit.receive(link, message),
     })
     links.set(id, link)
     ledger.join(id)
     upstreams.join(link)
+    kit.join(link)
     void link.heard.then(() => {
       links.delete(id)
       ledger.drop(id)
       upstreams.leave(link)
+      kit.leave(link)
     })
     return link
   }

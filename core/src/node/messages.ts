@@ -2,6 +2,7 @@ import type * as upstreams from '../balancing/messages.ts'
 import type { Delta, Snapshot } from '../entities/rows.ts'
 import type { Boot, DoorOptions } from './boot.ts'
 import type * as counters from './counters/messages.ts'
+import type * as kit from './kit/messages.ts'
 import type { LogLevelName } from '../settings/log-levels.ts'
 import type { Traffic } from './worker-link.ts'
 
@@ -32,13 +33,18 @@ export type ToWorker =
   | { readonly type: 'tickets'; readonly secret: Uint8Array }
   | { readonly type: 'counters'; readonly message: counters.ToWorker }
   | { readonly type: 'upstreams'; readonly message: upstreams.ToWorker }
+  | { readonly type: 'kit'; readonly message: kit.ToWorker }
 
-export type ToSupervisor =
-  /** The answer to a question: it is done, it cannot be served, or the worker is at fault. */
+/** What comes of a question: it is done, it cannot be served, or the worker is at fault. */
+export type Answer =
   | { readonly type: 'done' }
   | { readonly type: 'refused'; readonly message: string; readonly plugin: string | undefined }
   | { readonly type: 'failed'; readonly message: string }
+
+export type ToSupervisor =
+  | Answer
   /** How it does; told once a second, and when it begins and ends. */
   | { readonly type: 'traffic'; readonly traffic: Traffic; readonly heap: number }
   | { readonly type: 'counters'; readonly message: counters.ToSupervisor }
   | { readonly type: 'upstreams'; readonly message: upstreams.ToSupervisor }
+  | { readonly type: 'kit'; readonly message: kit.ToSupervisor }

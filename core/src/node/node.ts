@@ -16,6 +16,7 @@ import { Fleet } from './fleet.ts'
 import { Follower, type Behind } from './follower.ts'
 import { NodeHealth } from './health/node-health.ts'
 import type { Trust } from './health/probe-identity.ts'
+import { KitDesk } from './kit/kit-desk.ts'
 import { Listeners } from './listeners.ts'
 import type { ErrorLog } from './log.ts'
 import { makeWorkers, type WorkersFor } from './make-workers.ts'
@@ -48,11 +49,15 @@ interface NodeParts {
   readonly follower: Follower | undefined
   readonly catalogue: Catalogue
   readonly health: NodeHealth
+  readonly kit: KitDesk
   readonly warnings: readonly string[]
 }
 
 /** Milliseconds after which session tickets get new keys: who learns one reads a day's sessions, not a year's. */
 const ticketsLast = 86_400_000
+
+/** Milliseconds between removals of what plugins have counted and has expired. */
+const sweepEvery = 60_000
 
 function newSecret(): Uint8Array {
   return randomBytes(32)
@@ -68,12 +73,14 @@ export class Node {
   }
   readonly #parts: NodeParts
   readonly #renewal: NodeJS.Timeout
+  readonly #sweeping: NodeJS.Timeout
   #catalogue: Catalogue
 
   private constructor(parts: NodeParts) {
     this.#parts = parts
     this.#catalogue = parts.catalogue
     this.#renewal = setInterval(() => parts.fleet.renewTickets(newSecret()), ticketsLast).unref()
+    this.#sweeping = setInterval(() => void parts.kit.sweep(), sweepEvery).unref()
   }
 
   /** Resolves once every worker takes traffic. @throws with one clear line when that cannot be */
@@ -89,14 +96,18 @@ export class Node {
     const listeners = await Listeners.bind(settings.stream_listen, slots)
     const health = new NodeHealth({ entities, names, trust: trustOf(boot), log })
     const upstreams = together(new LoadsLedger(), health, new QueueLedger())
-    const workersFor = makeWorkers(slots, log, upstreams)
+    const kit = new KitDesk({ numbers: store.numbers, clock: Date, log })
+    const workersFor = makeWorkers(slots, log, upstreams, kit)
     const make = workersFor(boot, listeners.bound)
     const fleet = new Fleet({
       slots,
       make,
       snapshot: () => entities.snapshot(),
       log,
-      swapped: (delta) => upstreams.follow(delta),
+      swapped: (delta) => {
+        upstreams.follow(delta)
+        kit.follow(delta)
+      },
     })
     try {
       await fleet.start()
@@ -120,6 +131,7 @@ export class Node {
       follower,
       catalogue,
       health,
+      kit,
       warnings: [...warnings, ...away, ...descriptorWarning(settings.max_connections)],
     })
   }
@@ -224,6 +236,7 @@ export class Node {
   async stop(milliseconds: number): Promise<void> {
     const { fleet, listeners, health } = this.#parts
     clearInterval(this.#renewal)
+    clearInterval(this.#sweeping)
     // The workers have descriptors of their own; without ours, what they close is closed.
     listeners.close()
     await fleet.drain(milliseconds)

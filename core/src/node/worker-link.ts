@@ -1,5 +1,6 @@
 import type { ToWorker } from '../balancing/messages.ts'
 import type { Delta, Snapshot } from '../entities/rows.ts'
+import type { KitWorker } from './kit/kit-desk.ts'
 import type { LogLevelName } from '../settings/log-levels.ts'
 
 /** How many connections a worker has accepted since it started, and how many live. */
@@ -9,7 +10,7 @@ export interface Traffic {
 }
 
 /** A worker as the supervisor sees it: in this process or in one of its own. */
-export interface WorkerLink {
+export interface WorkerLink extends KitWorker {
   readonly pid: number
   /** As last heard; a worker process tells once a second. */
   readonly traffic: Traffic

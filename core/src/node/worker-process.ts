@@ -6,6 +6,7 @@ import { PluginFailure } from '../errors/plugin-failure.ts'
 import type { LogLevelName } from '../settings/log-levels.ts'
 import type { Listening, Transport } from '../transport/transport.ts'
 import { LeasedCounters } from './counters/leased-counters.ts'
+import { KitEnd } from './kit/kit-end.ts'
 import { createErrorLog, type OpenErrorLog } from './log.ts'
 import type { Door, Question, ToSupervisor, ToWorker } from './messages.ts'
 import { reportStrays } from './strays.ts'
@@ -33,6 +34,7 @@ class WorkerProcess {
     Date,
   )
   readonly #upstreams = new UpstreamsEnd((message) => this.#tell({ type: 'upstreams', message }))
+  readonly #kit = new KitEnd((message) => this.#tell({ type: 'kit', message }), Date)
   readonly #doors: Listening[] = []
   #worker: Worker | undefined
   #errorLog: OpenErrorLog | undefined
@@ -46,6 +48,8 @@ class WorkerProcess {
         return this.#counters.receive(message.message)
       case 'upstreams':
         return this.#upstreams.receive(message.message)
+      case 'kit':
+        return this.#kit.receive(message.message)
       case 'drain':
         return this.#leave(message.milliseconds)
       case 'start':
@@ -59,12 +63,14 @@ class WorkerProcess {
 
   /** Nobody counts or configures any more: what lives may end, nothing new begins. */
   abandon(): void {
-    this.#counters.disconnect()
+    this.#disconnect()
     void this.#leave(this.#drainTimeout)
   }
 
   /** Does what needs no answer. */
-  #obey(message: Exclude<ToWorker, Question | { type: 'counters' | 'upstreams' | 'drain' }>): void {
+  #obey(
+    message: Exclude<ToWorker, Question | { type: 'counters' | 'upstreams' | 'kit' | 'drain' }>,
+  ): void {
     switch (message.type) {
       case 'discard':
         return this.#worker?.discard()
@@ -99,6 +105,7 @@ class WorkerProcess {
     const transport = createTransport(boot.settings.transport)
     const worker = await Worker.create(boot, this.#counters, errorLog.log, {
       upstreams: this.#upstreams,
+      kit: this.#kit,
       transport,
       slot,
       listening: doors.map(({ address, ipv6Only }) => ({ ...address, ipv6Only })),
@@ -154,10 +161,15 @@ class WorkerProcess {
     return this.#worker
   }
 
+  #disconnect(): void {
+    this.#counters.disconnect()
+    this.#kit.disconnect()
+  }
+
   #tell(message: ToSupervisor): void {
     if (!process.connected) return
     process.send?.(message, (error: Error | null) => {
-      if (error) this.#counters.disconnect()
+      if (error) this.#disconnect()
     })
   }
 }

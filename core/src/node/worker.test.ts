@@ -13,6 +13,7 @@ import {
   snapshotTo,
   temporaryFolder,
 } from './node.fixture.ts'
+import { KitEnd } from './kit/kit-end.ts'
 import { createTransport } from './transport.ts'
 import { Worker } from './worker.ts'
 import { limits, openLineLog } from './worker-parts.ts'
@@ -22,6 +23,7 @@ async function serving(to: number, texts: Record<string, string> = {}) {
   const { log } = logOf()
   const worker = await Worker.create(boot, new LocalCounters(Date), log, {
     upstreams: new UpstreamsEnd(() => undefined),
+    kit: new KitEnd(() => undefined, Date),
     transport: createTransport('portable'),
     slot: 0,
     listening: [],

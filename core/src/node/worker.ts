@@ -20,6 +20,7 @@ import type { Inbound, Transport } from '../transport/transport.ts'
 import type { Traffic } from './worker-link.ts'
 import { AccessLog } from './access-log.ts'
 import { setupTime, type Boot } from './boot.ts'
+import type { KitEnd } from './kit/kit-end.ts'
 import type { LineWriter } from './line-writer.ts'
 import { certificateTable, clientCertificate, limits, openLineLog } from './worker-parts.ts'
 import { pluginLog, type ErrorLog } from './log.ts'
@@ -32,6 +33,7 @@ const drainStep = 20
 /** What a worker knows of the node around it. */
 export interface WorkerSurroundings {
   readonly upstreams: UpstreamsEnd
+  readonly kit: KitEnd
   readonly transport: Transport
   /** Which of the node's workers it is, from 0 on. */
   readonly slot: number
@@ -70,7 +72,7 @@ export class Worker {
     around: WorkerSurroundings,
   ): Promise<Worker> {
     const { settings, cwd } = boot
-    const { upstreams, transport, slot, listening } = around
+    const { upstreams, kit, transport, slot, listening } = around
     const { standing, tell } = upstreams
     const catalogue = await loadCatalogue(settings.plugins, { cwd })
     const names = createNames(settings)
@@ -83,6 +85,9 @@ export class Worker {
       pluginTimeout: settings.plugin_timeout,
       host: {
         counters,
+        trusted: boot.trusted,
+        shared: (instance) => kit.shared(instance),
+        once: (scope, signal) => kit.once(() => `${boot.id} ${scope()}`, signal),
         setupTimeout: setupTime,
         log: (plugin, instance) => pluginLog(log, plugin, instance),
       },

@@ -1,5 +1,6 @@
 import { definePlugin, type Counters, type Log, type Plugin, type Phases } from '@kong-ts/pdk'
 import type { Walker } from './walk.ts'
+import { kitless } from '../plugins/kitless.fixture.ts'
 import { PluginInstance, type InstanceHost } from '../plugins/instance.ts'
 
 /** For the tests: what a plugin's instances have logged, as `level message`. */
@@ -17,7 +18,12 @@ export const nobodyWalks: Walker = { wouldReject: () => undefined }
 
 const counters: Counters = { take: () => true, release: () => undefined }
 
-export const instanceHost: InstanceHost = { counters, log: () => log, setupTimeout: 1000 }
+export const instanceHost: InstanceHost = {
+  counters,
+  ...kitless,
+  log: () => log,
+  setupTimeout: 1000,
+}
 
 /** For the tests: a plugin of these phases. */
 export function pluginOf(name: string, phases: Phases, priority = 100): Plugin {

@@ -2,13 +2,13 @@ import type {
   Accepted,
   Awaitable,
   Balancing,
+  ChosenTarget,
   Log,
   Proxying,
   Rejection,
   Routed,
   Securing,
   Summary,
-  Target,
   TlsDecision,
 } from '@kong-ts/pdk'
 import { AsyncParallelHook, AsyncSeriesBailHook, AsyncSeriesHook } from 'tapable'
@@ -30,7 +30,7 @@ export interface Phases {
   readonly accept: Run<Accepted, Answer<Rejection>>
   readonly preread: Run<Routed, Answer<Rejection>>
   readonly tls: Run<Securing, Answer<TlsDecision>>
-  readonly balance: Run<Balancing, Answer<Target | Rejection>>
+  readonly balance: Run<Balancing, Answer<ChosenTarget | Rejection>>
   readonly proxy: Run<Proxying>
   readonly log: Run<Summary>
 }
@@ -56,7 +56,7 @@ function createHooks() {
     accept: new AsyncSeriesBailHook<[Walk<Accepted>], Answer<Rejection>>(['walk']),
     preread: new AsyncSeriesBailHook<[Walk<Routed>], Answer<Rejection>>(['walk']),
     tls: new AsyncSeriesBailHook<[Walk<Securing>], Answer<TlsDecision>>(['walk']),
-    balance: new AsyncSeriesBailHook<[Walk<Balancing>], Answer<Target | Rejection>>(['walk']),
+    balance: new AsyncSeriesBailHook<[Walk<Balancing>], Answer<ChosenTarget | Rejection>>(['walk']),
     proxy: new AsyncSeriesHook<[Walk<Proxying>]>(['walk']),
     log: new AsyncParallelHook<[Walk<Summary>]>(['walk']),
   })

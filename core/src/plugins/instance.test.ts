@@ -1,5 +1,6 @@
 import { definePlugin, type Plugin } from '@kong-ts/pdk'
 import { expect, test } from 'vitest'
+import { kitless } from './kitless.fixture.ts'
 import { PluginInstance, type InstanceHost } from './instance.ts'
 
 const logged: string[] = []
@@ -13,6 +14,7 @@ const host: InstanceHost = {
     warn: silent,
     error: (fields, message) => void logged.push(`${message}: ${JSON.stringify(fields)}`),
   }),
+  ...kitless,
   counters: { take: (key) => taken.push(key) > 0, release: (key) => void taken.push(`-${key}`) },
 }
 

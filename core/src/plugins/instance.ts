@@ -1,4 +1,5 @@
-import type { Awaitable, Counters, Instance, Log, Plugin } from '@kong-ts/pdk'
+import type { Awaitable, Counters, Instance, Log, Once, Plugin, Shared } from '@kong-ts/pdk'
+import { hashDocument } from '../declarative/hash-document.ts'
 import { messageOf } from '../errors/message-of.ts'
 import { blame } from '../errors/plugin-failure.ts'
 import { Conduct } from './conduct.ts'
@@ -7,6 +8,15 @@ import { within } from './within.ts'
 /** What an instance needs from the process it runs in. */
 export interface InstanceHost {
   readonly counters: Counters
+  /** PEM certificates that verify servers; undefined: the system's. */
+  readonly trusted?: readonly string[] | undefined
+  /** The numbers of an instance. */
+  shared(instance: string): Shared
+  /**
+   * For an instance, until its signal is aborted.
+   * @param scope the same in every worker for an instance of this id and configuration
+   */
+  once(scope: () => string, signal: AbortSignal): Once
   /** The log of a plugin's instance. */
   log(plugin: string, instance: string): Log
   /** Milliseconds that setup and teardown may take. */
@@ -53,6 +63,9 @@ export class PluginInstance {
       clock: Date,
       signal: abort.signal,
       counters: scoped(host.counters, id),
+      trusted: host.trusted,
+      shared: host.shared(id),
+      once: host.once(() => `${id} ${hashDocument(config)}`, abort.signal),
     }
     // What a setup has opened after all, when nobody waits for it any more, is closed again.
     const tearDownLate = (state: unknown): void => {

@@ -3,18 +3,21 @@ import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { MemoryStore } from './memory-store.ts'
+import { describeNumbers } from './numbers-contract.ts'
 import { describeStore } from './store-contract.ts'
 import { delta, put, route, service } from './store-rows.ts'
 
 const empty = 'none'
 
-describeStore('memory', async () => {
+const makePlace = async () => {
   const place = await mkdtemp(join(tmpdir(), 'store-'))
   return {
     open: () => MemoryStore.open(join(place, 'kept.json'), empty),
     remove: () => rm(place, { recursive: true }),
   }
-})
+}
+describeStore('memory', makePlace)
+describeNumbers('memory', makePlace)
 
 let folder: string
 let file: string

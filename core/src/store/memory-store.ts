@@ -1,15 +1,18 @@
+import { dirname, join } from 'node:path'
 import { EntitySet } from '../entities/entity-set.ts'
 import type { Change, Delta, Snapshot } from '../entities/rows.ts'
+import { LocalNumbers } from './local-numbers.ts'
 import { faultOfChanges } from './memory-constraints.ts'
 import { readKept, writeKept } from './memory-file.ts'
 import { StoreError } from './store.ts'
 import type { Store } from './store.ts'
 
-/** The store of a node without a database: rows in memory, and a copy in a file for the next start. */
+/** The store of a node without a database: rows in memory, and a copy in a file for the next start; numbers in one beside it. */
 export class MemoryStore implements Store {
   readonly kind = 'off'
   /** Which configuration the rows are of; it is kept with the next write. */
   hash: string
+  readonly numbers: LocalNumbers
   readonly #file: string
   readonly #set: EntitySet
   #tail: Promise<unknown> = Promise.resolve()
@@ -17,6 +20,7 @@ export class MemoryStore implements Store {
 
   private constructor(file: string, hash: string, set: EntitySet) {
     this.#file = file
+    this.numbers = new LocalNumbers(join(dirname(file), 'shared-numbers.db'))
     this.hash = hash
     this.#set = set
   }
@@ -70,6 +74,7 @@ export class MemoryStore implements Store {
   async close(): Promise<void> {
     await this.#tail
     this.#closed = true
+    await this.numbers.close()
   }
 
   #apply(changes: readonly Change[], revision: number): readonly Change[] {

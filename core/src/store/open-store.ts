@@ -4,9 +4,8 @@ import type { Settings } from '../settings/schema.ts'
 import { LocalCopy } from './local-copy.ts'
 import { migrate, readMigrations } from './migrate.ts'
 import { makePrivate } from './private-file.ts'
-import type { Database } from './sql.ts'
 import { createSqlStore } from './sql-store.ts'
-import { openSqlite } from './sqlite.ts'
+import { openSqlite, type SqliteFile } from './sqlite.ts'
 import { StoreError } from './store.ts'
 import type { RevisionLimits } from './revisions.ts'
 import type { Store } from './store.ts'
@@ -46,7 +45,7 @@ export async function openConfiguredStore(settings: Settings): Promise<Store> {
 export async function openStore({ kind, prefix, limits }: StoreOptions): Promise<Store> {
   const file = join(prefix, 'kong.db')
   makePrivate(file)
-  let database: Database | undefined
+  let database: SqliteFile | undefined
   try {
     database = openSqlite(file)
     await migrate(database, await readMigrations())

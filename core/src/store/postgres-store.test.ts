@@ -3,20 +3,23 @@ import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } fro
 import { ask, makeDatabase, noPostgres } from './postgres.fixture.ts'
 import type { PostgresOptions } from './postgres-options.ts'
 import { bootstrap, makePrefix, openNode } from './postgres-store.fixture.ts'
+import { describeNumbers } from './numbers-contract.ts'
 import { describeStore } from './store-contract.ts'
 import { delta, put, remove, route, service } from './store-rows.ts'
 import { StoreError, type Shared, type Store } from './store.ts'
 
+const makePlace = async () => {
+  const server = await makeDatabase()
+  await bootstrap(server)
+  const place = makePrefix()
+  return {
+    open: () => openNode(server, place.prefix),
+    remove: async () => place.remove(),
+  }
+}
 if (!noPostgres) {
-  describeStore('postgres', async () => {
-    const server = await makeDatabase()
-    await bootstrap(server)
-    const place = makePrefix()
-    return {
-      open: () => openNode(server, place.prefix),
-      remove: async () => place.remove(),
-    }
-  })
+  describeStore('postgres', makePlace)
+  describeNumbers('postgres', makePlace)
 }
 
 let server: PostgresOptions

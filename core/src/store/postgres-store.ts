@@ -1,12 +1,14 @@
 import type { Delta, Snapshot } from '../entities/rows.ts'
 import { historyIn, type History } from './history.ts'
 import type { LocalCopy } from './local-copy.ts'
+import { numbersIn, type Numbers } from './numbers.ts'
+import { openPostgres } from './postgres.ts'
 import type { PostgresOptions } from './postgres-options.ts'
 import { announcement, channel, PostgresWatch } from './postgres-watch.ts'
 import { resolveCommit } from './resolve-commit.ts'
 import { readDeltas, revisionId, type Authorship, type RevisionLimits } from './revisions.ts'
 import { isAway, ServerLink } from './server-link.ts'
-import type { Sql } from './sql.ts'
+import type { Database, Sql } from './sql.ts'
 import { loadSnapshot, newRevision, readRevision, writeDelta } from './sql-store.ts'
 import { StoreError, type Shared, type Store, type StoreHealth, type Watcher } from './store.ts'
 
@@ -20,13 +22,18 @@ export interface PostgresStoreOptions {
   readonly copy: LocalCopy
 }
 
+/** Milliseconds to count something, at most: a client waits for it. */
+const patience = 2_000
+
 /**
  * A store on a PostgreSQL server that several nodes share.
  * @throws StoreError when the server is there and its tables are not of this version; when it is away and nothing
  *   was kept locally
  */
 export async function openPostgresStore(options: PostgresStoreOptions): Promise<Store> {
-  const store = new PostgresStore(options, await ServerLink.make(options.server))
+  const { server } = options
+  const counting = openPostgres({ ...server, timeout: Math.min(server.timeout, patience) })
+  const store = new PostgresStore(options, await ServerLink.make(server), counting)
   try {
     await store.open()
     return store
@@ -38,19 +45,26 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
 
 class PostgresStore implements Store, Shared {
   readonly kind = 'postgres'
+  readonly numbers: Numbers
   readonly shared: Shared = this
   readonly history: History = historyIn((work) =>
     this.#link.use((database) => database.transaction(work)),
   )
   readonly #options: PostgresStoreOptions
   readonly #link: ServerLink
+  /** Connections of its own: a busy counter and a change of the configuration do not wait for each other. */
+  readonly #counting: Database
   #watch: PostgresWatch | undefined
   /** Which commit made the revision that this node has last seen. */
   #known: { readonly number: number; readonly id: string | undefined } | undefined
 
-  constructor(options: PostgresStoreOptions, link: ServerLink) {
+  constructor(options: PostgresStoreOptions, link: ServerLink, counting: Database) {
     this.#options = options
     this.#link = link
+    this.#counting = counting
+    this.numbers = numbersIn({
+      query: (text, values) => link.answering(() => counting.query(text, values)),
+    })
   }
 
   get health(): StoreHealth {
@@ -143,6 +157,7 @@ class PostgresStore implements Store, Shared {
   async close(): Promise<void> {
     await this.#watch?.close()
     await this.#link.close()
+    await this.#counting.close()
     await this.#options.copy.close()
   }
 

@@ -47,12 +47,17 @@ export class ServerLink {
   }
 
   /** @throws StoreError, at once when the server is known to be away: it is looked for already */
-  async use<T>(work: (database: Database) => Promise<T>): Promise<T> {
+  use<T>(work: (database: Database) => Promise<T>): Promise<T> {
+    return this.answering(() => work(this.database))
+  }
+
+  /** As `use`, for work on other connections to the same server. */
+  async answering<T>(work: () => Promise<T>): Promise<T> {
     const { reachable, error = 'the database is away' } = this.#health
     if (this.#watched && !reachable) throw new StoreError('unavailable', error)
     try {
       if (!this.#checked) await this.check(this.database)
-      const result = await work(this.database)
+      const result = await work()
       return result
     } catch (reason) {
       if (isAway(reason) && isConnectionLost(reason.cause)) this.#lose(reason.message)

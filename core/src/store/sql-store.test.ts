@@ -6,20 +6,22 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { openStore } from './open-store.ts'
-import type { Database } from './sql.ts'
 import { createSqlStore } from './sql-store.ts'
-import { openSqlite } from './sqlite.ts'
+import { openSqlite, type SqliteFile } from './sqlite.ts'
 import { StoreError } from './store.ts'
+import { describeNumbers } from './numbers-contract.ts'
 import { describeStore } from './store-contract.ts'
 import { delta, put, route, service } from './store-rows.ts'
 
-describeStore('sqlite', async () => {
+const makePlace = async () => {
   const place = await mkdtemp(join(tmpdir(), 'store-'))
   return {
     open: () => openStore({ kind: 'embedded', prefix: place }),
     remove: () => rm(place, { recursive: true }),
   }
-})
+}
+describeStore('sqlite', makePlace)
+describeNumbers('sqlite', makePlace)
 
 let prefix: string
 let file: string
@@ -53,8 +55,9 @@ test('a snapshot takes one query per table, however many rows there are', async 
   await counted.close()
 })
 
-function recording(database: Database, texts: string[]): Database {
+function recording(database: SqliteFile, texts: string[]): SqliteFile {
   return {
+    light: database.light,
     close: () => database.close(),
     query: (text, values) => (texts.push(text), database.query(text, values)),
     transaction: (work) =>

@@ -10,7 +10,9 @@ import {
   type NewRevision,
   type RevisionLimits,
 } from './revisions.ts'
-import type { Database, Sql, SqlRow, SqlValue } from './sql.ts'
+import { numbersIn } from './numbers.ts'
+import type { Sql, SqlRow, SqlValue } from './sql.ts'
+import type { SqliteFile } from './sqlite.ts'
 import { StoreError } from './store.ts'
 import type { Store } from './store.ts'
 import { tables } from './tables.ts'
@@ -23,7 +25,7 @@ import type { Table } from './tables.ts'
  */
 export async function createSqlStore(
   kind: Store['kind'],
-  database: Database,
+  database: SqliteFile,
   limits: RevisionLimits = defaultLimits,
 ): Promise<Store> {
   await readRevision(database)
@@ -32,6 +34,7 @@ export async function createSqlStore(
     load: () => database.transaction(loadSnapshot),
     commit: (delta, by) =>
       database.transaction((sql) => writeDelta(sql, newRevision(delta, by), limits)),
+    numbers: numbersIn(database.light),
     history: historyIn((work) => database.transaction(work)),
     async check() {
       await readRevision(database)

@@ -44,3 +44,20 @@ test('an error in a statement stays what it is, and the connection goes on', asy
   expect(await sql.query('select 1 as one')).toEqual([{ one: 1 }])
   await sql.close()
 })
+
+test('a light statement waits its turn, and leaves all others as durable as they were', async () => {
+  const sql = openSqlite(':memory:')
+  await sql.query('create table t (id text primary key)')
+  const order: string[] = []
+  const first = sql.transaction(async (inside) => {
+    await inside.query("insert into t (id) values ('a')")
+    await new Promise((resolve) => setImmediate(resolve))
+    order.push('transaction')
+  })
+  const second = sql.light.query("insert into t (id) values ('a')").catch(() => order.push('light'))
+  await Promise.all([first, second])
+  expect(order).toEqual(['transaction', 'light'])
+  expect(await sql.light.query('pragma synchronous')).toEqual([{ synchronous: 1 }])
+  expect(await sql.query('pragma synchronous')).toEqual([{ synchronous: 2 }])
+  await sql.close()
+})

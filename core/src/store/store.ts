@@ -1,5 +1,6 @@
 import type { Delta, Snapshot } from '../entities/rows.ts'
 import type { History } from './history.ts'
+import type { Numbers } from './numbers.ts'
 import type { Authorship } from './revisions.ts'
 
 /** Where the configuration is kept. Only the supervisor opens one. */
@@ -18,6 +19,8 @@ export interface Store {
    */
   check(): Promise<void>
   close(): Promise<void>
+  /** What plugins count. */
+  readonly numbers: Numbers
   /** What has changed, where that is remembered. */
   readonly history?: History
   /** Where other nodes may write to the same store. */

@@ -94,6 +94,12 @@ export interface Inbound extends Side {
   look<T>(atLeast: number, patience: Patience, see: See<T>): Awaitable<T>
   /** Consumes bytes that were peeked (a PROXY header). */
   skip(count: number): void
+  /**
+   * Sends bytes before anything else flows; resolves once the kernel has them. One at a time, and it is over before
+   * anything but a peek begins. Rejects with a TransportError: after `timeout` nobody knows how many were sent.
+   * @param deadline `performance.now()` milliseconds
+   */
+  say(bytes: Uint8Array, deadline: number): Promise<void>
   /** Runs the server's side of a TLS handshake; peeked bytes are part of it. Afterwards only the answer is used. */
   secure(options: ServerTls, patience: Patience): Promise<Secured>
   connect(target: Endpoint, options: ConnectOptions): Promise<Outbound>
@@ -130,6 +136,7 @@ export interface ServerContextOptions {
   readonly key: readonly string[]
   /** Who signs client certificates. */
   readonly ca: readonly string[]
+  readonly allowPartialTrustChain: boolean
   readonly minVersion: SecureVersion
   readonly maxVersion: SecureVersion
   readonly ciphers: string

@@ -7,6 +7,8 @@ import { accept, handshake, match, show, slotsOf } from './connection.ts'
 import { fillIn } from './dial.ts'
 import type { Dial } from './dial.ts'
 import { LocalCounters } from './local-counters.ts'
+import { localOnce } from './local-once.ts'
+import { LocalShared } from './local-shared.ts'
 import { logTo } from './log-lines.ts'
 import { ManualClock } from './manual-clock.ts'
 import { openLane, stillness } from './relay.ts'
@@ -22,6 +24,8 @@ const self: Instance = {
   clock,
   signal: new AbortController().signal,
   counters: new LocalCounters(clock),
+  shared: new LocalShared(clock),
+  once: localOnce('trial', clock, AbortSignal.abort()),
 }
 
 function trial(phases: Phases): Plugin {
@@ -47,6 +51,7 @@ function setOut(phases: Phases, dial: Dial = {}) {
     lanes,
     progress: { tries: [] },
     relayed: stillness(),
+    early: { said: Buffer.alloc(0), taken: 0 },
   }
 }
 

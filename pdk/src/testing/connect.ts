@@ -1,4 +1,4 @@
-import type { Direction, Summary } from '../contexts.ts'
+import type { ChosenTarget, Direction, Summary } from '../contexts.ts'
 import type { PluginError } from '../plugin-error.ts'
 import type { Instance, Plugin } from '../plugin.ts'
 import { ask } from './ask.ts'
@@ -24,6 +24,10 @@ export interface Outcome {
   readonly error: PluginError | undefined
   /** The target that was reached, as `host:port` or `unix:PATH`. */
   readonly target: string | undefined
+  /** How TLS was spoken to it, and within which times, where a plugin has said so in its answer. */
+  readonly terms: Pick<ChosenTarget, 'tls' | 'timeouts'> | undefined
+  /** What a plugin said to the client before an upstream was chosen, as UTF-8. */
+  readonly said: string
   /** What the upstream received, after transforms, as UTF-8. */
   readonly upload: string
   /** What the client received from the upstream, after transforms, as UTF-8. */
@@ -55,6 +59,7 @@ export async function connect<Config, State>(
     lanes: { upload: openLane(), download: openLane() },
     progress: { tries: [] },
     relayed: stillness(),
+    early: { said: Buffer.alloc(0), taken: 0 },
   }
   const fate = (await endOf(walk(way))) ?? proxied(call)
   const summary = summarize(way, fate)
@@ -64,7 +69,7 @@ export async function connect<Config, State>(
 }
 
 function report<C, S>(
-  { lanes, progress: { target }, relayed }: Walk<C, S>,
+  { lanes, progress: { target, terms }, relayed, early }: Walk<C, S>,
   { outcome, ending, reason, error, farewell }: Fate,
   summary: Summary,
 ): Outcome {
@@ -76,6 +81,8 @@ function report<C, S>(
     ending,
     error,
     target: target && writeTarget(target),
+    terms: target && terms,
+    said: early.said.toString(),
     upload: upload.toString(),
     download: download.toString(),
     bytes: { upload, download },

@@ -1,4 +1,5 @@
 import type {
+  ChosenTarget,
   Accepted,
   ClientCertificate,
   Direction,
@@ -22,6 +23,8 @@ export interface Progress {
   service?: ServiceFacts
   tls?: TlsFacts
   target?: Target
+  /** What the plugin has said of it. */
+  terms?: Pick<ChosenTarget, 'tls' | 'timeouts'> | undefined
   connectedAt?: number
   readonly tries: Try[]
 }
@@ -45,8 +48,9 @@ export function match(accepted: Accepted, { route, service, protocol, hello }: C
 }
 
 /** The facts of a handshake that the gateway completes with a current client. */
-export function handshake(certificate: ClientCertificate | undefined): TlsFacts {
-  const facts = { version: 'TLSv1.3', cipher: 'TLS_AES_256_GCM_SHA384' }
+export function handshake(certificate: ClientCertificate | undefined, alpn?: string): TlsFacts {
+  const agreed = alpn === undefined ? {} : { alpn }
+  const facts = { version: 'TLSv1.3', cipher: 'TLS_AES_256_GCM_SHA384', ...agreed }
   return certificate === undefined ? facts : { ...facts, clientCertificate: certificate }
 }
 

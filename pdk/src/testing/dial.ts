@@ -24,7 +24,10 @@ export interface Dial {
   readonly to?: string
   /** What a PROXY header told; the client and its port are those that it named. */
   readonly proxy?: Partial<ProxyFacts>
-  /** The name in the ClientHello. With it, or with `alpn`, the protocol is `tls` unless stated. */
+  /**
+   * The name in the ClientHello. With it, or with `alpn`, the protocol is `tls` unless stated. With the protocol `tcp` it
+   * is what the client says when a plugin lets it start TLS.
+   */
   readonly sni?: string
   readonly alpn?: readonly string[]
   /** The client's certificate, shown when a plugin asks for one. */
@@ -34,6 +37,8 @@ export interface Dial {
   readonly bytes?: Bytes
   /** Whether the client ends its side after its bytes; it does by default. Otherwise it waits for the upstream to end. */
   readonly ends?: boolean
+  /** The client leaves, should it be kept waiting, when this is settled. */
+  readonly leaves?: Promise<unknown>
   /** What the upstream answers: at once, or made from everything it received. */
   readonly reply?: Bytes | ((upload: Uint8Array) => Bytes)
   /** `host:port`, best first; `upstream:80` by default. */
@@ -58,10 +63,14 @@ export interface Call {
   readonly proxy: ProxyFacts | undefined
   readonly protocol: Protocol
   readonly hello: Hello | undefined
+  /** What a ClientHello says, now or later. */
+  readonly sni: string | undefined
+  readonly alpn: readonly string[]
   /** The ClientHello; empty on a plain connection. */
   readonly opening: Buffer
   readonly chunks: readonly Buffer[]
   readonly ends: boolean
+  readonly left: () => Promise<void>
   readonly certificate: ClientCertificate | undefined
   readonly reply: (upload: Uint8Array) => readonly Buffer[]
   /** The answer does not wait for the upload. */
@@ -101,9 +110,12 @@ export function fillIn(dial: Dial): Call {
     proxy: headerOf(said),
     protocol,
     hello: opening?.hello,
+    sni: said.sni,
+    alpn: said.alpn,
     opening: opening?.bytes ?? Buffer.alloc(0),
     chunks: chunksOf(said.bytes),
     ends: said.ends,
+    left: async () => void (await (dial.leaves ?? new Promise(() => undefined))),
     certificate: said.certificate && { ...anyCertificate, ...said.certificate },
     reply: (upload) => chunksOf(typeof reply === 'function' ? reply(upload) : reply),
     repliesAtOnce: typeof reply !== 'function',
@@ -115,6 +127,12 @@ export function fillIn(dial: Dial): Call {
     services: said.services.map((service) => ({ ...anyService, ...service })),
     slots: new Map(said.slots.map(([{ name }, value]) => [name, value])),
   }
+}
+
+/** The client of a plain connection begins TLS, as a protocol has agreed: what it says from here on is plaintext in it. */
+export function beginTls(call: Call): Call {
+  const { hello, bytes } = writeClientHello(call.sni, call.alpn)
+  return { ...call, protocol: 'tls', hello, opening: bytes }
 }
 
 function headerOf({ proxy, to }: Dial & { readonly to: string }): ProxyFacts | undefined {

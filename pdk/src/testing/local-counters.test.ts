@@ -28,3 +28,14 @@ test('a release without a permit gives nothing away', () => {
   counters.release('a')
   expect([1, 2].map(() => counters.take('a', 1))).toEqual([true, false])
 })
+
+test.each([{ every: 10 }, { after: 10 }])('permits come back by themselves: %j', (returns) => {
+  const clock = new ManualClock(0)
+  const counters = new LocalCounters(clock)
+  expect([1, 2, 3].map(() => counters.take('a', 2, returns))).toEqual([true, true, false])
+  counters.release('a')
+  expect(counters.taken('a')).toBe(1)
+  clock.advance(10)
+  expect([counters.taken('a'), counters.keys()]).toEqual([0, []])
+  expect([1, 2, 3].map(() => counters.take('a', 2, returns))).toEqual([true, true, false])
+})

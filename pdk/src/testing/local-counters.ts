@@ -1,8 +1,12 @@
-import type { Clock, Counters } from '../kit.ts'
+import type { Clock, Counters, Returns } from '../kit.ts'
+import { openReturning } from '../returning.ts'
+import type { Returning } from '../returning.ts'
 
 interface Count {
   taken: number
   readonly until: number
+  /** Of permits that come back by themselves; it knows how many are taken. */
+  readonly returning?: Returning
 }
 
 /** Exact counts within one process; they answer at once. */
@@ -14,10 +18,11 @@ export class LocalCounters implements Counters {
     this.#clock = clock
   }
 
-  take(key: string, limit: number, until = Infinity): boolean {
-    const count = this.#live(key) ?? { taken: 0, until }
-    if (count.taken >= limit) return false
-    count.taken += 1
+  take(key: string, limit: number, until: number | Returns = Infinity): boolean {
+    const count = this.#live(key) ?? open(until)
+    if (this.#takenOf(count) >= limit) return false
+    if (count.returning) count.returning.take(this.#clock.now())
+    else count.taken += 1
     this.#counts.set(key, count)
     return true
   }
@@ -25,13 +30,15 @@ export class LocalCounters implements Counters {
   release(key: string): void {
     const count = this.#live(key)
     if (count === undefined) return
-    count.taken -= 1
-    if (count.taken === 0) this.#counts.delete(key)
+    if (count.returning) count.returning.undo()
+    else count.taken -= 1
+    if (this.#takenOf(count) === 0) this.#counts.delete(key)
   }
 
   /** How many permits of a key are taken now. */
   taken(key: string): number {
-    return this.#live(key)?.taken ?? 0
+    const count = this.#live(key)
+    return count ? this.#takenOf(count) : 0
   }
 
   /** The keys of which permits are taken now. */
@@ -39,10 +46,22 @@ export class LocalCounters implements Counters {
     return [...this.#counts.keys()].filter((key) => this.#live(key) !== undefined)
   }
 
+  #takenOf({ taken, returning }: Count): number {
+    return returning ? returning.out(this.#clock.now()) : taken
+  }
+
   #live(key: string): Count | undefined {
     const count = this.#counts.get(key)
-    if (count === undefined || count.until > this.#clock.now()) return count
+    if (count === undefined) return undefined
+    const isOver = count.returning ? this.#takenOf(count) === 0 : count.until <= this.#clock.now()
+    if (!isOver) return count
     this.#counts.delete(key)
     return undefined
   }
+}
+
+function open(until: number | Returns): Count {
+  return typeof until === 'number'
+    ? { taken: 0, until }
+    : { taken: 0, until: Infinity, returning: openReturning(until) }
 }

@@ -7,6 +7,8 @@ import { connect } from './connect.ts'
 import type { Outcome } from './connect.ts'
 import type { Dial } from './dial.ts'
 import { LocalCounters } from './local-counters.ts'
+import { localOnce } from './local-once.ts'
+import { LocalShared } from './local-shared.ts'
 import { logTo } from './log-lines.ts'
 import type { Line } from './log-lines.ts'
 import { ManualClock } from './manual-clock.ts'
@@ -28,6 +30,7 @@ export interface Mounted<Config, State> {
   /** What the plugin has logged so far. */
   readonly lines: readonly Line[]
   readonly counters: LocalCounters
+  readonly shared: LocalShared
   /** Walks a connection through the phases and says how it ended. */
   connect(dial?: Dial): Promise<Outcome>
   /** Tears the instance down; once, however often it is called. */
@@ -51,9 +54,12 @@ export async function mount<Config, State, In>(
   const { config } = configured
   const clock = new ManualClock(now)
   const counters = new LocalCounters(clock)
+  const shared = new LocalShared(clock)
   const lines: Line[] = []
   const life = new AbortController()
-  const kit = { id, config, log: logTo(lines), clock, signal: life.signal, counters }
+  const { signal } = life
+  const once = localOnce(plugin.name, clock, signal)
+  const kit = { id, config, log: logTo(lines), clock, signal, counters, shared, once }
   const state = await setUp(plugin, kit)
   const self: Instance<Config, State> = { ...kit, state }
   let torn: Promise<void> | undefined
@@ -68,6 +74,7 @@ export async function mount<Config, State, In>(
     clock,
     lines,
     counters,
+    shared,
     connect: async (dial = {}) => {
       if (torn) throw new Error(`plugin ${plugin.name} is unmounted`)
       return connect(plugin, self, dial, String(++serial))

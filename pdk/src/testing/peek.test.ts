@@ -43,3 +43,23 @@ test('what was shown cannot be changed', async () => {
   ;(await looking.peek(1)).fill(0)
   expect(Buffer.from(await looking.peek(1)).toString()).toBe('ab')
 })
+
+test('what is taken is not there any more, whatever the chunks', async () => {
+  const looking = peekAt(chunks, true)
+  const text = async (bytes: Promise<Uint8Array>) => Buffer.from(await bytes).toString()
+  expect(await text(looking.take(3))).toBe('abc')
+  expect(await text(looking.peek(2))).toBe('def')
+  expect([looking.taken, Buffer.concat(looking.rest).toString()]).toEqual([3, 'def'])
+  expect(await text(looking.take(9))).toBe('def')
+  await expect(looking.take(0)).rejects.toThrow('take(n) takes 1 to 16384 bytes, not 0')
+})
+
+test('what is said is kept, and has an end', async () => {
+  const looking = peekAt([], true)
+  await looking.say('220 ')
+  await looking.say(Buffer.from('hello'))
+  expect(Buffer.concat(looking.said).toString()).toBe('220 hello')
+  await expect(looking.say('x'.repeat(65_528))).rejects.toThrow('65536 bytes to a connection')
+  looking.close()
+  await expect(looking.say('late')).rejects.toThrow('say(bytes) belongs to the phase preread')
+})

@@ -43,6 +43,7 @@ const compared = [
   'reason',
   'ending',
   'target',
+  'said',
   'upload',
   'download',
   'farewell',

@@ -35,10 +35,11 @@ export function summarize<Config, State>(way: Walk<Config, State>, fate: Fate): 
   return { ...facts, ...slotsOf(call.slots), serialize: () => serialize(facts) }
 }
 
-function count<C, S>({ relayed: { upload, download } }: Walk<C, S>, fate: Fate): Summary['bytes'] {
-  const farewell = fate.farewell?.length ?? 0
+function count<C, S>({ relayed, early }: Walk<C, S>, fate: Fate): Summary['bytes'] {
+  const { upload, download } = relayed
+  const told = early.said.length + (fate.farewell?.length ?? 0)
   return {
-    client: { received: upload.received, sent: total(download) + farewell },
+    client: { received: upload.received + early.taken, sent: total(download) + told },
     upstream: { received: download.received, sent: total(upload) },
   }
 }

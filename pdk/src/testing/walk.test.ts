@@ -64,6 +64,65 @@ test('the deadline does not end a connection whose plugin has not waited for it'
   })
 })
 
+test('a plugin speaks first, and takes the answer', async () => {
+  const plugin = await trial({
+    async preread(conn) {
+      await conn.say('220 who is there?\r\n')
+      const name = Buffer.from(await conn.take(5)).toString()
+      if (name !== 'alice') return reject(`not ${name}`, '550 go away\r\n')
+    },
+  })
+  const bytes = ['al', 'icehello']
+  const ended = await plugin.connect({ bytes, reply: 'welcome' })
+  expect(ended).toMatchObject({
+    said: '220 who is there?\r\n',
+    upload: 'hello',
+    download: 'welcome',
+  })
+  expect(ended.summary.bytes).toEqual({
+    client: { received: 10, sent: 26 },
+    upstream: { received: 7, sent: 5 },
+  })
+  expect(await plugin.connect({ bytes: 'carol' })).toMatchObject({
+    reason: 'not carol',
+    said: '220 who is there?\r\n',
+    farewell: '550 go away\r\n',
+    upload: '',
+  })
+})
+
+test('a client that was asked to starts TLS, and says the rest in it', async () => {
+  const protocols: string[] = []
+  const plugin = await trial({
+    async preread(conn) {
+      await conn.take(8)
+      await conn.say('S')
+      conn.startTls()
+    },
+    tls: ({ protocol, hello }) => void protocols.push(protocol, hello.serverName ?? ''),
+  })
+  const ended = await plugin.connect({
+    protocol: 'tcp',
+    sni: 'db.example',
+    bytes: 'REQUEST.hello',
+  })
+  expect(ended).toMatchObject({ outcome: 'proxied', said: 'S', upload: 'hello' })
+  expect(ended.summary).toMatchObject({ protocol: 'tls', tls: { version: 'TLSv1.3' } })
+  expect(protocols).toEqual(['tls', 'db.example'])
+})
+
+test.each<[string, Phases<unknown, undefined>['preread']]>([
+  ['take(n)', (conn) => conn.take(1).then(() => undefined)],
+  ['say(bytes)', (conn) => conn.say('x')],
+  ['startTls()', (conn) => conn.startTls()],
+])('%s is not for a client that speaks TLS', async (what, preread) => {
+  const plugin = await trial(preread ? { preread } : {})
+  expect(await plugin.connect({ sni: 'a' })).toMatchObject({
+    ending: 'plugin.trial.failed',
+    reason: `${what} is for plain connections, and this one speaks TLS`,
+  })
+})
+
 test('a route without a service is refused after preread', async () => {
   const plugin = await trial({ balance: () => reject('never asked') })
   expect(await plugin.connect({ service: null })).toMatchObject({
@@ -137,6 +196,19 @@ test('an answer may be any target, and a failing one ends after the retries', as
   })
   expect(stuck.summary.tries).toHaveLength(3)
   expect(await elsewhere.connect({ targets: [] })).toMatchObject({ ending: 'gateway.target.none' })
+})
+
+test('an answer may have terms of its own, and bad ones are a fault of the plugin', async () => {
+  const terms = { tls: { serverName: 'db.example', verify: true }, timeouts: { connect: 500 } }
+  const own = await trial({ balance: () => ({ host: 'z', port: 9, ...terms }) })
+  expect(await own.connect()).toMatchObject({ target: 'z:9', terms })
+  const none = await trial({})
+  expect((await none.connect()).terms).toBeUndefined()
+  const bad = await trial({ balance: () => ({ host: 'z', port: 9, tls: { serverName: 'a:1' } }) })
+  expect(await bad.connect()).toMatchObject({
+    ending: 'plugin.trial.failed',
+    reason: "the target's tls.serverName is no host name",
+  })
 })
 
 test('observers and transforms run over the bytes', async () => {

@@ -1,4 +1,4 @@
-import { definePlugin, jsonLine, Outbox } from '@kong-ts/pdk'
+import { customFieldsFields, definePlugin, lineWriter, Outbox } from '@kong-ts/pdk'
 import { LogFile } from './log-file.ts'
 
 /** Milliseconds that lines are collected before they are written. */
@@ -18,24 +18,26 @@ export default definePlugin({
       path: {
         type: 'string',
         format: 'filename',
-        description: 'the file; made when it is not there',
+        description: 'the file; it is made, with mode 0644, when it is not there',
       },
       reopen: {
         type: 'boolean',
         default: false,
-        description: 'opens the file for every write, for log rotation',
+        description:
+          'opens the path for every write; else a file that was moved away takes lines for up to a second more',
       },
+      ...customFieldsFields,
     },
     required: ['path'],
   },
-  async setup({ config, log }) {
-    const file = await LogFile.open(config.path, config.reopen)
+  async setup({ config, log, clock }) {
+    const file = await LogFile.open(config.path, config.reopen, clock)
     const deliver = (batch: readonly string[]): Promise<void> => file.append(batch.join(''))
     const lines = new Outbox<string>({ deliver, linger, log })
-    return { file, lines }
+    return { file, lines, word: lineWriter(config, log) }
   },
   phases: {
-    log: (summary, { state }) => state.lines.push(`${jsonLine(summary)}\n`),
+    log: (summary, { state: { lines, word } }) => lines.push(`${word(summary)}\n`),
   },
   async teardown({ file, lines }) {
     await lines.close(patience)

@@ -1,13 +1,16 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rename, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { ManualClock } from '@kong-ts/pdk/testing'
+import { expect, onTestFinished, test } from 'vitest'
 import { LogFile } from './log-file.ts'
+
+const clock = new ManualClock(0)
 
 test('two writers of one file keep their texts whole', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'log-file-'))
   const path = join(folder, 'log')
-  const files = [await LogFile.open(path, false), await LogFile.open(path, true)]
+  const files = [await LogFile.open(path, false, clock), await LogFile.open(path, true, clock)]
   const texts = files.map((_, index) => `${String(index).repeat(5000)}\n`)
   await Promise.all(
     files.map(async (file, index) => {
@@ -22,7 +25,27 @@ test('two writers of one file keep their texts whole', async () => {
 })
 
 test('says which path cannot be written, and why', async () => {
-  await expect(LogFile.open('/nonesuch/log', false)).rejects.toThrow(
+  await expect(LogFile.open('/nonesuch/log', false, clock)).rejects.toThrow(
     'cannot write to /nonesuch/log: ENOENT',
   )
+})
+
+test.each([
+  ['moved away', (path: string) => rename(path, `${path}.1`)],
+  ['removed', (path: string) => rm(path)],
+])('a file that was %s is left alone within a second', async (_what, goAway) => {
+  const folder = await mkdtemp(join(tmpdir(), 'log-file-'))
+  onTestFinished(() => rm(folder, { recursive: true }))
+  const path = join(folder, 'log')
+  const time = new ManualClock(0)
+  const file = await LogFile.open(path, false, time)
+  await file.append('1')
+  await goAway(path)
+  time.advance(999)
+  await file.append('2')
+  time.advance(1)
+  await file.append('3')
+  await file.append('4')
+  expect(await readFile(path, 'utf8')).toBe('34')
+  await file.close()
 })

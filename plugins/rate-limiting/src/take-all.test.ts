@@ -1,3 +1,4 @@
+import type { Returns } from '@kong-ts/pdk'
 import { LocalCounters, ManualClock } from '@kong-ts/pdk/testing'
 import { expect, test } from 'vitest'
 import { takeAll } from './take-all.ts'
@@ -17,7 +18,7 @@ test('all or none, at once', () => {
 test.each([['a'], ['b'], ['a', 'b']])('all or none when %s is answered later', async (...late) => {
   const counters = new LocalCounters(new ManualClock(0))
   const slow = {
-    take: (key: string, limit: number, until?: number) => {
+    take: (key: string, limit: number, until?: number | Returns) => {
       const taken = counters.take(key, limit, until)
       return late.includes(key) ? Promise.resolve(taken) : taken
     },

@@ -1,11 +1,11 @@
-import type { Awaitable, Counters } from '@kong-ts/pdk'
+import type { Awaitable, Counters, Returns } from '@kong-ts/pdk'
 
 /** A permit that a connection needs. */
 export interface Permit {
   readonly key: string
   readonly limit: number
-  /** Milliseconds since the epoch. */
-  readonly until: number
+  /** Milliseconds since the epoch, or how it comes back by itself. */
+  readonly until: number | Returns
 }
 
 /**
@@ -16,7 +16,6 @@ export function takeAll(counters: Counters, permits: readonly Permit[]): Awaitab
   const [permit, ...rest] = permits
   if (permit === undefined) return true
   const { key, limit, until } = permit
-  // Most limits have one window.
   if (rest.length === 0) return counters.take(key, limit, until)
   const goOn = (isTaken: boolean): Awaitable<boolean> => {
     if (!isTaken) return false

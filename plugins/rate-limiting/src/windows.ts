@@ -1,9 +1,9 @@
-/** The periods that can be limited, shortest first, in milliseconds. */
-export const periods = { second: 1000, minute: 60_000, hour: 3_600_000, day: 86_400_000 }
+/** The periods that can be limited, shortest first. */
+export const periods = ['second', 'minute', 'hour', 'day', 'month', 'year'] as const
 
-export type Period = keyof typeof periods
+export type Period = (typeof periods)[number]
 
-export type Limits = { readonly [P in Period]?: number }
+export type Limits = { readonly [P in Period]?: number | undefined }
 
 /** A limit of connections for each window of a period. */
 export interface Window {
@@ -11,9 +11,25 @@ export interface Window {
   readonly limit: number
 }
 
+/** A stretch of time, in milliseconds since the epoch: from `start` up to but not including `end`. */
+export interface Span {
+  readonly start: number
+  readonly end: number
+}
+
+/** Milliseconds; of a month and a year, when they do not follow the calendar: 30 days and 365. */
+export const lengths: { readonly [P in Period]: number } = {
+  second: 1000,
+  minute: 60_000,
+  hour: 3_600_000,
+  day: 86_400_000,
+  month: 30 * 86_400_000,
+  year: 365 * 86_400_000,
+}
+
 /** The windows that are limited, shortest first. */
 export function windowsOf(limits: Limits): Window[] {
-  return listPeriods().flatMap((period) => {
+  return periods.flatMap((period) => {
     const limit = limits[period]
     return limit === undefined ? [] : [{ period, limit }]
   })
@@ -30,15 +46,19 @@ export function examineLimits(limits: Limits): string | undefined {
   }
 }
 
-/** The window a moment lies in: on UTC boundaries, from `start` up to but not including `end`. */
-export function windowAt(period: Period, now: number): { start: number; end: number } {
-  const length = periods[period]
+/** The window a moment lies in: on UTC boundaries, months and years by the calendar. */
+export function windowAt(period: Period, now: number): Span {
+  if (period === 'month' || period === 'year') return calendarSpan(period, new Date(now))
+  const length = lengths[period]
   const start = Math.floor(now / length) * length
   return { start, end: start + length }
 }
 
-function listPeriods(): Period[] {
-  return ['second', 'minute', 'hour', 'day']
+function calendarSpan(period: 'month' | 'year', now: Date): Span {
+  const year = now.getUTCFullYear()
+  if (period === 'year') return { start: Date.UTC(year, 0), end: Date.UTC(year + 1, 0) }
+  const month = now.getUTCMonth()
+  return { start: Date.UTC(year, month), end: Date.UTC(year, month + 1) }
 }
 
 function print({ period, limit }: Window): string {

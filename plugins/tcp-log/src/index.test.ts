@@ -98,7 +98,7 @@ test('lines wait for a server that is away, and the outage is logged once', asyn
   await plugin.unmount()
   expect(plugin.lines).toMatchObject([
     { level: 'error', fields: { error: expect.stringContaining('ECONNREFUSED') as string } },
-    { level: 'info', message: 'delivering again' },
+    { level: 'warn', message: 'delivering again' },
   ])
 })
 

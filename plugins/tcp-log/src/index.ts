@@ -1,5 +1,11 @@
-import { definePlugin, jsonLine, Outbox } from '@kong-ts/pdk'
-import { LogConnection } from './log-connection.ts'
+import {
+  customFieldsFields,
+  definePlugin,
+  lineWriter,
+  Outbox,
+  StreamSink,
+  tlsFields,
+} from '@kong-ts/pdk'
 
 /** Milliseconds that a teardown waits for the server. */
 const patience = 3000
@@ -19,36 +25,34 @@ export default definePlugin({
       timeout: {
         ...milliseconds,
         default: 10_000,
-        description: 'milliseconds for a connect and for a write',
+        description:
+          'milliseconds for a connect with its handshake, and for a write; 0 waits without end',
       },
       keepalive: {
         ...milliseconds,
         default: 60_000,
-        description: 'milliseconds after which an idle connection is closed',
+        description: 'milliseconds after which an idle connection is closed; 0 keeps it',
       },
       tls: { type: 'boolean', default: false, description: 'whether the server speaks TLS' },
-      tls_sni: { type: 'string', format: 'host', description: 'the name to ask for and to verify' },
-      tls_verify: {
-        type: 'boolean',
-        default: true,
-        description: 'whether the certificate of the server is verified',
-      },
+      ...tlsFields,
+      ...customFieldsFields,
     },
     required: ['host', 'port'],
   },
   setup({ config, log }) {
-    const connection = new LogConnection(config)
+    const { host, port, timeout, keepalive, tls } = config
+    const sink = new StreamSink({ host, port, timeout, keepalive, tls: tls ? config : undefined })
     const lines = new Outbox<string>({
-      deliver: (batch, signal) => connection.write(batch.join(''), signal),
+      deliver: (batch, signal) => sink.write(batch.join(''), signal),
       log,
     })
-    return { connection, lines }
+    return { sink, lines, word: lineWriter(config, log) }
   },
   phases: {
-    log: (summary, { state }) => state.lines.push(`${jsonLine(summary)}\n`),
+    log: (summary, { state: { lines, word } }) => lines.push(`${word(summary)}\n`),
   },
-  async teardown({ connection, lines }) {
+  async teardown({ sink, lines }) {
     await lines.close(patience)
-    connection.close()
+    sink.close()
   },
 })

@@ -9,6 +9,7 @@ const own = ({ host = '', port = 0 }: SmallConfig): { host: string; port: number
 
 export const deciding: readonly Plugin[] = [
   smallPlugin('terminates', { tls: () => terminate() }),
+  smallPlugin('speaks-protocols', { tls: () => terminate({ alpn: ['postgresql', 'h2'] }) }),
   smallPlugin('passes', { tls: () => passthrough }),
   smallPlugin('decides-late', {
     tls: async ({ hello }) => (hello.serverName?.startsWith('pass') ? passthrough : terminate()),
@@ -47,6 +48,25 @@ export const balancing: readonly Plugin[] = [
       if (failed === 1) throw new Error('once is enough')
       return own(config)
     },
+  }),
+  smallPlugin('takes-its-own-over-tls', {
+    balance: (_, { config }) => ({
+      ...own(config),
+      tls: { serverName: 'bob.example', verify: true, ca: [config.ca ?? ''] },
+    }),
+  }),
+  smallPlugin('takes-its-own-in-time', {
+    balance: (_, { config }) => ({
+      ...own(config),
+      tls: false,
+      timeouts: { connect: 20_000, read: 20_000, write: 20_000 },
+    }),
+  }),
+  smallPlugin('takes-a-wrong-name', {
+    balance: (_, { config }) => ({ ...own(config), tls: { servername: 'bob.example' } as object }),
+  }),
+  smallPlugin('takes-no-time', {
+    balance: (_, { config }) => ({ ...own(config), timeouts: { connect: 0 } }),
   }),
   smallPlugin('adds-a-weight', {
     balance: (_, { config }) => ({ ...own(config), weight: 100 }),

@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
 import { connect as connectTls, createSecureContext, TLSSocket } from 'node:tls'
 import { onTestFinished } from 'vitest'
@@ -24,7 +25,9 @@ export async function openUpstream(identity: Identity): Promise<Upstream> {
     live.add(socket)
     socket.on('error', () => undefined).on('close', () => live.delete(socket))
     const call = expected!
-    if (call.protocol === 'tcp') return answer(socket, call, uploads)
+    const isAsked = call.chunks.length > 0 && !call.repliesAtOnce
+    if (call.protocol === 'tcp' && !isAsked) return answer(socket, call, uploads)
+    // A plugin may have the gateway speak TLS to it.
     socket.once('readable', () => {
       const first: Buffer | null = socket.read()
       if (first) socket.unshift(first)
@@ -90,7 +93,8 @@ export async function talk(
     localAddress: client.address,
     allowHalfOpen: true,
   })
-  if (call.protocol === 'tcp') return converse(socket, chunks, ends)
+  if (call.protocol === 'tcp' && call.sni === undefined) return converse(socket, chunks, ends)
+  if (call.protocol === 'tcp') return startTls(socket, call)
   if (helloOnly) return converse(socket, [opening], false)
   socket.on('error', () => undefined)
   const secure = connectTls({
@@ -102,6 +106,15 @@ export async function talk(
   })
   await settled(secure)
   return converse(secure, chunks, ends)
+}
+
+/** Asks for TLS with its first chunk, and begins it when it is told to. */
+async function startTls(socket: Socket, { chunks, ends, sni = '' }: Call): Promise<Buffer> {
+  socket.on('error', () => undefined).write(chunks[0]!)
+  const [told]: Buffer[] = await once(socket, 'data')
+  const secure = connectTls({ socket, rejectUnauthorized: false, servername: sni })
+  await settled(secure)
+  return Buffer.concat([told!, await converse(secure, chunks.slice(1), ends)])
 }
 
 /** A client that ends before its handshake is over has said nothing at all. */

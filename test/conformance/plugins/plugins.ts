@@ -5,6 +5,7 @@ import { looking } from './looking.ts'
 import { answeringOddly, rejecting, throwing } from './refusing.ts'
 import { shaping } from './shaping.ts'
 import { smallPlugin } from './small-plugin.ts'
+import { speaking } from './speaking.ts'
 
 /** Enabled globally, last of all: tells how every connection ended, as the phase log is told. */
 const witness = definePlugin({
@@ -33,5 +34,6 @@ export const plugins: ReadonlyMap<string, Plugin> = new Map(
     ...deciding,
     ...balancing,
     ...shaping,
+    ...speaking,
   ].map((plugin) => [plugin.name, plugin]),
 )

@@ -1,6 +1,7 @@
 import type { Plugin } from '@kong-ts/pdk'
 import type { Dial } from '@kong-ts/pdk/testing'
 import ipRestriction from '../../../plugins/ip-restriction/src/index.ts'
+import mtlsAuth from '../../../plugins/mtls-auth/src/index.ts'
 import rateLimiting from '../../../plugins/rate-limiting/src/index.ts'
 import maintenance from '../../../sdk-examples/1-maintenance/src/index.ts'
 import protocolGuard from '../../../sdk-examples/2-protocol-guard/src/index.ts'
@@ -101,6 +102,8 @@ function family(pattern: RegExp): Case[] {
     })
 }
 
+const shortQueue = { size: 1, timeout: 1 }
+
 const bundled: readonly Case[] = [
   on(ipRestriction, [{}], {
     title: 'ip-restriction lets in',
@@ -120,9 +123,24 @@ const bundled: readonly Case[] = [
     title: 'rate-limiting by route',
     config: () => ({ day: 2, hour: 1, limit_by: 'route', error_message: 'slow down' }),
   }),
+  on(rateLimiting, [{}, {}, {}], {
+    title: 'rate-limiting by a sliding window',
+    config: () => ({ hour: 2, algorithm: 'sliding-window' }),
+  }),
+  on(rateLimiting, [{}, {}, { ...tls }], {
+    title: 'rate-limiting by a bucket, with a queue',
+    config: () => ({ year: 1, burst: 2, algorithm: 'token-bucket', queue: shortQueue }),
+  }),
   on(rateLimiting, [{ service: null }, { service: null }], {
     title: 'rate-limiting without a service',
     config: () => ({ day: 1, limit_by: 'service' }),
+  }),
+  on(mtlsAuth, [{ sni: 'db.example' }, { sni: 'db.example', certificate: bob }], {
+    config: (_, { cert }) => ({ ca_certificates: [cert] }),
+  }),
+  on(mtlsAuth, [{ sni: 'db.example', certificate: bob }], {
+    title: 'mtls-auth with a list of names',
+    config: (_, { cert }) => ({ ca_certificates: [cert], allowed_names: ['DNS:alice.example'] }),
   }),
   on(maintenance, [{}, { bytes: '', ends: false }]),
   on(maintenance, [{}], {
@@ -212,6 +230,32 @@ const peeking: readonly Case[] = [
   small('hands-on', [{}, tls, opaque, { service: null }]),
 ].flat()
 
+const starting: Dial = { protocol: 'tcp', sni: 'db.example', bytes: ['REQUEST.', 'hello'] }
+
+const speaking: readonly Case[] = [
+  small('speaks-first', [{}, { ...silent, reply: 'welcome' }]),
+  ...['unasked', 'and-rejects', 'and-throws', 'too-much', 'too-late'].flatMap((how) =>
+    small(`speaks-${how}`),
+  ),
+  small('speaks-first', [tls], { title: 'speaks into TLS' }),
+  small('takes', [{}, { bytes: 'a' }, { bytes: ['h', 'ello'] }]),
+  small('takes', [{ bytes: 'abc', ends: false }], {
+    title: 'takes more than comes',
+    config: () => ({ count: 5 }),
+  }),
+  small('takes', [{}], { title: 'takes nothing', config: () => ({ count: 0 }) }),
+  small('takes', [tls], { title: 'takes from a ClientHello' }),
+  small('asks-and-takes', [
+    { bytes: 'alice and the rest' },
+    { bytes: ['al', 'ic', 'e'] },
+    { bytes: 'carol' },
+    { bytes: 'al', ends: false },
+  ]),
+  small('starts-tls', [starting]),
+  small('starts-tls', [{ ...starting, bytes: ['REQUEST.'] }], { title: 'TLS without a word' }),
+  small('starts-tls', [tls], { title: 'starts TLS in TLS' }),
+].flat()
+
 const deciding: readonly Case[] = [
   small('idle', [tls, { sni: 'DB.Example' }, { alpn: ['h2', 'http/1.1'] }, { ...tls, bytes: '' }], {
     title: 'TLS ends here',
@@ -219,6 +263,12 @@ const deciding: readonly Case[] = [
   small('idle', [opaque], { title: 'TLS passes' }),
   small('terminates', [tls, opaque]),
   small('passes', [tls, opaque]),
+  small('speaks-protocols', [
+    tls,
+    { alpn: ['h2', 'postgresql'] },
+    { alpn: ['http/1.1'] },
+    { sni: 'db.example' },
+  ]),
   small('decides-late', [{ sni: 'pass.example' }, { sni: 'end.example' }]),
   small('asks-for-a-certificate', [tls, { ...tls, certificate: bob }], { config: withCa }),
   small('asks-for-a-certificate', [{ ...tls, certificate: stranger }], {
@@ -248,6 +298,12 @@ const balancing: readonly Case[] = [
   }),
   small('gives-up', [{}], { config: toClosed }),
   small('adds-a-weight', [{}], { config: toOther }),
+  small('takes-its-own-over-tls', [{}, tls], {
+    config: ({ other }, { cert }) => ({ ...other, ca: cert }),
+  }),
+  small('takes-its-own-in-time', [{}, tls], { config: toOther }),
+  small('takes-a-wrong-name', [{}], { config: toOther }),
+  small('takes-no-time', [{}], { config: toOther }),
 ].flat()
 
 /** Over other connections than the plain one of their families. */
@@ -275,6 +331,7 @@ export const cases: readonly Case[] = [
   ...family(/^throws-/),
   ...family(/^answers-/),
   ...peeking,
+  ...speaking,
   ...deciding,
   ...balancing,
   ...elsewhere,

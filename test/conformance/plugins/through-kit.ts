@@ -33,9 +33,9 @@ export async function throughKit(each: Case, place: Place, identity: Identity): 
   return { dials, lines: plugin.lines }
 }
 
-function observe({ outcome, target, bytes, farewell, error, summary }: Outcome): Observation {
+function observe({ outcome, target, said, bytes, farewell, error, summary }: Outcome): Observation {
   const upload = inTheClear(Buffer.from(bytes.upload))
-  const download = Buffer.concat([bytes.download, Buffer.from(farewell ?? '')])
+  const download = Buffer.concat([Buffer.from(said), bytes.download, Buffer.from(farewell ?? '')])
   return {
     outcome,
     upload: upload.toString('latin1'),

@@ -8,6 +8,9 @@ export interface Certificates {
   readonly deep: CertifiedKey
   /** Of a client, signed by the CA. */
   readonly client: CertifiedKey
+  /** Signed by an intermediate CA, which the client sends along. */
+  readonly deepClient: CertifiedKey
+  readonly between: CertifiedKey
   /** Of a client nobody vouches for. */
   readonly stranger: CertifiedKey
 }
@@ -32,8 +35,11 @@ async function issue(): Promise<Certificates> {
   const names = ['a.example', '127.0.0.1']
   const leaf = { key: 'ec', commonName: 'a.example', names, days: 2 } as const
   const deep = await createSelfSigned({ ...leaf, issuer: between })
+  const below = await createSelfSigned({ key: 'ec', commonName: 'deep', days: 2, issuer: between })
   return {
     ca,
+    between,
+    deepClient: { cert: below.cert + between.cert, key: below.key },
     server: await createSelfSigned({ ...leaf, issuer: ca }),
     deep: { cert: deep.cert + between.cert, key: deep.key },
     client: await createSelfSigned({

@@ -9,6 +9,7 @@ import type {
   Inbound,
   Outbound,
   Secured,
+  ServerContextOptions,
   ServerTls,
   Transport,
 } from '../../../core/src/transport/transport.ts'
@@ -18,7 +19,10 @@ import { dial, openGate, openUpstream, soon, type Gate, type Upstream } from './
 const secret = Buffer.alloc(32, 'the secret of every worker')
 
 /** As a worker would make it: another one with the same secret resumes its sessions. */
-export async function serverTls(options: Partial<ServerTls> = {}): Promise<ServerTls> {
+export async function serverTls(
+  options: Partial<ServerTls> = {},
+  trust: Partial<Pick<ServerContextOptions, 'ca' | 'allowPartialTrustChain'>> = {},
+): Promise<ServerTls> {
   const { ca, server } = await issueCertificates()
   const context = new ServerContext('test', {
     ...tlsPolicy({ cipherSuite: 'intermediate' }),
@@ -26,6 +30,8 @@ export async function serverTls(options: Partial<ServerTls> = {}): Promise<Serve
     cert: [server.cert],
     key: [server.key],
     ca: [ca.cert],
+    allowPartialTrustChain: false,
+    ...trust,
   })
   return { context, clientCertificate: 'none', alpn: [], ...options }
 }

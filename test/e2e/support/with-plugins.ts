@@ -16,6 +16,12 @@ export function startWithPlugins(
   sources: Sources,
   options: GatewayOptions = {},
 ): Promise<RunningGateway> {
+  const plugins = writePlugins(sources)
+  return startGateway({ ...options, settings: { plugins, ...options.settings } })
+}
+
+/** The setting `plugins` that names the bundled ones and these, each in a file of its own. */
+export function writePlugins(sources: Sources): string {
   const folder = temporaryFolder()
   const paths = Object.entries(sources).map(([name, rest], index) => {
     const path = join(folder, `${name}.ts`)
@@ -30,8 +36,7 @@ export default definePlugin({ ${head}, ${schema} ${rest} })
     )
     return path
   })
-  const plugins = ['bundled', ...paths].join(',')
-  return startGateway({ ...options, settings: { plugins, ...options.settings } })
+  return ['bundled', ...paths].join(',')
 }
 
 /** A service to this port and a plain route to it, which takes what reaches the gateway's first listener. */

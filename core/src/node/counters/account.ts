@@ -1,3 +1,6 @@
+import type { Returns } from '@kong-ts/pdk'
+import { openReturning } from '@kong-ts/pdk/host'
+import type { Returning } from '@kong-ts/pdk/host'
 import type { Bucket } from './buckets.ts'
 
 /** What one worker has of an account. */
@@ -26,17 +29,26 @@ export interface Account extends Bucket {
   limit: number
   /** Permits of dead workers: nobody knows how many were used, so that all count until the window's end. */
   lost: number
+  /** Those that come back by themselves: what is granted is out, and with no worker. */
+  readonly returning: Returning | undefined
   lines: Line[]
   /** Served one after the other, in the order of their arrival. */
   queue: Request[]
 }
 
-export function openAccount(key: string, until: number | undefined, limit: number): Account {
-  return { key, until, limit, lost: 0, lines: [], queue: [] }
+export function openAccount(
+  key: string,
+  until: number | undefined,
+  limit: number,
+  returns?: Returns,
+): Account {
+  const returning = returns && openReturning(returns)
+  return { key, until, limit, lost: 0, returning, lines: [], queue: [] }
 }
 
-/** Permits that are with workers, used or not, and those lost with them. */
-export function takenOf(account: Account): number {
+/** Permits that are with workers, used or not, those lost with them and those that are to come back by themselves. */
+export function takenOf(account: Account, now: number): number {
+  if (account.returning) return account.returning.out(now)
   return account.lines.reduce((sum, { granted }) => sum + granted, account.lost)
 }
 
@@ -53,7 +65,8 @@ export function openLine(account: Account, worker: number): Line {
 }
 
 /** Whether nothing would be lost by forgetting a windowless account. */
-export function isIdle(account: Account): boolean {
+export function isIdle(account: Account, now: number): boolean {
+  if (account.returning) return account.queue.length === 0 && account.returning.out(now) === 0
   return (
     account.until === undefined &&
     account.queue.length === 0 &&

@@ -1,3 +1,4 @@
+import type { Returns } from '@kong-ts/pdk'
 import type { Bucket } from './buckets.ts'
 
 /** A take that waits for the supervisor. */
@@ -12,8 +13,12 @@ export interface Lease extends Bucket {
   limit: number
   unused: number
   used: number
+  /** Its permits come back by themselves: it holds none. */
+  readonly returns: Returns | undefined
   /** Takes of this limit or less are refused without asking; 0 when none were. */
   refusedLimit: number
+  /** When that ends, in milliseconds since the epoch. */
+  refusedUntil: number
   /** Released permits go to the supervisor. */
   passOn: boolean
   /** How many of those that wait the outstanding request is for; 0 when there is none. */
@@ -23,14 +28,16 @@ export interface Lease extends Bucket {
   idle: boolean
 }
 
-export function openLease(key: string, until: number | undefined): Lease {
+export function openLease(key: string, until: number | undefined, returns?: Returns): Lease {
   return {
     key,
     until,
+    returns,
     limit: 0,
     unused: 0,
     used: 0,
     refusedLimit: 0,
+    refusedUntil: Infinity,
     passOn: true,
     asked: 0,
     waiting: [],
@@ -42,7 +49,7 @@ export function openLease(key: string, until: number | undefined): Lease {
 export function takeUnused(lease: Lease, limit: number): boolean {
   if (lease.unused === 0 || lease.limit !== limit) return false
   lease.unused--
-  lease.used++
+  if (!lease.returns) lease.used++
   lease.idle = false
   return true
 }

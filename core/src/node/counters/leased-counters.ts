@@ -1,4 +1,4 @@
-import type { Clock, Counters } from '@kong-ts/pdk'
+import type { Clock, Counters, Returns } from '@kong-ts/pdk'
 import { Buckets, isPast } from './buckets.ts'
 import { askable, openLease, settle, takeUnused } from './lease.ts'
 import type { Lease } from './lease.ts'
@@ -25,26 +25,45 @@ export class LeasedCounters implements Counters {
     return this.#leases.size
   }
 
-  take(key: string, limit: number, until?: number): boolean | Promise<boolean> {
+  take(key: string, limit: number, until?: number | Returns): boolean | Promise<boolean> {
     if (!this.#connected) return false
-    this.#sweep()
-    const lease = this.#leases.find(key, until) ?? this.#leases.add(openLease(key, until))
+    const now = this.#clock.now()
+    this.#sweep(now)
+    const lease = this.#leaseOf(key, until)
     if (takeUnused(lease, limit)) return true
-    if (limit <= lease.refusedLimit) return false
+    if (limit <= lease.refusedLimit && now < lease.refusedUntil) return false
     return new Promise((resolve) => {
       lease.waiting.push({ limit, settle: resolve })
       this.#ask(lease)
     })
   }
 
+  #leaseOf(key: string, until: number | Returns | undefined): Lease {
+    const isWindow = typeof until !== 'object'
+    const end = isWindow ? until : undefined
+    return (
+      this.#leases.find(key, end) ??
+      this.#leases.add(openLease(key, end, isWindow ? undefined : until))
+    )
+  }
+
   release(key: string): void {
     const lease = this.#leases.findLast(key, ({ used }) => used > 0)
-    if (!lease) return
+    if (!lease) return this.#undo(key)
     lease.used--
     lease.refusedLimit = 0
     if (lease.passOn || lease.waiting.length > 0) this.#give(lease, 1, false)
     else lease.unused++
     if (isEmpty(lease)) this.#leases.remove(lease)
+  }
+
+  /** Of permits that come back by themselves nothing needs to be remembered here: the supervisor knows. */
+  #undo(key: string): void {
+    if (!this.#connected) return
+    const lease = this.#leases.find(key, undefined)
+    if (lease && !lease.returns) return
+    if (lease) lease.refusedLimit = 0
+    this.#send({ type: 'counters.undo', key })
   }
 
   receive(message: ToWorker): void {
@@ -72,12 +91,13 @@ export class LeasedCounters implements Counters {
     for (const take of waiting) take.settle(false)
   }
 
-  #answer(lease: Lease, { limit, permits, refused, passOn }: Answer): void {
+  #answer(lease: Lease, { limit, permits, refused, passOn, next }: Answer): void {
     lease.limit = limit
     lease.passOn = passOn
     lease.unused += permits
-    if (refused > 0 && lease.until !== undefined) {
+    if (refused > 0 && (lease.until !== undefined || next !== undefined)) {
       lease.refusedLimit = Math.max(lease.refusedLimit, limit)
+      lease.refusedUntil = next ?? Infinity
     }
     settle(lease, refused)
     this.#ask(lease)
@@ -96,8 +116,8 @@ export class LeasedCounters implements Counters {
     // What is left was leased under another limit: the supervisor must count it before it decides under this one.
     this.#giveUnused(lease)
     lease.asked = askable(lease)
-    const { key, until, asked } = lease
-    this.#send({ type: 'counters.want', key, until, limit: first.limit, wanted: asked })
+    const { key, until, asked, returns } = lease
+    this.#send({ type: 'counters.want', key, until, limit: first.limit, wanted: asked, returns })
   }
 
   #giveUnused(lease: Lease): void {
@@ -109,8 +129,7 @@ export class LeasedCounters implements Counters {
     this.#send({ type: 'counters.give', key, until, permits, recalled })
   }
 
-  #sweep(): void {
-    const now = this.#clock.now()
+  #sweep(now: number): void {
     this.#leases.sweep((lease) => this.#isOver(lease, now))
   }
 
@@ -118,6 +137,7 @@ export class LeasedCounters implements Counters {
   #isOver(lease: Lease, now: number): boolean {
     if (lease.waiting.length > 0) return false
     if (lease.until !== undefined) return isPast(lease.until, now)
+    if (lease.returns) return lease.refusedLimit === 0 || now >= lease.refusedUntil
     if (lease.used > 0) return false
     if (lease.idle) this.#giveUnused(lease)
     else lease.idle = true
@@ -127,6 +147,7 @@ export class LeasedCounters implements Counters {
 
 /** Whether a windowless lease has nothing to remember. */
 function isEmpty(lease: Lease): boolean {
-  const { until, used, unused, waiting } = lease
-  return until === undefined && used === 0 && unused === 0 && waiting.length === 0
+  const { until, used, unused, waiting, refusedLimit } = lease
+  const holdsNothing = used === 0 && unused === 0 && waiting.length === 0
+  return until === undefined && holdsNothing && refusedLimit === 0
 }

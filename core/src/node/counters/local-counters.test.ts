@@ -42,3 +42,22 @@ test('forgets what is released and windows that are over', () => {
   // Every window lasts 1 ms here and its late takes 1 s more: about a thousand are alive.
   expect(counters.size).toBeLessThan(2100)
 })
+
+test.each([{ every: 10 }, { after: 10 }])('permits that come back by themselves: %j', (returns) => {
+  const { clock, counters } = make()
+  const take = () => counters.take('k', 2, returns)
+  expect([take(), take(), take(), counters.take('none', 0, returns)]).toEqual([
+    true,
+    true,
+    false,
+    false,
+  ])
+  counters.release('k')
+  expect([take(), take()]).toEqual([true, false])
+  clock.time = 20
+  expect([take(), take(), take()]).toEqual([true, true, false])
+  clock.time = 40
+  counters.take('other', 1, 50)
+  counters.take('another', 1, 50)
+  expect(counters.size).toBe(2)
+})

@@ -1,9 +1,13 @@
-import type { Clock, Counters } from '@kong-ts/pdk'
+import type { Clock, Counters, Returns } from '@kong-ts/pdk'
+import { openReturning } from '@kong-ts/pdk/host'
+import type { Returning } from '@kong-ts/pdk/host'
 import { Buckets, isPast } from './buckets.ts'
 import type { Bucket } from './buckets.ts'
 
 interface Tally extends Bucket {
   taken: number
+  /** Of permits that come back by themselves; it knows how many are taken. */
+  readonly returning?: Returning
 }
 
 /** Counters of a gateway that runs in one process: every answer is immediate. */
@@ -22,9 +26,10 @@ export class LocalCounters implements Counters {
     return this.#tallies.size
   }
 
-  take(key: string, limit: number, until?: number): boolean {
+  take(key: string, limit: number, until?: number | Returns): boolean {
     const now = this.#clock.now()
     if (now !== this.#swept) this.#sweep(now)
+    if (typeof until === 'object') return this.#takeReturning(key, limit, until, now)
     const tally = this.#tallies.find(key, until)
     if (!tally) {
       if (limit < 1 || isPast(until, now)) return false
@@ -37,14 +42,32 @@ export class LocalCounters implements Counters {
     return true
   }
 
+  #takeReturning(key: string, limit: number, returns: Returns, now: number): boolean {
+    const known = this.#tallies.find(key, undefined)?.returning
+    if (known) {
+      if (known.out(now) >= limit) return false
+      known.take(now)
+      return true
+    }
+    if (limit < 1) return false
+    this.#sweep(now)
+    const returning = openReturning(returns)
+    returning.take(now)
+    this.#tallies.add({ key, until: undefined, taken: 1, returning })
+    return true
+  }
+
   #sweep(now: number): void {
     this.#swept = now
-    this.#tallies.sweep((tally) => isPast(tally.until, now))
+    this.#tallies.sweep(({ until, returning }) =>
+      returning ? returning.out(now) === 0 : isPast(until, now),
+    )
   }
 
   release(key: string): void {
     const tally = this.#tallies.findLast(key, ({ taken }) => taken > 0)
     if (!tally) return
+    if (tally.returning) return tally.returning.undo()
     tally.taken--
     if (tally.taken === 0) this.#tallies.remove(tally)
   }

@@ -1,3 +1,5 @@
+import type { Returns } from '@kong-ts/pdk'
+
 /** Plain data between a worker and the supervisor; each channel keeps its order. */
 
 /** Which permits are meant: those of `key`, in the window that ends at `until`; without it those held until released. */
@@ -11,6 +13,13 @@ export interface Want extends Subject {
   readonly type: 'counters.want'
   readonly limit: number
   readonly wanted: number
+  /** The permits come back by themselves; then there is no window, and no lease. */
+  readonly returns?: Returns | undefined
+}
+
+/** A permit that would come back by itself was not needed after all. */
+export interface Undo extends Subject {
+  readonly type: 'counters.undo'
 }
 
 /** A worker gives back permits of which it makes no use, or which were released. */
@@ -28,6 +37,8 @@ export interface Answer extends Subject {
   /** More than were wanted are a lease: the worker admits from it without asking. */
   readonly permits: number
   readonly refused: number
+  /** Of permits that come back by themselves, when some were refused: when the next one does, in ms since the epoch. */
+  readonly next?: number | undefined
   /** Whether the worker must pass released permits on, because few or none are left. */
   readonly passOn: boolean
 }
@@ -42,5 +53,5 @@ export interface Freed extends Subject {
   readonly type: 'counters.freed'
 }
 
-export type ToSupervisor = Want | Give
+export type ToSupervisor = Want | Give | Undo
 export type ToWorker = Answer | Recall | Freed

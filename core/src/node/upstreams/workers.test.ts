@@ -65,10 +65,19 @@ async function workerOf(kind: Kind, targets: readonly string[], more: Partial<Up
   const { bound } = listeners
   const { log } = logOf()
   const transport = createTransport('portable')
+  const kit = () => undefined
   const link =
     kind === 'in this process'
-      ? new LocalLink({ boot, bound, counters: new LocalCounters(Date), transport, log, upstreams })
-      : new ForkedLink({ boot, bound, slot: 0, counters: () => undefined, upstreams })
+      ? new LocalLink({
+          boot,
+          bound,
+          counters: new LocalCounters(Date),
+          transport,
+          log,
+          upstreams,
+          kit,
+        })
+      : new ForkedLink({ boot, bound, slot: 0, counters: () => undefined, upstreams, kit })
   onTestFinished(async () => {
     link.kill()
     await link.gone

@@ -35,6 +35,8 @@ export interface Addon {
   look(socket: number, atLeast: number, patience: number): Buffer | number
   unlook(socket: number): void
   skip(socket: number, count: number): number
+  /** How many of the bytes the kernel took; or an errno, negated. */
+  say(socket: number, bytes: Buffer): number
   /**
    * A record follows once it is connected and `first` is sent.
    * @param host an address, or the path of a unix socket

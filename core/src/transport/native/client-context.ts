@@ -29,6 +29,6 @@ function fill(tls: TlsAddon, context: NativeContext, options: ClientTls): boolea
   const authorities = verify ? (ca ?? systemAuthorities()) : []
   return (
     (certificate === undefined || tls.present(context, certificate.cert, certificate.key) === 0) &&
-    authorities.every((pem) => tls.trust(context, pem) === 0)
+    authorities.every((pem) => tls.trust(context, pem, false) === 0)
   )
 }

@@ -17,6 +17,7 @@ import { handOver } from './hand-over.ts'
 import { NativeSocket, nobody } from './native-socket.ts'
 import { NativeOutbound } from './outbound.ts'
 import { NativeRelay } from './relay.ts'
+import { say } from './say.ts'
 import { secure, type Shown } from './secure.ts'
 import { serverContext } from './server-context.ts'
 
@@ -52,6 +53,10 @@ export class NativeInbound implements Inbound {
   skip(count: number): void {
     if (this.#portable) this.#portable.skip(count)
     else this.#socket.skip(count)
+  }
+
+  say(bytes: Uint8Array, deadline: number): Promise<void> {
+    return this.#portable ? this.#portable.say(bytes, deadline) : say(this.#socket, bytes, deadline)
   }
 
   secure(options: ServerTls, patience: Patience): Promise<Secured> {

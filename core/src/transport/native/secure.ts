@@ -58,5 +58,15 @@ function peerOf(tls: TlsAddon, socket: number): ClientCertificate | undefined {
   const certificate = tls.peer(socket)
   if (certificate.length === 0) return undefined
   const verdict = tls.verdict(socket)
-  return describeCertificate(new X509Certificate(certificate), verdict === '' ? undefined : verdict)
+  const failure = verdict === '' ? undefined : verdict
+  return describeCertificate(new X509Certificate(certificate), failure, split(tls.chain(socket)))
+}
+
+/** The certificates of a list of DER: each tells its own length, in two bytes at the least. */
+function split(list: Buffer): X509Certificate[] {
+  const certificates: X509Certificate[] = []
+  for (let rest = list; rest.length > 0; rest = rest.subarray(certificates.at(-1)?.raw.length)) {
+    certificates.push(new X509Certificate(rest))
+  }
+  return certificates
 }

@@ -33,10 +33,18 @@ function build(tls: TlsAddon, options: ServerContextOptions): NativeContext | un
 }
 
 function fill(tls: TlsAddon, context: NativeContext, options: ServerContextOptions): boolean {
-  const { cert, key, ca, ticketKeys, sessionIdContext, sessionTimeout } = options
+  const {
+    cert,
+    key,
+    ca,
+    allowPartialTrustChain: partial,
+    ticketKeys,
+    sessionIdContext,
+    sessionTimeout,
+  } = options
   return (
     cert.every((chain, index) => tls.present(context, chain, key[index] ?? '') === 0) &&
-    ca.every((authorities) => tls.trust(context, authorities) === 0) &&
+    ca.every((authorities) => tls.trust(context, authorities, partial) === 0) &&
     tls.resume(context, ticketKeys, sessionIdContext, sessionTimeout) === 0
   )
 }

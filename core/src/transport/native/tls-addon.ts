@@ -18,8 +18,8 @@ export interface TlsAddon {
   ): NativeContext | number
   /** A chain that begins with the leaf, and its key; once for each type of key. */
   present(context: NativeContext, chain: string, key: string): number
-  /** Certificates of authorities; a server names them to its clients. */
-  trust(context: NativeContext, certificates: string): number
+  /** Certificates of authorities; a server names them to its clients. `partial`: a chain may end at one that is no root. */
+  trust(context: NativeContext, certificates: string, partial: boolean): number
   resume(context: NativeContext, ticketKeys: Buffer, idContext: string, seconds: number): number
   /**
    * Begins a handshake; a record follows: 0, -1 for the deadline, an errno (ENODATA: the peer has left), or an error.
@@ -41,6 +41,8 @@ export interface TlsAddon {
   facts(socket: number): string
   /** The peer's certificate, DER; empty for none. */
   peer(socket: number): Buffer
+  /** What the client sent after its certificate, DER, one after the other; empty for nothing. */
+  chain(socket: number): Buffer
   /** Why the peer's chain is refused, in Node's words; empty: it is trusted. */
   verdict(socket: number): string
   /** Certificates between the peer's and the trust anchor. */

@@ -6,13 +6,30 @@ import { codeOf } from './failures.ts'
 /** The client's certificate of a finished handshake; undefined where the client sent none. */
 export function clientCertificateOf(stream: TLSSocket): ClientCertificate | undefined {
   const certificate = stream.getPeerX509Certificate()
-  return certificate && describeCertificate(certificate, verifyFailure(stream))
+  if (!certificate) return undefined
+  return describeCertificate(certificate, verifyFailure(stream), [...above(certificate)])
 }
 
-/** @param failure why the chain is not trusted; undefined: it is */
+/** What the client sent after its certificate. */
+function* above({ issuerCertificate: next }: X509Certificate): Generator<X509Certificate> {
+  // One that issued itself is the last.
+  for (
+    let at = next, last: X509Certificate | undefined;
+    at && at !== last;
+    at = last.issuerCertificate
+  ) {
+    yield (last = at)
+  }
+}
+
+/**
+ * @param failure why the chain is not trusted; undefined: it is
+ * @param chain what came with it
+ */
 export function describeCertificate(
   certificate: X509Certificate,
   failure: string | undefined,
+  chain: readonly X509Certificate[] = [],
 ): ClientCertificate {
   return {
     verified: failure === undefined,
@@ -21,6 +38,7 @@ export function describeCertificate(
     names: splitNames(certificate.subjectAltName),
     fingerprint: certificate.fingerprint256.replaceAll(':', '').toLowerCase(),
     pem: certificate.toString(),
+    ...(chain.length > 0 && { chain: chain.map(String) }),
   }
 }
 

@@ -16,6 +16,7 @@ import { connect } from './connect.ts'
 import { Wired } from './outbound.ts'
 import { peek } from './peek.ts'
 import { relay } from './relay.ts'
+import { say } from './say.ts'
 import { secure } from './secure.ts'
 import type { Wire } from './wire.ts'
 
@@ -46,6 +47,10 @@ export class PortableInbound implements Inbound {
 
   skip(count: number): void {
     this.#wire.skip(count)
+  }
+
+  say(bytes: Uint8Array, deadline: number): Promise<void> {
+    return say(this.#wire, bytes, deadline)
   }
 
   async secure(options: ServerTls, patience: Patience): Promise<Secured> {

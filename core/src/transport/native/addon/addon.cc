@@ -139,6 +139,15 @@ napi_value skip(napi_env env, napi_callback_info info) {
   return makeInteger(env, answer);
 }
 
+/** say(socket, bytes): how many of them the kernel took; or an errno, negated. */
+napi_value say(napi_env env, napi_callback_info info) {
+  const Arguments given(env, info);
+  Socket* socket = given.socket(0);
+  if (socket == nullptr) return makeInteger(env, -EBADF);
+  const auto [data, size] = given.bytes(1);
+  return makeInteger(env, Engine::say(*socket, data, size));
+}
+
 /** Fills in the address of a host (an IPv4 or IPv6 literal) or of a path; its size, 0 for neither. */
 socklen_t resolve(const std::string& host, int32_t port, bool isPath, sockaddr_storage& address) {
   if (isPath) {
@@ -310,6 +319,7 @@ napi_value initialize(napi_env env, napi_value exports) {
   } functions[] = {
       {"open", open},         {"take", take},     {"listen", listen},   {"unlisten", unlisten},
       {"look", look},         {"unlook", unlook}, {"skip", skip},       {"connect", connect},
+      {"say", say},
       {"end", end},           {"reset", reset},   {"discard", discard}, {"alive", alive},
       {"held", held},         {"release", release}, {"relay", relay},   {"throttle", throttle},
       {"stop", stop},         {"bytes", bytes},   {"address", address}, {"bound", bound},

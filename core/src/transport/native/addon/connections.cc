@@ -158,6 +158,17 @@ int Engine::skip(Socket& socket, size_t count) {
   return 0;
 }
 
+int Engine::say(Socket& socket, const char* data, size_t size) {
+  if (socket.state > State::peeking || socket.tls) return -EBUSY;
+  hurry(socket);
+  ssize_t sent;
+  do {
+    sent = ::send(socket.fd, data, size, MSG_NOSIGNAL | MSG_DONTWAIT);
+  } while (sent < 0 && errno == EINTR);
+  if (sent >= 0) return static_cast<int>(sent);
+  return isTransient(errno) ? 0 : -errno;
+}
+
 int Engine::connect(const sockaddr* address, socklen_t size, int64_t patience, int keepAlive,
                     const Socket* client, const char* first, size_t firstSize, Id& id) {
   const bool unixDomain = address->sa_family == AF_UNIX;

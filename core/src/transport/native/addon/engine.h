@@ -85,6 +85,8 @@ class Engine {
   static std::string address(int fd, bool local, int& port);
   /** Consumes bytes that were looked at. */
   int skip(Socket& socket, size_t count);
+  /** Sends what the kernel takes at once, before there is a relay: how many bytes, or an errno, negated. */
+  static int say(Socket& socket, const char* data, size_t size);
   /**
    * Connects and sends the first bytes. A record follows, also when this fails at once, unless there is no descriptor
    * to be had.

@@ -127,11 +127,12 @@ unsigned long Context::present(const std::string& chain, const std::string& key)
   return 0;
 }
 
-unsigned long Context::trust(const std::string& certificates) {
+unsigned long Context::trust(const std::string& certificates, bool partial) {
   ERR_clear_error();
   const Text text(certificates);
   SSL_CTX_clear_mode(context_, SSL_MODE_NO_AUTO_CHAIN);
   X509_STORE* store = SSL_CTX_get_cert_store(context_);
+  if (partial && X509_STORE_set_flags(store, X509_V_FLAG_PARTIAL_CHAIN) != 1) return takeError();
   while (const Certificate authority{PEM_read_bio_X509(text.bio, nullptr, noPassword, nullptr)}) {
     if (X509_STORE_add_cert(store, authority.get()) != 1) return takeError();
     if (SSL_CTX_add_client_CA(context_, authority.get()) != 1) return takeError();

@@ -44,8 +44,8 @@ class Context {
   unsigned long prepare(const Policy& policy);
   /** A chain that begins with the leaf, and its key; once for each type of key. */
   unsigned long present(const std::string& chain, const std::string& key);
-  /** Trusts certificates; a server names them to its clients. */
-  unsigned long trust(const std::string& certificates);
+  /** Trusts certificates; a server names them to its clients. `partial`: a chain may end at one that is no root. */
+  unsigned long trust(const std::string& certificates, bool partial);
   /** @param seconds how long sessions may be resumed */
   unsigned long resume(const TicketKeys& keys, const std::string& idContext, long seconds);
 

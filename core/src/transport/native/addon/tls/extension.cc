@@ -93,11 +93,12 @@ napi_value present(napi_env env, napi_callback_info info) {
   return errorValue(env, error);
 }
 
-/** trust(context, certificates): an error, or 0. */
+/** trust(context, certificates, partial): an error, or 0. */
 napi_value trust(napi_env env, napi_callback_info info) {
   const Arguments given(env, info);
   const Shared* shared = contextOf(env, given.value(0));
-  return shared == nullptr ? nothing() : errorValue(env, (*shared)->trust(longText(env, given.value(1))));
+  if (shared == nullptr) return nothing();
+  return errorValue(env, (*shared)->trust(longText(env, given.value(1)), given.flag(2)));
 }
 
 /** resume(context, ticketKeys, idContext, seconds): an error, or 0. */
@@ -173,6 +174,23 @@ napi_value peer(napi_env env, napi_callback_info info) {
   OPENSSL_free(data);
   X509_free(certificate);
   return bytes;
+}
+
+/** chain(socket): what a client sent after its certificate, DER, one after the other; empty: nothing. */
+napi_value chain(napi_env env, napi_callback_info info) {
+  const Arguments given(env, info);
+  const SSL* ssl = sessionOf(given);
+  const STACK_OF(X509)* sent = ssl == nullptr ? nullptr : SSL_get_peer_cert_chain(ssl);
+  std::string bytes;
+  for (int at = 0; sent != nullptr && at < sk_X509_num(sent); ++at) {
+    unsigned char* data = nullptr;
+    const int size = i2d_X509(sk_X509_value(sent, at), &data);
+    if (size > 0) bytes.append(reinterpret_cast<const char*>(data), static_cast<size_t>(size));
+    OPENSSL_free(data);
+  }
+  napi_value value;
+  napi_create_buffer_copy(env, bytes.size(), bytes.data(), nullptr, &value);
+  return value;
 }
 
 /** Words for the verdict on a chain, as Node has them. */
@@ -262,6 +280,7 @@ void extend(napi_env env, napi_value exports, Instance& instance) {
   } functions[] = {
       {"context", context}, {"present", present}, {"trust", trust},     {"resume", resume}, {"secure", secure},
       {"facts", facts},     {"peer", peer},       {"verdict", verdict}, {"depth", depth},   {"reason", reason},
+      {"chain", chain},
   };
   for (const auto& [name, call] : functions) define(env, tls, name, call, instance);
   napi_set_named_property(env, exports, "tls", tls);

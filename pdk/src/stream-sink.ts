@@ -1,37 +1,67 @@
 import { connect, isIP } from 'node:net'
 import type { Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
+import { startDeadline } from './deadline.ts'
 
-/** Where lines go. */
-export interface Destination {
+/** How a server that speaks TLS is known; spread them among the `properties` of a plugin that sends to one. */
+export const tlsFields = {
+  tls_sni: {
+    type: 'string',
+    format: 'host',
+    description: 'the name to ask for and to verify; by default that of the server',
+  },
+  tls_verify: {
+    type: 'boolean',
+    default: true,
+    description: "whether the server's certificate is verified",
+  },
+  tls_ca: {
+    type: 'string',
+    format: 'certificates',
+    description: "who signs the server's certificate, in PEM; by default the list that Node has",
+  },
+} as const
+
+/** The values of `tlsFields`. */
+export interface TlsConfig {
+  readonly tls_sni?: string | undefined
+  readonly tls_verify: boolean
+  readonly tls_ca?: string | undefined
+}
+
+/** A server that takes a stream of bytes. */
+export interface StreamDestination {
   readonly host: string
   readonly port: number
   /** Milliseconds for a connect, the handshake included, and for a write; 0 waits without end. */
   readonly timeout: number
   /** Milliseconds after which an idle connection is closed; 0 keeps it. */
   readonly keepalive: number
-  readonly tls: boolean
-  readonly tls_sni?: string | undefined
-  readonly tls_verify: boolean
+  /** Absent where the server does not speak TLS. */
+  readonly tls?: TlsConfig | undefined
 }
 
 /** A connection that is made when there is something to say, kept, and made again when it broke. */
-export class LogConnection {
-  readonly #destination: Destination
+export class StreamSink {
+  readonly #destination: StreamDestination
   #socket: Socket | undefined
 
-  constructor(destination: Destination) {
+  constructor(destination: StreamDestination) {
     this.#destination = destination
   }
 
   /** Resolves when the kernel has taken the text. @throws when it cannot be connected or written in time */
   async write(text: string, signal: AbortSignal): Promise<void> {
     const { timeout, keepalive } = this.#destination
-    const stop = timeout === 0 ? signal : AbortSignal.any([signal, AbortSignal.timeout(timeout)])
-    const socket = this.#usable() ?? (await this.#open(stop))
-    socket.setTimeout(0)
-    await within(socket, stop, (done) => socket.write(text, done))
-    socket.setTimeout(keepalive)
+    const deadline = startDeadline(signal, timeout)
+    try {
+      const socket = this.#usable() ?? (await this.#open(deadline.signal))
+      socket.setTimeout(0)
+      await within(socket, deadline.signal, (done) => socket.write(text, done))
+      socket.setTimeout(keepalive)
+    } finally {
+      deadline.clear()
+    }
   }
 
   /** Ends the connection in order. */
@@ -47,7 +77,7 @@ export class LogConnection {
 
   async #open(stop: AbortSignal): Promise<Socket> {
     const { tls } = this.#destination
-    const socket = tls ? this.#dialTls() : this.#dial()
+    const socket = tls ? this.#dialTls(tls) : this.#dial()
     // Every fault also closes the socket, and that is what the waiting writer and the next one look at.
     socket.on('error', ignore)
     socket.on('timeout', () => socket.end())
@@ -66,14 +96,15 @@ export class LogConnection {
     return connect({ host, port, noDelay: true, keepAlive: true })
   }
 
-  #dialTls(): Socket {
-    const { host, port, tls_sni, tls_verify } = this.#destination
+  #dialTls({ tls_sni, tls_verify, tls_ca }: TlsConfig): Socket {
+    const { host, port } = this.#destination
     const name = tls_sni ?? (isIP(host) === 0 ? host : undefined)
     return connectTls({
       host,
       port,
       rejectUnauthorized: tls_verify,
-      ...(name === undefined ? {} : { servername: name }),
+      ...(tls_ca !== undefined && { ca: tls_ca }),
+      ...(name !== undefined && { servername: name }),
     })
   }
 }

@@ -1,0 +1,55 @@
+import { X509Certificate } from 'node:crypto'
+import { afterAll, expect, test } from 'vitest'
+import { readCrls } from './crl.ts'
+import { burnBooks, createAuthority } from './pki.fixture.ts'
+import { RevocationLists } from './revocation-lists.ts'
+
+const root = createAuthority('root')
+const between = root.below('between')
+const [alice, bob] = [root.issue({ commonName: 'alice' }), between.issue({ commonName: 'bob' })]
+const empty = root.crl({ from: -3 })
+const emptyBetween = between.crl()
+root.revoke(alice)
+const forAlice = root.crl({ from: -2, to: 1 })
+root.revoke(between)
+const forBetween = root.crl()
+afterAll(burnBooks)
+
+const day = 86_400_000
+const read = ({ cert }: { readonly cert: string }): X509Certificate => new X509Certificate(cert)
+const [ofAlice, ofBob] = [[alice, root].map(read), [bob, between, root].map(read)]
+const standing = (path: readonly X509Certificate[], texts: readonly string[], now = Date.now()) =>
+  new RevocationLists(texts.flatMap((text) => readCrls(Buffer.from(text)))).standingOf(path, now)
+
+test('who is on the list, and who is not', () => {
+  expect(standing(ofAlice, [forAlice])).toEqual({ is: 'revoked', subject: 'CN=alice' })
+  expect(standing(ofBob, [forAlice, emptyBetween])).toEqual({ is: 'good' })
+})
+
+test('everything above the certificate counts, whatever is not known of the rest', () => {
+  expect(standing(ofBob, [forBetween])).toEqual({ is: 'revoked', subject: 'CN=between' })
+  expect(standing(ofBob, [emptyBetween])).toEqual({
+    is: 'unknown',
+    why: 'there is no revocation list of CN=root',
+  })
+})
+
+test('the newest list counts', () => {
+  expect(standing(ofAlice, [empty])).toEqual({ is: 'good' })
+  expect(standing(ofAlice, [empty, forAlice])).toMatchObject({ is: 'revoked' })
+  expect(standing(ofAlice, [forAlice, empty])).toMatchObject({ is: 'revoked' })
+})
+
+test('who is on an expired list stays revoked; of the others it says nothing any more', () => {
+  const later = Date.now() + 2 * day
+  expect(standing(ofAlice, [forAlice], later)).toMatchObject({ is: 'revoked' })
+  const why = 'the revocation list has expired of CN=root'
+  expect(standing(ofBob, [forAlice, emptyBetween], later)).toEqual({ is: 'unknown', why })
+})
+
+test('a list of tomorrow, and one that its issuer has not signed, say nothing', () => {
+  const unknown = { is: 'unknown', why: 'there is no revocation list of CN=root' }
+  expect(standing(ofAlice, [forAlice], Date.now() - 5 * day)).toEqual(unknown)
+  const namesake = createAuthority('root')
+  expect(standing(ofAlice, [namesake.crl()])).toEqual(unknown)
+})

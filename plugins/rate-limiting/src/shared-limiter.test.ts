@@ -1,0 +1,84 @@
+import { LocalShared, ManualClock } from '@kong-ts/pdk/testing'
+import { expect, test } from 'vitest'
+import { failureOf, ManualTimers } from './manual-timers.fixture.ts'
+import { rulesOf } from './rules.ts'
+import type { RuleConfig } from './rules.ts'
+import { SharedLimiter } from './shared-limiter.ts'
+
+/** Two nodes on one database. */
+function nodes(config: RuleConfig) {
+  const clock = new ManualClock(Date.UTC(2026, 0, 1))
+  const shared = new LocalShared(clock)
+  const timers = new ManualTimers()
+  const lines: string[] = []
+  const say = (_: object, message: string) => void lines.push(message)
+  const log = { debug: say, info: say, warn: say, error: say }
+  const node = () =>
+    new SharedLimiter({
+      shared,
+      clock,
+      log,
+      rules: rulesOf(config),
+      timeout: 100,
+      later: timers.later,
+    })
+  const [one, two] = [node(), node()]
+  /** So many connections at once, spread over the nodes; how many were let in. */
+  const crowd = async (count: number): Promise<number> => {
+    const takes = Array.from({ length: count }, (_, index) =>
+      (index % 2 === 0 ? one : two).take('k'),
+    )
+    return (await Promise.all(takes)).filter(Boolean).length
+  }
+  return { clock, shared, timers, lines, crowd, node: one }
+}
+
+test('fixed windows: all or none, over both nodes', async () => {
+  const { crowd, clock, shared } = nodes({ algorithm: 'fixed-window', second: 3, minute: 4 })
+  expect(await crowd(10)).toBe(3)
+  clock.advance(1000)
+  expect(await crowd(10)).toBe(1)
+  clock.advance(1000)
+  // What the second had given, the minute took back.
+  expect(await crowd(10)).toBe(0)
+  expect(await shared.get(`k:${clock.now()}:second`)).toBe(0)
+  clock.advance(58_000)
+  expect(await crowd(10)).toBe(3)
+})
+
+test('a bucket: the burst, then one for each that has come back, and no more than the burst again', async () => {
+  const { crowd, clock } = nodes({ algorithm: 'token-bucket', second: 3, burst: 5 })
+  expect(await crowd(12)).toBe(5)
+  clock.advance(333)
+  expect(await crowd(3)).toBe(0)
+  clock.advance(1)
+  expect(await crowd(3)).toBe(1)
+  clock.advance(1000)
+  expect(await crowd(9)).toBe(3)
+  clock.advance(3_600_000)
+  expect(await crowd(12)).toBe(5)
+})
+
+test('two buckets: what the longer refuses costs the shorter nothing', async () => {
+  const { crowd, clock } = nodes({ algorithm: 'token-bucket', second: 2, minute: 3 })
+  expect(await crowd(5)).toBe(2)
+  clock.advance(1000)
+  expect(await crowd(5)).toBe(1)
+  clock.advance(19_000)
+  expect(await crowd(5)).toBe(1)
+})
+
+test('a database that is away is left alone for a while, and used again', async () => {
+  const { node, shared, clock, lines, timers } = nodes({ algorithm: 'fixed-window', day: 9 })
+  shared.isAway = true
+  await expect(node.take('k')).rejects.toThrow('away')
+  shared.isAway = false
+  await expect(node.take('k')).rejects.toThrow('away')
+  clock.advance(500)
+  expect(await node.take('k')).toBe(true)
+  expect(lines).toEqual([expect.stringMatching(/^the database is away: /), 'the database is back'])
+  shared.add = () => new Promise(() => undefined)
+  const slow = failureOf(node.take('k'))
+  await timers.advance(100)
+  expect(await slow).toBe('Error: no answer within 100 ms')
+})
