@@ -1,4 +1,5 @@
 import type { Awaitable, Rejection } from '@kong-ts/pdk'
+import { nobody } from '../pipeline/pipeline.ts'
 import type { Answer } from '../pipeline/walk.ts'
 import { Ended, rejectedBy } from './ended.ts'
 import { identify } from './identify.ts'
@@ -34,7 +35,9 @@ function ask(session: Session): Awaitable<Open | Ended> {
 }
 
 function consult(session: Session): Awaitable<Open | Ended> {
-  const verdict = session.pipeline.phases.accept(session.walk(session.seen.accepted()))
+  const { phases } = session.pipeline
+  if (phases.accept === nobody) return { session }
+  const verdict = phases.accept(session.walk(session.seen.accepted()))
   return verdict instanceof Promise
     ? verdict.then((late) => opened(session, late))
     : opened(session, verdict)

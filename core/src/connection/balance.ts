@@ -5,10 +5,11 @@ import type { Peer } from '../balancing/peer.ts'
 import type { Ask } from '../balancing/picker.ts'
 import { peerKey } from '../balancing/places.ts'
 import type { Unpicked } from '../balancing/selection.ts'
-import type { Service } from '../entities/rows.ts'
 import type { Ending } from '../errors/endings.ts'
+import { nobody } from '../pipeline/pipeline.ts'
 import type { Answer } from '../pipeline/walk.ts'
 import type { Outbound } from '../transport/transport.ts'
+import { after } from './after.ts'
 import { Ended, rejectedBy } from './ended.ts'
 import { evict } from './evict.ts'
 import { findRoom, type Choose } from './find-room.ts'
@@ -33,79 +34,116 @@ const defaultRetries = 5
 
 /**
  * Phase balance: asks for a target and connects; a failed one is not picked again before all others have failed, too.
- * This loop is the only retry there is, bounded by the service's `retries`. The addresses of a host that is no
- * upstream are tried once each.
+ * This is the only retry there is, bounded by the service's `retries`. The addresses of a host that is no upstream are
+ * tried once each.
  */
-export async function balance(matched: Matched): Promise<Connected | Ended> {
-  const { session, service } = matched
-  const finding = sourceOf(matched)
-  const source = finding instanceof Promise ? await finding : finding
-  const ask = askOf(matched, source)
-  const tries = triesOf(service)
-  let last: Ended | undefined
-  for (let failed = 0; failed < tries && !session.stopped; failed++) {
-    const tried = await tryOnce(matched, source, ask, failed)
-    if (typeof tried === 'string') return last ?? refusalOf(matched, source, tried)
-    if (!(tried instanceof Failed)) return tried
-    last = tried.ended
+export function balance(matched: Matched): Awaitable<Connected | Ended> {
+  return after(sourceOf(matched), (source) => new Balancing(matched, source).next())
+}
+
+const nobodyTried: ReadonlySet<Peer> = new Set()
+
+/** The tries of one connection, and what they ask for. */
+class Balancing implements Ask {
+  readonly #matched: Matched
+  readonly #source: Source
+  #tried = nobodyTried
+  #failed = 0
+  #last: Ended | undefined
+
+  constructor(matched: Matched, source: Source) {
+    this.#matched = matched
+    this.#source = source
   }
-  return last ?? new Ended('gateway.target.none')
-}
 
-function triesOf({ retries }: Service): number {
-  return 1 + (retries ?? defaultRetries)
-}
-
-/** How it ends, unless another try succeeds. */
-class Failed {
-  readonly ended: Ended
-  constructor(ended: Ended) {
-    this.ended = ended
+  get tried(): ReadonlySet<Peer> {
+    return this.#tried
   }
-}
 
-async function tryOnce(
-  matched: Matched,
-  source: Source,
-  ask: Asking,
-  failed: number,
-): Promise<Connected | Ended | Failed | Unpicked> {
-  const choosing = find(matched, source, ask, failed)
-  const chosen = choosing instanceof Promise ? await choosing : choosing
-  if (typeof chosen === 'string' || chosen instanceof Ended) return chosen
-  const reached = await attempt(matched, source, chosen)
-  if (!(reached instanceof Ended)) {
-    const { target, terms } = chosen
-    const connected = { matched, target, outbound: reached.outbound }
-    return terms?.timeouts ? { ...connected, timeouts: terms.timeouts } : connected
+  key(): number | undefined {
+    const { pool } = this.#source
+    return pool && hashKey(pool.upstream, this.#matched.session.seen)
   }
-  if (chosen.peer) ask.tried.add(chosen.peer)
-  return new Failed(reached)
-}
 
-/** Who is to be connected to, as the balancer or a plugin chooses; where there are limits, once there is room. */
-function find(
-  matched: Matched,
-  source: Source,
-  ask: Asking,
-  failed: number,
-): Awaitable<Chosen | Ended | Unpicked> {
-  const { pool } = source
-  if (pool?.isLimited) return findRoom(matched, pool, chooserOf(matched, source, ask, failed))
-  const peer = pick(source, ask)
-  if (typeof peer === 'string') return peer
-  return choose(matched, () => rank(source, ask, peer), { failed, peer, source })
+  /** Tries until somebody answers, or it is to be given up. */
+  next(): Awaitable<Connected | Ended> {
+    const { session, service } = this.#matched
+    if (session.stopped || this.#failed >= 1 + (service.retries ?? defaultRetries)) {
+      return this.#last ?? new Ended('gateway.target.none')
+    }
+    return after(this.#find(), (chosen) => this.#attempt(chosen))
+  }
+
+  /** Who is to be connected to, as the balancer or a plugin chooses; where there are limits, once there is room. */
+  #find(): Awaitable<Chosen | Ended | Unpicked> {
+    const matched = this.#matched
+    const source = this.#source
+    const { pool } = source
+    const failed = this.#failed
+    if (pool?.isLimited) {
+      const pickAny = (): Peer | Unpicked => this.#pick()
+      return findRoom(matched, pool, chooserOf(matched, source, this, failed, pickAny))
+    }
+    const peer = this.#pick()
+    if (typeof peer === 'string') return peer
+    return choose(matched, () => rank(source, this, peer), { failed, peer, source })
+  }
+
+  #pick(): Peer | Unpicked {
+    const { selection, pool } = this.#source
+    const picked = selection.pick(this)
+    if (picked !== 'tried' || !pool) return picked
+    this.#tried = nobodyTried
+    return selection.pick(this)
+  }
+
+  /** One try; a peer of an upstream is told of it, and has the connection until that ends. */
+  #attempt(chosen: Chosen | Ended | Unpicked): Awaitable<Connected | Ended> {
+    if (chosen instanceof Ended) return chosen
+    if (typeof chosen === 'string') {
+      return this.#last ?? refusalOf(this.#matched, this.#source, chosen)
+    }
+    const { session } = this.#matched
+    const { pool } = this.#source
+    session.use?.end()
+    session.use = chosen.peer && pool?.begin(chosen.peer, () => evict(session))
+    const begun = performance.now()
+    const { target, peer, terms } = chosen
+    const aim = { target, peer, upstream: pool?.upstream, ...(terms && { terms }) }
+    return reach(this.#matched, aim).then((reached) => this.#judge(chosen, begun, reached))
+  }
+
+  #judge(chosen: Chosen, begun: number, reached: Reached | Ended): Awaitable<Connected | Ended> {
+    const { session } = this.#matched
+    if (!(reached instanceof Ended)) {
+      session.use?.connected(reached.took)
+      const { target, terms } = chosen
+      const connected = { matched: this.#matched, target, outbound: reached.outbound }
+      return terms?.timeouts ? { ...connected, timeouts: terms.timeouts } : connected
+    }
+    session.use?.failed(outcomeOf(session, reached), performance.now() - begun)
+    if (chosen.peer) this.#tried = new Set([...this.#tried, chosen.peer])
+    this.#last = reached
+    this.#failed += 1
+    return this.next()
+  }
 }
 
 /** Plugins that leave the choice to the balancer have had their say, however often it chooses until there is room. */
-function chooserOf(matched: Matched, source: Source, ask: Asking, failed: number): Choose {
+function chooserOf(
+  matched: Matched,
+  source: Source,
+  ask: Ask,
+  failed: number,
+  pickAny: () => Peer | Unpicked,
+): Choose {
   let isLeft = false
   const heed = (chosen: Chosen | Ended): Chosen | Ended => {
     isLeft = !(chosen instanceof Ended) && chosen.byPlugin !== true
     return chosen
   }
   return (full) => {
-    const peer = full.size === 0 ? pick(source, ask) : source.selection.pick(without(ask, full))
+    const peer = full.size === 0 ? pickAny() : source.selection.pick(without(ask, full))
     if (typeof peer === 'string') return peer
     if (isLeft) return { target: targetOf(peer), peer }
     const targets = (): Targets => rank(source, without(ask, full), peer)
@@ -114,26 +152,8 @@ function chooserOf(matched: Matched, source: Source, ask: Asking, failed: number
   }
 }
 
-interface Asking extends Ask {
-  readonly tried: Set<Peer>
-}
-
-function askOf({ session }: Matched, { pool }: Source): Asking {
-  return {
-    tried: new Set(),
-    key: () => pool && hashKey(pool.upstream, session.seen),
-  }
-}
-
 function without(ask: Ask, full: ReadonlySet<Peer>): Ask {
   return { tried: new Set([...ask.tried, ...full]), key: () => ask.key() }
-}
-
-function pick({ selection, pool }: Source, ask: Asking): Peer | Unpicked {
-  const picked = selection.pick(ask)
-  if (picked !== 'tried' || !pool) return picked
-  ask.tried.clear()
-  return selection.pick(ask)
 }
 
 function rank({ selection }: Source, ask: Ask, first: Peer): Targets {
@@ -158,6 +178,7 @@ function choose(
   picked: Picked,
 ): Awaitable<Chosen | Ended> {
   const { session } = matched
+  if (session.pipeline.phases.balance === nobody) return follow(undefined, picked)
   const balancing = session.seen.balancing(matched, targets, picked.failed)
   const asked = session.pipeline.phases.balance(session.walk(balancing))
   return asked instanceof Promise
@@ -189,23 +210,6 @@ const outcomes: { readonly [E in Ending]?: Outcome } = {
   'upstream.tls.failed': 'tls_failure',
   'upstream.tls.unverified': 'tls_failure',
   'upstream.reset': 'reset',
-}
-
-/** One try; a peer of an upstream is told of it, and has the connection until that ends. */
-async function attempt(
-  matched: Matched,
-  { pool }: Source,
-  chosen: Chosen,
-): Promise<Reached | Ended> {
-  const { session } = matched
-  session.use?.end()
-  const use = chosen.peer && pool?.begin(chosen.peer, () => evict(session))
-  session.use = use
-  const begun = performance.now()
-  const reached = await reach(matched, { ...chosen, upstream: pool?.upstream })
-  if (!(reached instanceof Ended)) use?.connected(reached.took)
-  else use?.failed(outcomeOf(session, reached), performance.now() - begun)
-  return reached
 }
 
 /** Nothing can be said against a peer when it was not the one to fail. */

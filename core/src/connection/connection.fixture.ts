@@ -25,11 +25,16 @@ function unexpected(what: string): never {
 
 /** For the tests: an accepted connection whose peer is a few functions. */
 export function fakeInbound(events: Events, fake: Fake<Inbound> = {}): Inbound {
+  const peek = fake.peek ?? (() => unexpected('peek'))
   return {
     remote,
     local,
     closed: false,
-    peek: () => unexpected('peek'),
+    peek,
+    look: async (atLeast, patience, see) => {
+      const { bytes, ended } = await peek(atLeast, patience)
+      return see(bytes, ended)
+    },
     skip: () => unexpected('skip'),
     say: () => unexpected('say'),
     secure: () => unexpected('secure'),

@@ -33,7 +33,7 @@ async function hearFirst(connected: Connected): Promise<Sniffed | Ended | undefi
   const deadline = performance.now() + idleTimeout(matched.service, timeouts)
   const first = await raceFirstBytes(session.inbound, outbound, deadline)
   if (first === 'nobody') return new Ended('gateway.idle_timeout')
-  if (first === 'server' || !startsTls(first)) return undefined
+  if (first === 'server' || !startsTls(first.bytes)) return undefined
   session.firstBytes.deadline = performance.now() + session.host.limits.prereadTimeout
   const sniffed = await sniffHello(session, first)
   return !(sniffed instanceof Ended) && isSame(sniffed.route, matched) ? undefined : sniffed

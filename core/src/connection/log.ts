@@ -1,6 +1,7 @@
 import type { Awaitable, Summary } from '@kong-ts/pdk'
 import type { Pipeline } from '../gateway/pipelines.ts'
 import type { PluginInstance } from '../plugins/instance.ts'
+import { nobody } from '../pipeline/pipeline.ts'
 import type { Bytes } from '../transport/transport.ts'
 import { connectionsKey } from './accept.ts'
 import type { Ended } from './ended.ts'
@@ -49,6 +50,7 @@ function tell(
   summary: Summary,
   heard?: ReadonlySet<PluginInstance>,
 ): Awaitable<void> {
+  if (pipeline.phases.log === nobody) return pipeline.leave()
   const told = pipeline.phases.log(session.walk(summary, heard))
   if (told instanceof Promise) return told.then(() => pipeline.leave())
   pipeline.leave()

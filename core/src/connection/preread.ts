@@ -1,5 +1,6 @@
 import type { Awaitable, Protocol, Rejection } from '@kong-ts/pdk'
 import type { Route, Service } from '../entities/rows.ts'
+import { nobody } from '../pipeline/pipeline.ts'
 import type { Answer } from '../pipeline/walk.ts'
 import type { Open } from './accept.ts'
 import { Ended, endedBy } from './ended.ts'
@@ -21,7 +22,7 @@ export interface Matched {
 export function preread({ session }: Open): Awaitable<Matched | Ended> {
   const { configuration } = session.host
   const { plain, tls } = configuration.candidates(session.seen.client, session.seen.listener)
-  if (tls) return sniff(session, plain).then((sniffed) => enter(session, sniffed))
+  if (tls) return sniff(session, plain, (sniffed) => enter(session, sniffed))
   if (!plain) return new Ended('gateway.route.none')
   return enter(session, { route: plain, hello: undefined, silent: false })
 }
@@ -33,10 +34,12 @@ export function enter(session: Session, sniffed: Sniffed | Ended): Awaitable<Mat
   const { configuration } = session.host
   const protocol = sniffed.protocol ?? protocolOf(route, hello !== undefined)
   session.enter(configuration.pipelineFor(route, protocol))
-  session.firstBytes.open()
   // Who chose a service for the first routing is not asked again for the second.
   const known = session.forwarded ? session.seen.service : configuration.serviceOf(route)
   const routed = session.seen.matched(route, known, protocol, hello)
+  const { phases } = session.pipeline
+  if (phases.preread === nobody) return pass(session, sniffed, protocol)
+  session.firstBytes.open()
   session.choosing = true
   const go = (verdict: Answer<Rejection> | undefined): Awaitable<Matched | Ended> => {
     session.choosing = false
@@ -45,7 +48,7 @@ export function enter(session: Session, sniffed: Sniffed | Ended): Awaitable<Mat
       ? saying.then(() => decide(session, sniffed, protocol, verdict))
       : decide(session, sniffed, protocol, verdict)
   }
-  const verdict = session.pipeline.phases.preread(session.walk(routed, session.consulted))
+  const verdict = phases.preread(session.walk(routed, session.consulted))
   if (!(verdict instanceof Promise)) return go(verdict)
   return verdict.then(go, (error: unknown) => {
     throw session.firstBytes.failure ?? error
@@ -62,11 +65,21 @@ function decide(
   const { firstBytes } = session
   if (firstBytes.failure) return endedBy(firstBytes.failure)
   if (verdict) return refuse(verdict, { session, route, protocol })
-  const { service } = session.seen
-  if (!service) return new Ended('gateway.service.none')
+  if (!session.seen.service) return new Ended('gateway.service.none')
   if (firstBytes.startsTls) return startTls(session, route)
   // A client that was greeted as a plain one has its route.
-  return { session, route, service, protocol, silent: silent && firstBytes.said === 0 }
+  return pass(session, { route, silent: silent && firstBytes.said === 0 }, protocol)
+}
+
+/** Nobody refuses it; a plugin may have chosen its service. */
+function pass(
+  session: Session,
+  { route, silent }: Pick<Sniffed, 'route' | 'silent'>,
+  protocol: Protocol,
+): Matched | Ended {
+  const { service } = session.seen
+  if (!service) return new Ended('gateway.service.none')
+  return { session, route, service, protocol, silent }
 }
 
 /**

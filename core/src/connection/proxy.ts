@@ -1,6 +1,7 @@
-import type { Awaitable, TargetTimeouts } from '@kong-ts/pdk'
+import type { Awaitable, Proxying, TargetTimeouts } from '@kong-ts/pdk'
 import type { Service } from '../entities/rows.ts'
 import type { Ending } from '../errors/endings.ts'
+import { nobody } from '../pipeline/pipeline.ts'
 import type { Bytes, Relay, RelayEnd } from '../transport/transport.ts'
 import type { Connected } from './balance.ts'
 import { Ended, endedBy } from './ended.ts'
@@ -17,6 +18,10 @@ type Finish = (session: Session, ended: Ended) => unknown
  * Undefined: they flow. While they do, no function is suspended: what waits is what an idle connection costs.
  */
 export function proxy(connected: Connected, finish: Finish): Awaitable<Ended | undefined> {
+  if (connected.matched.session.pipeline.phases.proxy === nobody) {
+    enter(connected)
+    return start(connected, finish)
+  }
   const fail = (error: unknown): never => {
     abandon(connected)
     throw error
@@ -72,10 +77,14 @@ export function idleTimeout(
 }
 
 /** @throws PluginFailure, or rejects with one */
-function attach({ matched, target }: Connected): Awaitable<void> {
+function attach(connected: Connected): Awaitable<void> {
+  const { session } = connected.matched
+  return session.pipeline.phases.proxy(session.walk(enter(connected)))
+}
+
+function enter({ matched, target }: Connected): Proxying {
   const { session } = matched
-  const proxying = session.seen.proxying(matched, target, session.age)
-  return session.pipeline.phases.proxy(session.walk(proxying))
+  return session.seen.proxying(matched, target, session.age)
 }
 
 /** The bytes will never flow. */

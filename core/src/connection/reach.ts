@@ -1,4 +1,4 @@
-import type { Target, Try } from '@kong-ts/pdk'
+import type { Target } from '@kong-ts/pdk'
 import { performance } from 'node:perf_hooks'
 import type { Ask } from '../balancing/picker.ts'
 import { peerKey, type Place } from '../balancing/places.ts'
@@ -15,7 +15,7 @@ import { announce } from './announce.ts'
 import { connectEither } from './either-address.ts'
 import { Ended } from './ended.ts'
 import type { Matched } from './preread.ts'
-import type { Session } from './session.ts'
+import type { Interruptible, Session } from './session.ts'
 import { locate, wordNowhere, type Chosen } from './source.ts'
 import { targetTls, upstreamTls } from './upstream-tls.ts'
 import { calledName } from './way-to.ts'
@@ -51,57 +51,124 @@ export interface Reached {
 }
 
 /** One attempt to connect to a target, noted in the session's tries. */
-export async function reach(matched: Matched, aim: Aim): Promise<Reached | Ended> {
-  const { session } = matched
-  const { target, peer } = aim
-  const startedAt = Date.now()
-  const begun = performance.now()
-  const note = (more: Partial<Try>): void => {
-    session.note({ ...target, startedAt, duration: performance.now() - begun, ...more })
-  }
-  const met: Met = { isTls: false }
-  try {
-    const place = peer ? peer.place : await placeOf(matched, target)
-    const { ip, port } = place
-    met.ip = ip
-    if (session.host.isOwn(ip, port)) {
-      note({ ip, failure: 'gateway.target.loop' })
-      return new Ended('gateway.target.loop', peerKey(ip, port))
-    }
-    const outbound = await unlessStopped(session, open(matched, aim, place, met))
-    note({ ip: outbound.remote.address })
-    return { outbound, took: met.took ?? performance.now() - begun }
-  } catch (error) {
-    if (session.stopped) return session.stopped
-    if (!(error instanceof TransportError)) throw error
-    const failure = endingOf(error.failure, met.isTls)
-    note({ ...(met.ip !== undefined && { ip: met.ip }), failure })
-    return new Ended(failure, error.message)
-  }
+export function reach(matched: Matched, aim: Aim): Promise<Reached | Ended> {
+  return new Promise((resolve, reject) => {
+    new Attempt(matched, aim, resolve, reject).begin()
+  })
 }
 
-/** A connect may take a minute; a session that is stopped, by a drain's deadline say, does not wait for it. */
-function unlessStopped(session: Session, connecting: Promise<Outbound>): Promise<Outbound> {
-  return new Promise((resolve, reject) => {
-    let isStopped = false
-    session.interrupt = () => {
-      isStopped = true
-      session.interrupt = undefined
-      reject(new TransportError('cancelled', 'the session was stopped'))
+/**
+ * A connect may take a minute; a session that is stopped, by a drain's deadline say, does not wait for it. One promise
+ * and this object: there is one for each connection.
+ */
+class Attempt implements Met, Interruptible {
+  ip: string | undefined
+  took: number | undefined
+  isTls = false
+  readonly #matched: Matched
+  readonly #aim: Aim
+  readonly #startedAt = Date.now()
+  readonly #begun = performance.now()
+  readonly #resolve: (reached: Reached | Ended) => void
+  readonly #reject: (error: unknown) => void
+  #isOver = false
+
+  constructor(
+    matched: Matched,
+    aim: Aim,
+    resolve: (reached: Reached | Ended) => void,
+    reject: (error: unknown) => void,
+  ) {
+    this.#matched = matched
+    this.#aim = aim
+    this.#resolve = resolve
+    this.#reject = reject
+  }
+
+  begin(): void {
+    const { target, peer } = this.#aim
+    try {
+      if (peer) this.#open(peer.place)
+      else this.#openLater(placeOf(this.#matched, target))
+    } catch (error) {
+      this.#fail(error)
     }
-    connecting.then(
+  }
+
+  #openLater(finding: Promise<Place>): void {
+    finding
+      .then((place) => this.#open(place))
+      .catch((error: unknown) => {
+        this.#fail(error)
+      })
+  }
+
+  #open(place: Place): void {
+    const { session } = this.#matched
+    const { ip, port } = place
+    this.ip = ip
+    if (session.host.isOwn(ip, port)) {
+      this.#note('gateway.target.loop')
+      this.#end(new Ended('gateway.target.loop', peerKey(ip, port)))
+      return
+    }
+    session.waiting = this
+    open(this.#matched, this.#aim, place, this).then(
       (outbound) => {
-        // Nobody waits for the upstream any more.
-        if (isStopped) return outbound.discard()
-        session.interrupt = undefined
-        resolve(outbound)
+        this.#succeed(outbound)
       },
       (error: unknown) => {
-        if (!isStopped) session.interrupt = undefined
-        reject(error instanceof Error ? error : new Error(String(error)))
+        this.#fail(error)
       },
     )
-  })
+  }
+
+  interrupt(): void {
+    this.#fail(new TransportError('cancelled', 'the session was stopped'))
+  }
+
+  #succeed(outbound: Outbound): void {
+    // Nobody waits for the upstream any more.
+    if (this.#isOver) return outbound.discard()
+    this.ip = outbound.remote.address
+    this.#note(undefined)
+    this.#end({ outbound, took: this.took ?? performance.now() - this.#begun })
+  }
+
+  #fail(error: unknown): void {
+    if (this.#isOver) return
+    const { session } = this.#matched
+    if (session.stopped) return this.#end(session.stopped)
+    if (!(error instanceof TransportError)) {
+      this.#isOver = true
+      session.waiting = undefined
+      return this.#reject(error)
+    }
+    const failure = endingOf(error.failure, this.isTls)
+    this.#note(failure)
+    this.#end(new Ended(failure, error.message))
+  }
+
+  #end(reached: Reached | Ended): void {
+    this.#isOver = true
+    this.#matched.session.waiting = undefined
+    this.#resolve(reached)
+  }
+
+  #note(failure: Ending | undefined): void {
+    const { session } = this.#matched
+    const { host, port } = this.#aim.target
+    const { ip } = this
+    const startedAt = this.#startedAt
+    const duration = performance.now() - this.#begun
+    // A literal is half the size of the same object put together by spreading, and stays as long as the connection.
+    if (failure === undefined && ip !== undefined) {
+      session.note({ host, port, ip, startedAt, duration })
+    } else {
+      const more = { ...(ip !== undefined && { ip }), ...(failure !== undefined && { failure }) }
+      session.note({ host, port, startedAt, duration, ...more })
+    }
+  }
 }
 
 /** @throws TransportError when a name that a plugin has chosen has no address */
@@ -123,9 +190,9 @@ function nameOf({ service }: Matched, { target, peer, upstream }: Aim): string {
 /** What comes to be known while a connection is opened. */
 interface Met {
   /** The address that is, or was, tried. */
-  ip?: string
+  ip: string | undefined
   /** Milliseconds that the connect took, where it was made before. */
-  took?: number
+  took: number | undefined
   isTls: boolean
 }
 

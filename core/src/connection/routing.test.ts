@@ -69,9 +69,9 @@ test('a hello that is larger than the buffer is refused, in one packet as in man
 })
 
 test('a first byte of 22 starts TLS; no byte starts nothing', () => {
-  expect(startsTls({ bytes: Uint8Array.of(22), ended: false })).toBe(true)
-  expect(startsTls({ bytes: Uint8Array.of(21), ended: false })).toBe(false)
-  expect(startsTls({ bytes: new Uint8Array(), ended: true })).toBe(false)
+  expect(startsTls(Uint8Array.of(22))).toBe(true)
+  expect(startsTls(Uint8Array.of(21))).toBe(false)
+  expect(startsTls(new Uint8Array())).toBe(false)
 })
 
 test('a plain session passes the phase tls as it is', async () => {

@@ -1,6 +1,7 @@
 import type { Awaitable } from '@kong-ts/pdk'
 import type { Inbound } from '../transport/transport.ts'
-import { accept } from './accept.ts'
+import { accept, type Open } from './accept.ts'
+import { after } from './after.ts'
 import { balance, type Connected } from './balance.ts'
 import { Ended, endedBy } from './ended.ts'
 import type { Host } from './host.ts'
@@ -13,20 +14,23 @@ import { Session } from './session.ts'
 
 /**
  * The life of one connection. The order of the phases stands here and nowhere else. Never rejects.
- * Without asynchronous taps it runs without a pause from accept to connect. It resolves when the bytes flow, or when
+ * Without asynchronous taps it runs without a pause from accept to connect. It is over when the bytes flow, or when
  * they never will: nothing waits for the end of a relay, it is told.
  * @param proxyProtocol whether it begins with a PROXY header
  */
-export async function serve(inbound: Inbound, host: Host, proxyProtocol = false): Promise<void> {
+export function serve(inbound: Inbound, host: Host, proxyProtocol = false): Awaitable<void> {
   const session = new Session(inbound, host, proxyProtocol)
   host.live.add(session)
-  let ended: Ended | undefined
+  let walking: Awaitable<Ended | undefined>
   try {
-    ended = await walk(session)
+    walking = after(accept(session), route)
   } catch (thrown) {
-    ended = endedBy(thrown)
+    return finish(session, endedBy(thrown))
   }
-  if (ended) await finish(session, ended)
+  if (!(walking instanceof Promise)) return walking && finish(session, walking)
+  return walking
+    .catch((thrown: unknown) => endedBy(thrown))
+    .then((ended) => ended && finish(session, ended))
 }
 
 /** Called once for each connection, with how it ended unless somebody outside has decided that. */
@@ -37,29 +41,24 @@ function finish(session: Session, ended: Ended): Awaitable<void> {
   return log(session, session.stopped ?? ended)
 }
 
-/** Undefined: the bytes flow. */
-async function walk(session: Session): Promise<Ended | undefined> {
-  const opening = accept(session)
-  const open = opening instanceof Promise ? await opening : opening
-  if (open instanceof Ended) return open
-  const routing = preread(open)
-  let matched = routing instanceof Promise ? await routing : routing
-  while (!(matched instanceof Ended)) {
-    const connected = await approach(matched)
-    if (connected instanceof Ended) return connected
-    const again = matched.silent ? await listenFirst(connected) : undefined
-    if (again === undefined) return proxy(connected, finish)
-    matched = again
-  }
-  return matched
+// Each of these goes on with what the phase before has come to. Undefined: the bytes flow.
+
+function route(open: Open | Ended): Awaitable<Ended | undefined> {
+  return open instanceof Ended ? open : after(preread(open), approach)
 }
 
-/** From the route to an upstream that answers. */
-function approach(matched: Matched): Awaitable<Connected | Ended> {
-  const securing = secure(matched)
-  return securing instanceof Promise ? securing.then(goOn) : goOn(securing)
+function approach(matched: Matched | Ended): Awaitable<Ended | undefined> {
+  return matched instanceof Ended ? matched : after(secure(matched), reach)
 }
 
-function goOn(secured: Matched | Ended): Awaitable<Connected | Ended> {
-  return secured instanceof Ended ? secured : balance(secured)
+function reach(secured: Matched | Ended): Awaitable<Ended | undefined> {
+  return secured instanceof Ended ? secured : after(balance(secured), flow)
+}
+
+function flow(connected: Connected | Ended): Awaitable<Ended | undefined> {
+  if (connected instanceof Ended) return connected
+  if (!connected.matched.silent) return proxy(connected, finish)
+  return listenFirst(connected).then((again) =>
+    again === undefined ? proxy(connected, finish) : approach(again),
+  )
 }

@@ -59,7 +59,9 @@ test('of transforms the first failure counts', async () => {
   second.destroy(new Error('boom'))
   await new Promise((resolve) => second.once('close', resolve))
   session.dropTransforms()
-  expect(session.failureOf(new Error('any'))).toEqual(blame('other', 'proxy', new Error('boom'), 'plugin_stream_failed'))
+  expect(session.failureOf(new Error('any'))).toEqual(
+    blame('other', 'proxy', new Error('boom'), 'plugin_stream_failed'),
+  )
   const own = blame('observer', 'proxy', 'x')
   expect(session.failureOf(own)).toBe(own)
 })

@@ -141,7 +141,7 @@ test('one that is stopped meanwhile waits no longer, and neither does one whose 
   const { session, ending } = dial()
   session.stop(new Ended('admin.killed'))
   await ending
-  expect(session.interrupt).toBeUndefined()
+  expect(session.waiting).toBeUndefined()
   expect(session.stopped).toMatchObject({ ending: 'admin.killed' })
   expect(await dial().ending).toMatchObject({ ending: 'upstream.targets.none' })
 })

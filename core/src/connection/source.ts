@@ -73,17 +73,24 @@ async function untilExpected(matched: Matched, pool: Pool): Promise<Source> {
 }
 
 function fromPool(pool: Pool): Source {
-  return {
-    pool,
-    error: undefined,
-    get selection() {
-      return pool.selection
-    },
+  return new PoolSource(pool)
+}
+
+class PoolSource implements Source {
+  readonly pool: Pool
+  readonly error: undefined
+
+  constructor(pool: Pool) {
+    this.pool = pool
+  }
+
+  get selection(): Selection {
+    return this.pool.selection
   }
 }
 
-function fromHost(found: HostSelection): Source {
-  return { ...found, pool: undefined }
+function fromHost({ selection, error }: HostSelection): Source {
+  return { selection, error, pool: undefined }
 }
 
 /** Of a host whose name was not resolved in time. */

@@ -89,7 +89,7 @@ test('each turn is an attempt, and the first that finds room ends the wait', asy
   const bytes = { clientReceived: 0, clientSent: 0, upstreamReceived: 0, upstreamSent: 0 }
   const final = { ending: 'client.closed', reason: undefined, bytes, duration: 1 } as const
   expect(session.seen.summary(final).latencies.queue).toBeGreaterThanOrEqual(0)
-  expect(session.interrupt).toBeUndefined()
+  expect(session.waiting).toBeUndefined()
 })
 
 test('a queue that is full', async () => {

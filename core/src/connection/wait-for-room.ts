@@ -27,14 +27,14 @@ export async function waitForRoom<T>(
   const { promise: over, resolve: end } = Promise.withResolvers<Ended>()
   const watch = new AbortController()
   const callOff = pause(timeout, () => end(new Ended('upstream.queue.timeout')))
-  session.interrupt = () => end(session.stopped ?? new Ended('admin.killed'))
+  session.waiting = { interrupt: () => end(session.stopped ?? new Ended('admin.killed')) }
   void leaving(matched, place, watch.signal).then((left) => left && end(left))
   try {
     return await tryInTurn(place, over, attempt)
   } finally {
     session.seen.queued(session.age - begun)
     callOff()
-    session.interrupt = undefined
+    session.waiting = undefined
     watch.abort()
     place.leave()
   }

@@ -24,11 +24,11 @@ export function withPatience<T>(
       if (isOver) return
       isOver = true
       clearTimeout(timer)
-      session.interrupt = undefined
+      session.waiting = undefined
       resolve(value)
     }
     const timer = setTimeout(() => end(undefined), patienceOf(service))
-    session.interrupt = () => end(undefined)
+    session.waiting = { interrupt: () => end(undefined) }
     void awaited.then(end)
   })
 }

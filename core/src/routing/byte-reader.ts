@@ -3,17 +3,23 @@ export class MalformedBytes extends Error {
   override readonly name = 'MalformedBytes'
 }
 
-/** Reads big-endian values and length-prefixed vectors (RFC 8446 section 3) off a view; never past its end. */
+/**
+ * Reads big-endian values and length-prefixed vectors (RFC 8446 section 3) off a part of some bytes; never past its
+ * end. A vector within is a reader of its own: a view of the bytes costs many times as much.
+ */
 export class ByteReader {
   readonly #bytes: Uint8Array
-  #at = 0
+  readonly #end: number
+  #at: number
 
-  constructor(bytes: Uint8Array) {
+  constructor(bytes: Uint8Array, from = 0, to = bytes.length) {
     this.#bytes = bytes
+    this.#at = from
+    this.#end = to
   }
 
   get left(): number {
-    return this.#bytes.length - this.#at
+    return this.#end - this.#at
   }
 
   u8(what: string): number {
@@ -27,21 +33,36 @@ export class ByteReader {
     return high * 256 + (this.#bytes[this.#at++] ?? 0)
   }
 
-  /** A view of the next bytes. */
-  take(count: number, what: string): Uint8Array {
+  skip(count: number, what: string): void {
     this.#need(count, what)
     this.#at += count
+  }
+
+  /** A view of the next bytes. */
+  take(count: number, what: string): Uint8Array {
+    this.skip(count, what)
     return this.#bytes.subarray(this.#at - count, this.#at)
   }
 
+  /** A reader of the next bytes. */
+  within(count: number, what: string): ByteReader {
+    this.skip(count, what)
+    return new ByteReader(this.#bytes, this.#at - count, this.#at)
+  }
+
   /** A vector with a length of one byte. */
-  vector8(what: string): Uint8Array {
-    return this.take(this.u8(what), what)
+  vector8(what: string): ByteReader {
+    return this.within(this.u8(what), what)
   }
 
   /** A vector with a length of two bytes. */
-  vector16(what: string): Uint8Array {
-    return this.take(this.u16(what), what)
+  vector16(what: string): ByteReader {
+    return this.within(this.u16(what), what)
+  }
+
+  /** What is left, a number for each byte. */
+  rest(): number[] {
+    return [...this.#bytes.subarray(this.#at, this.#end)]
   }
 
   #need(count: number, what: string): void {
@@ -53,14 +74,17 @@ export class ByteReader {
   }
 }
 
-/** A vector of 16-bit values with at least one of them. */
-export function readU16s(bytes: Uint8Array, what: string): number[] {
-  if (bytes.length === 0 || bytes.length % 2 === 1) {
+/** That it is a vector of 16-bit values with at least one of them. */
+export function checkU16s({ left }: ByteReader, what: string): void {
+  if (left === 0 || left % 2 === 1) {
     throw new MalformedBytes(`${what} is not a list of two-byte values`)
   }
+}
+
+/** A vector of 16-bit values with at least one of them. */
+export function readU16s(vector: ByteReader, what: string): number[] {
+  checkU16s(vector, what)
   const values: number[] = []
-  for (let at = 0; at < bytes.length; at += 2) {
-    values.push((bytes[at] ?? 0) * 256 + (bytes[at + 1] ?? 0))
-  }
+  while (vector.left > 0) values.push(vector.u16(what))
   return values
 }

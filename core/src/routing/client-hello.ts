@@ -1,8 +1,10 @@
 import type { Hello } from '@kong-ts/pdk'
-import { ByteReader, MalformedBytes, readU16s } from './byte-reader.ts'
+import { ByteReader, checkU16s, MalformedBytes } from './byte-reader.ts'
+import { ALPN, partsOf, POINT_FORMATS, SIGNATURE_ALGORITHMS } from './hello-parts.ts'
+import { SERVER_NAME, SUPPORTED_GROUPS, SUPPORTED_VERSIONS } from './hello-parts.ts'
 import { assembleHello } from './hello-records.ts'
 import { ja3 } from './ja3.ts'
-import { type HelloParts, ja4 } from './ja4.ts'
+import { ja4 } from './ja4.ts'
 import { readServerName } from './server-name.ts'
 
 export { isTlsRecord } from './hello-records.ts'
@@ -13,13 +15,6 @@ export type ParsedHello =
   | { readonly kind: 'more'; readonly atLeast: number }
   | { readonly kind: 'hello'; readonly hello: Hello }
   | { readonly kind: 'malformed'; readonly reason: string }
-
-const SERVER_NAME = 0
-const SUPPORTED_GROUPS = 10
-const POINT_FORMATS = 11
-const SIGNATURE_ALGORITHMS = 13
-const ALPN = 16
-const SUPPORTED_VERSIONS = 43
 
 /**
  * Reads a ClientHello (RFC 8446 section 4.1.2) that begins with the first byte, in one record or many. Whatever is
@@ -38,105 +33,117 @@ export function parseClientHello(bytes: Uint8Array): ParsedHello {
 
 function readHello(body: Uint8Array): Hello {
   const reader = new ByteReader(body)
-  const version = reader.u16('the version')
-  reader.take(32, 'the random')
-  if (reader.vector8('the session id').length > 32) {
+  reader.skip(2, 'the version')
+  reader.skip(32, 'the random')
+  if (reader.vector8('the session id').left > 32) {
     throw new MalformedBytes('the session id is too long')
   }
-  const ciphers = readU16s(reader.vector16('the cipher suites'), 'the cipher suites')
-  if (reader.vector8('the compression methods').length === 0) {
+  checkU16s(reader.vector16('the cipher suites'), 'the cipher suites')
+  if (reader.vector8('the compression methods').left === 0) {
     throw new MalformedBytes('there is no compression method')
   }
-  const extensions = readExtensions(reader)
-  const read = <T>(type: number, readData: (data: Uint8Array) => T): T | undefined => {
-    const data = extensions.get(type)
-    return data && readData(data)
-  }
-  return describe(read(SERVER_NAME, readServerName), {
-    version,
-    versions: read(SUPPORTED_VERSIONS, readVersions),
-    ciphers,
-    extensions: [...extensions.keys()],
-    signatures: read(SIGNATURE_ALGORITHMS, readSignatures) ?? [],
-    groups: read(SUPPORTED_GROUPS, readGroups),
-    pointFormats: read(POINT_FORMATS, readPointFormats),
-    alpn: read(ALPN, readProtocols) ?? [],
-  })
+  return readExtensions(reader, body)
 }
 
-/** By type, in the client's order. A ClientHello before TLS 1.3 may end without any. */
-function readExtensions(reader: ByteReader): ReadonlyMap<number, Uint8Array> {
-  const extensions = new Map<number, Uint8Array>()
-  if (reader.left === 0) return extensions
-  const list = new ByteReader(reader.vector16('the extensions'))
+/** A ClientHello before TLS 1.3 may end without any. */
+function readExtensions(reader: ByteReader, body: Uint8Array): Hello {
+  if (reader.left === 0) return new ReadHello(body, undefined, false)
+  const list = reader.vector16('the extensions')
   reader.end('the ClientHello')
+  const types = new SeenTypes()
+  let serverName: string | undefined
+  let hasAlpn = false
   while (list.left > 0) {
     const type = list.u16('an extension')
-    if (extensions.has(type)) throw new MalformedBytes('an extension comes twice')
-    extensions.set(type, list.vector16('an extension'))
+    types.add(type)
+    const data = list.vector16('an extension')
+    if (type === SERVER_NAME) serverName = readServerName(data)
+    else check(type, data)
+    if (type === ALPN) hasAlpn = true
   }
-  return extensions
+  return new ReadHello(body, serverName, hasAlpn)
 }
 
-function readSignatures(data: Uint8Array): number[] {
-  const reader = new ByteReader(data)
-  const values = readU16s(reader.vector16('the signature algorithms'), 'the signature algorithms')
-  reader.end('the signature algorithms extension')
-  return values
+/** The types of the extensions so far. Nearly all are small: those cost two numbers. */
+class SeenTypes {
+  #low = 0
+  #middle = 0
+  #others: Set<number> | undefined
+
+  add(type: number): void {
+    if (this.#has(type)) throw new MalformedBytes('an extension comes twice')
+    if (type < 32) this.#low |= 1 << type
+    else if (type < 64) this.#middle |= 1 << (type - 32)
+    else (this.#others ??= new Set()).add(type)
+  }
+
+  #has(type: number): boolean {
+    if (type < 32) return (this.#low & (1 << type)) !== 0
+    if (type < 64) return (this.#middle & (1 << (type - 32))) !== 0
+    return this.#others?.has(type) === true
+  }
 }
 
-/** RFC 8446 section 4.2.7. */
-function readGroups(data: Uint8Array): number[] {
-  const reader = new ByteReader(data)
-  const values = readU16s(reader.vector16('the groups'), 'the groups')
-  reader.end('the groups extension')
-  return values
+/** That what the gateway, or a fingerprint, reads of an extension is as it must be. */
+function check(type: number, data: ByteReader): void {
+  switch (type) {
+    case SUPPORTED_VERSIONS:
+      checkU16s(data.vector8('the supported versions'), 'the supported versions')
+      return data.end('the supported versions extension')
+    case SIGNATURE_ALGORITHMS:
+      checkU16s(data.vector16('the signature algorithms'), 'the signature algorithms')
+      return data.end('the signature algorithms extension')
+    case SUPPORTED_GROUPS:
+      checkU16s(data.vector16('the groups'), 'the groups')
+      return data.end('the groups extension')
+    case POINT_FORMATS:
+      data.vector8('the point formats')
+      return data.end('the point formats extension')
+    case ALPN:
+      return checkProtocols(data)
+    default:
+  }
 }
 
-/** RFC 8422 section 5.1.2. */
-function readPointFormats(data: Uint8Array): number[] {
-  const reader = new ByteReader(data)
-  const values = [...reader.vector8('the point formats')]
-  reader.end('the point formats extension')
-  return values
-}
-
-function readVersions(data: Uint8Array): number[] {
-  const reader = new ByteReader(data)
-  const values = readU16s(reader.vector8('the supported versions'), 'the supported versions')
-  reader.end('the supported versions extension')
-  return values
-}
-
-/** RFC 7301 section 3.1: names of 1 to 255 opaque bytes, each byte one character here. */
-function readProtocols(data: Uint8Array): string[] {
-  const extension = new ByteReader(data)
-  const list = new ByteReader(extension.vector16('the protocol list'))
+function checkProtocols(extension: ByteReader): void {
+  const list = extension.vector16('the protocol list')
   extension.end('the ALPN extension')
   if (list.left === 0) throw new MalformedBytes('the protocol list is empty')
-  const protocols: string[] = []
   while (list.left > 0) {
-    const name = list.vector8('a protocol name')
-    if (name.length === 0) throw new MalformedBytes('a protocol name is empty')
-    protocols.push(String.fromCharCode(...name))
+    if (list.vector8('a protocol name').left === 0) {
+      throw new MalformedBytes('a protocol name is empty')
+    }
   }
-  return protocols
 }
 
-/** A fingerprint is made when it is first asked for: most sessions never do. */
-function describe(serverName: string | undefined, parts: HelloParts): Hello {
-  let fingerprint: string | undefined
-  let older: string | undefined
-  return {
-    ...(serverName === undefined ? {} : { serverName }),
-    alpn: parts.alpn,
-    get ja4() {
-      fingerprint ??= ja4(parts)
-      return fingerprint
-    },
-    get ja3() {
-      older ??= ja3(parts)
-      return older
-    },
+const noProtocols: readonly string[] = Object.freeze([])
+
+/** A fingerprint is made when it is first asked for: most sessions never do. It is made of a copy of the body. */
+class ReadHello implements Hello {
+  readonly serverName?: string
+  readonly alpn: readonly string[]
+  readonly #body: string
+  #ja4: string | undefined
+  #ja3: string | undefined
+
+  constructor(body: Uint8Array, serverName: string | undefined, hasAlpn: boolean) {
+    if (serverName !== undefined) this.serverName = serverName
+    this.alpn = hasAlpn ? partsOf(body).alpn : noProtocols
+    // A text is a fraction of an array's size, and its bytes may be written over once they were shown.
+    this.#body = Buffer.from(body.buffer, body.byteOffset, body.length).toString('latin1')
+  }
+
+  get ja4(): string {
+    return (this.#ja4 ??= ja4(partsOf(Buffer.from(this.#body, 'latin1'))))
+  }
+
+  get ja3(): string {
+    return (this.#ja3 ??= ja3(partsOf(Buffer.from(this.#body, 'latin1'))))
+  }
+
+  toJSON(): Hello {
+    const { serverName, alpn } = this
+    const name = serverName === undefined ? {} : { serverName }
+    return { ...name, alpn, ja4: this.ja4, ja3: this.ja3 }
   }
 }

@@ -24,6 +24,29 @@ export type Assembled = { readonly body: Uint8Array } | { readonly atLeast: numb
  * @throws MalformedBytes as early as the bytes show it
  */
 export function assembleHello(bytes: Uint8Array): Assembled {
+  return whole(bytes) ?? gather(bytes)
+}
+
+/** As it nearly always is: all of the message in the first record, and nothing else in that. */
+function whole(bytes: Uint8Array): Assembled | undefined {
+  const length = u16(bytes, 3)
+  const message = (bytes[6] ?? 0) * 65_536 + u16(bytes, 7) + MESSAGE_HEADER
+  const isWhole =
+    bytes[0] === HANDSHAKE &&
+    bytes[1] === 3 &&
+    bytes[RECORD_HEADER] === CLIENT_HELLO &&
+    length === message &&
+    length <= MAX_FRAGMENT &&
+    bytes.length >= RECORD_HEADER + length
+  if (!isWhole) return undefined
+  return { body: bytes.subarray(RECORD_HEADER + MESSAGE_HEADER, RECORD_HEADER + length) }
+}
+
+function u16(bytes: Uint8Array, at: number): number {
+  return (bytes[at] ?? 0) * 256 + (bytes[at + 1] ?? 0)
+}
+
+function gather(bytes: Uint8Array): Assembled {
   const fragments: Uint8Array[] = []
   let collected = 0
   let at = 0

@@ -97,6 +97,6 @@ test.each([
 test('is computed when it is asked for, and once', () => {
   const parsed = parseClientHello(hello(chrome))
   if (parsed.kind !== 'hello') throw new Error(parsed.kind)
-  expect(Object.getOwnPropertyDescriptor(parsed.hello, 'ja4')).not.toHaveProperty('value')
+  expect(Object.hasOwn(parsed.hello, 'ja4')).toBe(false)
   expect(parsed.hello.ja4).toBe(parsed.hello.ja4)
 })

@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest'
-import { MalformedBytes } from './byte-reader.ts'
+import { ByteReader, MalformedBytes } from './byte-reader.ts'
 import { serverName } from './hello.fixture.ts'
 import { readServerName } from './server-name.ts'
 
-const read = (...names: string[]) => readServerName(Uint8Array.from(serverName(...names)[1]))
+const read = (...names: string[]) =>
+  readServerName(new ByteReader(Uint8Array.from(serverName(...names)[1])))
 
 // What a name may not be stands with the cases of a whole hello, in client-hello.test.ts.
 test('reads one host name, folded', () => {

@@ -1,7 +1,7 @@
 import type { BoundSocket } from 'node:net'
 import type { SecureContext, SecureVersion } from 'node:tls'
 import type { Transform } from 'node:stream'
-import type { Direction, Endpoint, TlsFacts } from '@kong-ts/pdk'
+import type { Awaitable, Direction, Endpoint, TlsFacts } from '@kong-ts/pdk'
 
 /**
  * The seam between the gateway and sockets: everything above `transport/` talks to these interfaces, never to
@@ -96,6 +96,9 @@ export interface Peeked {
   readonly ended: boolean
 }
 
+/** Is shown bytes that are there while it runs, and not to be kept. */
+export type See<T> = (bytes: Uint8Array, ended: boolean) => T
+
 /** Either side of a connection before the bytes flow. */
 export interface Side {
   /**
@@ -110,6 +113,11 @@ export interface Side {
 export interface Inbound extends Side {
   readonly remote: Endpoint
   readonly local: Endpoint
+  /**
+   * Like `peek`, for whoever needs the bytes only for a moment: answers with what `see` makes of them, at once where
+   * they have arrived.
+   */
+  look<T>(atLeast: number, patience: Patience, see: See<T>): Awaitable<T>
   /** Consumes bytes that were peeked (a PROXY header). */
   skip(count: number): void
   /**

@@ -61,7 +61,7 @@ function split(bytes: Uint8Array): ProxyTlv[] {
   const tlvs: ProxyTlv[] = []
   while (reader.left > 0) {
     const type = reader.u8('a TLV')
-    tlvs.push({ type, value: reader.vector16('a TLV') })
+    tlvs.push({ type, value: reader.take(reader.u16('a TLV'), 'a TLV') })
   }
   return tlvs
 }

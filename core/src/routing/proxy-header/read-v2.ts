@@ -43,7 +43,7 @@ export function readV2(whole: Uint8Array): ProxyHeader {
   // A proxy that speaks for itself, to look after our health say: whatever follows is to be ignored.
   if (reader.u8('the command') === commands.local) return { version: 2, tlvs: {} }
   const family = reader.u8('the family')
-  const block = new ByteReader(reader.vector16('the header'))
+  const block = reader.vector16('the header')
   if (!isStream(family >> 4, family & 15)) return { version: 2, tlvs: {} }
   const addresses = readAddresses(family >> 4, block)
   const { facts, checksum } = readTlvs(block.take(block.left, 'the TLVs'))

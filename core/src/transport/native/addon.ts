@@ -27,8 +27,9 @@ export interface Addon {
   /** Of either end of a TCP connection, its port in `code`; empty when there is none any more. */
   address(socket: number, local: boolean): string
   /**
-   * Bytes that have arrived, `code` says whether it is all there will be; -EAGAIN: there are fewer than that, a record
-   * follows; any other errno closes the socket.
+   * How many bytes have arrived: they are in the window behind the records, or here where they do not fit. `code` says
+   * whether it is all there will be. -EAGAIN: there are fewer than `atLeast`, a record follows; any other errno closes
+   * the socket.
    * @param patience milliseconds; below zero: without end
    */
   look(socket: number, atLeast: number, patience: number): Buffer | number

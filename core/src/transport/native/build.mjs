@@ -9,11 +9,14 @@ import { addonPath, compiledFiles, sourcesDigest } from './sources.mjs'
  * ends well all the same: without the addon the portable transport serves.
  *
  * Options: --sanitize builds a variant with AddressSanitizer and UndefinedBehaviorSanitizer beside it;
- * --strict makes a failure an error.
+ * --arm64 builds for that processor with a cross compiler; --strict makes a failure an error.
  */
 
 const sanitize = process.argv.includes('--sanitize')
 const strict = process.argv.includes('--strict')
+const arch = process.argv.includes('--arm64') ? 'arm64' : process.arch
+/** A compiler for another processor is known by the name of that. */
+const compilers = arch === process.arch ? ['g++', 'clang++', 'c++'] : ['aarch64-linux-gnu-g++']
 
 /** `now`: an addon that lacks a symbol of this Node does not load, instead of failing when it comes to use it. */
 const common =
@@ -27,8 +30,8 @@ async function build() {
   if (process.platform !== 'linux') return 'it needs Linux'
   const headers = headersFolder()
   if (headers === undefined) return 'there are no headers of Node'
-  const compiler = ['g++', 'clang++', 'c++'].find(works)
-  if (compiler === undefined) return 'there is no C++ compiler (g++ or clang++)'
+  const compiler = compilers.find(works)
+  if (compiler === undefined) return `there is no C++ compiler (${compilers.join(' or ')})`
   const [failure, missing] = await Promise.all([
     compile('plain', compiler, headers),
     compile('tls', compiler, headers),
@@ -44,7 +47,7 @@ async function build() {
  * @returns {Promise<string | undefined>} why it could not be done
  */
 async function compile(kind, compiler, headers) {
-  const path = addonPath(kind, sanitize ? '.asan' : '')
+  const path = addonPath(kind, sanitize ? '.asan' : '', arch)
   mkdirSync(dirname(path), { recursive: true })
   // Renamed when it is whole: a running gateway keeps the file that it has loaded.
   const fresh = `${path}.${process.pid}`
@@ -77,7 +80,7 @@ function headersFolder() {
   const require = createRequire(import.meta.url)
   const candidates = [join(dirname(process.execPath), '..', 'include', 'node')]
   try {
-    const own = require.resolve(`node-linux-${process.arch}/package.json`)
+    const own = require.resolve(`node-linux-${arch}/package.json`)
     candidates.unshift(join(dirname(own), 'include', 'node'))
   } catch {
     // It is optional: the Node that runs this may bring its headers, too.

@@ -27,6 +27,8 @@ export interface Door {
   closed(): void
 }
 
+/** Records in a batch; the bytes of a look stand behind them. */
+const batch = 256
 /** Sizes of a record, in words of 32 bits and in numbers of 64, and where its parts begin. */
 const recordWords = 12
 const recordNumbers = 6
@@ -46,6 +48,8 @@ const indexes = 2 ** 22
 /** What the engine reports, in batches, to whoever waits for it. One for each thread. */
 export class Hub {
   readonly addon: Addon
+  /** Where a look that answers with a number has put its bytes; the next one writes over them. */
+  readonly window: Uint8Array
   readonly #words: Int32Array
   readonly #numbers: Float64Array
   readonly #waiters: (Waiter | undefined)[] = []
@@ -59,6 +63,7 @@ export class Hub {
     if (typeof memory === 'number') throw new Error(`epoll cannot be used (errno ${-memory})`)
     this.#words = new Int32Array(memory)
     this.#numbers = new Float64Array(memory)
+    this.window = Buffer.from(memory, batch * recordWords * Int32Array.BYTES_PER_ELEMENT)
   }
 
   /** Beside an answer: whether there is more, or a port. */

@@ -1,4 +1,4 @@
-import type { Endpoint, TlsFacts } from '@kong-ts/pdk'
+import type { Awaitable, Endpoint, TlsFacts } from '@kong-ts/pdk'
 import { PortableInbound } from '../portable/inbound.ts'
 import type {
   ConnectOptions,
@@ -9,6 +9,7 @@ import type {
   Relay,
   RelayOptions,
   Secured,
+  See,
   ServerTls,
 } from '../transport.ts'
 import { connect } from './connect.ts'
@@ -41,6 +42,12 @@ export class NativeInbound implements Inbound {
 
   peek(atLeast: number, patience: Patience): Promise<Peeked> {
     return (this.#portable ?? this.#socket).peek(atLeast, patience)
+  }
+
+  look<T>(atLeast: number, patience: Patience, see: See<T>): Awaitable<T> {
+    return this.#portable
+      ? this.#portable.look(atLeast, patience, see)
+      : this.#socket.look(atLeast, patience, see)
   }
 
   skip(count: number): void {

@@ -1,7 +1,8 @@
 import { constants } from 'node:os'
 import { performance } from 'node:perf_hooks'
+import type { Awaitable } from '@kong-ts/pdk'
 import { lossError } from '../portable/failures.ts'
-import { TransportError, type Patience, type Peeked } from '../transport.ts'
+import { TransportError, type Patience, type Peeked, type See } from '../transport.ts'
 import type { Hub, Waiter } from './hub.ts'
 import { systemError } from './system-error.ts'
 
@@ -10,11 +11,12 @@ const { EAGAIN } = constants.errno
 /** What stands for a descriptor that is gone. */
 export const nobody = -1
 
+/** What waits for bytes. */
 interface Look {
   readonly atLeast: number
   readonly patience: Patience
-  readonly resolve: (peeked: Peeked) => void
-  readonly reject: (error: Error) => void
+  show(bytes: Uint8Array, ended: boolean): void
+  reject(error: Error): void
 }
 
 /** A descriptor of the engine before its bytes flow. */
@@ -46,17 +48,24 @@ export class NativeSocket implements Waiter {
   }
 
   peek(atLeast: number, patience: Patience): Promise<Peeked> {
+    return Promise.resolve(this.look(atLeast, patience, keep))
+  }
+
+  /** `Inbound.look` says how. */
+  look<T>(atLeast: number, patience: Patience, see: See<T>): Awaitable<T> {
     if (this.#look) return Promise.reject(new Error('one peek at a time'))
+    const size = this.#ask(atLeast, patience)
+    if (typeof size !== 'number' || size >= 0) return see(this.#shownBytes(size), this.#isAll())
+    if (size !== -EAGAIN) return Promise.reject(this.#lost(size))
+    if (patience.signal?.aborted) {
+      this.hub.addon.unlook(this.id)
+      return Promise.reject(cancelled())
+    }
+    this.hub.await(this)
+    if (patience.signal) this.#obey(patience.signal)
     return new Promise((resolve, reject) => {
-      const look = { atLeast, patience, resolve, reject }
-      if (this.#try(look)) return
-      if (patience.signal?.aborted) {
-        this.hub.addon.unlook(this.id)
-        reject(cancelled())
-        return
-      }
-      this.#look = look
-      if (patience.signal) this.#obey(patience.signal)
+      const show = (bytes: Uint8Array, ended: boolean): void => resolve(see(bytes, ended))
+      this.#look = { atLeast, patience, show, reject }
     })
   }
 
@@ -81,7 +90,7 @@ export class NativeSocket implements Waiter {
     if (code !== 0) {
       const why = `fewer than ${look.atLeast} bytes arrived in time`
       this.#settle()?.reject(new TransportError('timeout', why))
-    } else if (this.#try(look)) this.#settle()
+    } else this.#lookAgain(look)
   }
 
   end(farewell?: Uint8Array): void {
@@ -100,24 +109,38 @@ export class NativeSocket implements Waiter {
     this.hub.addon.discard(this.id)
   }
 
-  /** The promise of the look is settled; false: the engine will tell. */
-  #try({ atLeast, patience, resolve, reject }: Look): boolean {
-    const { addon } = this.hub
-    const left = Math.max(Math.ceil(patience.deadline - performance.now()), 0)
-    const answer = addon.look(this.id, atLeast, left === Infinity ? -1 : left)
-    if (typeof answer !== 'number') {
-      this.#shown = answer.length
-      resolve({ bytes: answer, ended: this.hub.code !== 0 })
-      return true
+  #lookAgain(look: Look): void {
+    const size = this.#ask(look.atLeast, look.patience)
+    if (size === -EAGAIN) return this.hub.await(this)
+    this.#settle()
+    if (typeof size === 'number' && size < 0) return look.reject(this.#lost(size))
+    try {
+      look.show(this.#shownBytes(size), this.#isAll())
+    } catch (error) {
+      look.reject(error instanceof Error ? error : new Error(String(error)))
     }
-    if (answer === -EAGAIN) {
-      this.hub.await(this)
-      return false
-    }
+  }
+
+  #ask(atLeast: number, { deadline }: Patience): Buffer | number {
+    const left = Math.max(Math.ceil(deadline - performance.now()), 0)
+    return this.hub.addon.look(this.id, atLeast, left === Infinity ? -1 : left)
+  }
+
+  #shownBytes(size: Buffer | number): Uint8Array {
+    const bytes = typeof size === 'number' ? this.hub.window.subarray(0, size) : size
+    this.#shown = bytes.length
+    return bytes
+  }
+
+  #isAll(): boolean {
+    return this.hub.code !== 0
+  }
+
+  /** What a look comes to that has failed. */
+  #lost(answer: number): TransportError {
     this.fault ??= faultOf(-answer)
     this.id = nobody
-    reject(lossError(this.fault))
-    return true
+    return lossError(this.fault)
   }
 
   #obey(signal: AbortSignal): void {
@@ -133,6 +156,11 @@ export class NativeSocket implements Waiter {
     this.#disobey = undefined
     return look
   }
+}
+
+/** For whoever needs the bytes later. */
+function keep(bytes: Uint8Array, ended: boolean): Peeked {
+  return { bytes: Buffer.from(bytes), ended }
 }
 
 /** A descriptor that is not there was closed by this side. */

@@ -1,5 +1,5 @@
 export type AddonKind = 'tls' | 'plain'
 export const addonKinds: readonly AddonKind[]
-export function addonPath(kind?: AddonKind, variant?: string): string
+export function addonPath(kind?: AddonKind, variant?: string, arch?: string): string
 export function compiledFiles(kind?: AddonKind): string[]
 export function sourcesDigest(): string

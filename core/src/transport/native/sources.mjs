@@ -9,9 +9,9 @@ const folder = new URL('addon/', import.meta.url)
 /** The two addons, the better one first: `tls` needs the OpenSSL that Node is made with, `plain` nothing but Node-API. */
 export const addonKinds = ['tls', 'plain']
 
-/** Where an addon for this machine is built; a variant stands beside it. */
-export function addonPath(kind = 'plain', variant = '') {
-  const name = `transport-${kind}-${process.platform}-${process.arch}${variant}.node`
+/** Where an addon is built, for this machine unless another is named; a variant stands beside it. */
+export function addonPath(kind = 'plain', variant = '', arch = process.arch) {
+  const name = `transport-${kind}-${process.platform}-${arch}${variant}.node`
   return fileURLToPath(new URL(`../../../dist/native/${name}`, import.meta.url))
 }
 

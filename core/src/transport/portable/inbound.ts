@@ -8,6 +8,7 @@ import type {
   Relay,
   RelayOptions,
   Secured,
+  See,
   ServerTls,
 } from '../transport.ts'
 import { closeInOrder } from './close.ts'
@@ -38,6 +39,10 @@ export class PortableInbound implements Inbound {
 
   peek(atLeast: number, patience: Patience): Promise<Peeked> {
     return peek(this.#wire, atLeast, patience)
+  }
+
+  look<T>(atLeast: number, patience: Patience, see: See<T>): Promise<T> {
+    return this.peek(atLeast, patience).then(({ bytes, ended }) => see(bytes, ended))
   }
 
   skip(count: number): void {

@@ -19,6 +19,9 @@ namespace kong {
 namespace {
 
 constexpr size_t batch = 256;
+/** Behind the records: where the bytes of a look are shown. */
+constexpr size_t windowSize = 32 * 1024;
+
 void notify(void* context) {
   Instance& self = *static_cast<Instance*>(context);
   napi_env env = self.env;
@@ -70,9 +73,10 @@ napi_value open(napi_env env, napi_callback_info info) {
   napi_create_reference(env, resource, 1, &self.resource);
   napi_create_string_utf8(env, "kong-ts:transport", NAPI_AUTO_LENGTH, &name);
   napi_async_init(env, resource, name, &self.context);
-  napi_create_arraybuffer(env, batch * sizeof(Record), &memory, &buffer);
+  napi_create_arraybuffer(env, batch * sizeof(Record) + windowSize, &memory, &buffer);
   napi_create_reference(env, buffer, 1, &self.memory);
   self.records = static_cast<Record*>(memory);
+  self.window = reinterpret_cast<char*>(self.records + batch);
   return buffer;
 }
 
@@ -98,7 +102,10 @@ napi_value unlisten(napi_env env, napi_callback_info info) {
   return nothing();
 }
 
-/** look(id, atLeast, patience): the bytes, or an errno, negated. The first record's `code` says whether it is all. */
+/**
+ * look(id, atLeast, patience): how many bytes there are in the window, the bytes themselves if they do not fit, or an
+ * errno, negated. The first record's `code` says whether it is all.
+ */
 napi_value look(napi_env env, napi_callback_info info) {
   const Arguments given(env, info);
   Socket* socket = given.socket(0);
@@ -109,8 +116,12 @@ napi_value look(napi_env env, napi_callback_info info) {
   const int size = given.engine().look(*socket, atLeast, static_cast<int64_t>(given.number(2)), ended, data);
   if (size < 0) return makeInteger(env, size);
   given.instance->records->code = ended;
+  if (static_cast<size_t>(size) <= windowSize) {
+    if (size > 0) std::memcpy(given.instance->window, data, static_cast<size_t>(size));
+    return makeInteger(env, size);
+  }
   napi_value bytes;
-  napi_create_buffer_copy(env, static_cast<size_t>(size), size == 0 ? "" : data, nullptr, &bytes);
+  napi_create_buffer_copy(env, static_cast<size_t>(size), data, nullptr, &bytes);
   return bytes;
 }
 

@@ -19,6 +19,10 @@ namespace {
 /** How much of what the peer still sends is read and thrown away, in bytes, and for how long, in milliseconds. */
 constexpr uint32_t discardLimit = 64 * 1024;
 constexpr int64_t lingerLimit = 1000;
+/** Milliseconds that session tickets wait for an answer to leave with. */
+constexpr int64_t ticketDelay = 20;
+/** What a look reads at most beyond what is asked for: nearly every ClientHello fits. */
+constexpr size_t lookSize = 4096;
 
 bool isTransient(int error) { return error == EAGAIN || error == EWOULDBLOCK || error == EINTR; }
 
@@ -78,18 +82,8 @@ int Engine::release(Socket& socket) {
 int Engine::look(Socket& socket, size_t atLeast, int64_t patience, bool& ended, const char*& data) {
   ended = false;
   if (socket.state != State::idle) return -EBUSY;
-  if (socket.bytes.empty() && socket.error == 0 && !socket.tls) {
-    const ssize_t seen = receive(socket.fd, scratch(), scratchSize, MSG_PEEK);
-    if (seen >= 0 && (seen == 0 || static_cast<size_t>(seen) >= atLeast)) {
-      ended = seen == 0;
-      socket.readable = true;
-      data = scratch();
-      return static_cast<int>(seen);
-    }
-    if (seen < 0 && !isTransient(errno)) socket.error = errno;
-    if (seen < 0) socket.readable = false;
-  }
-  // The kernel counts small packets dearly and would stop taking them: what is not enough is moved to memory.
+  // Nobody knows how long it waits, and its timer with it.
+  sendHeld(socket);
   if (socket.error == 0) socket.error = collect(socket, atLeast, ended);
   if (socket.error == 0 && (ended || socket.bytes.size() >= atLeast)) {
     data = socket.bytes.data();
@@ -110,13 +104,16 @@ int Engine::look(Socket& socket, size_t atLeast, int64_t patience, bool& ended, 
   return -EAGAIN;
 }
 
-/** Takes what is missing; answers an errno, 0 also when there is not enough yet. */
+/**
+ * Moves to memory what is missing; answers an errno, 0 also when there is not enough yet. The bytes would have to be
+ * read once more if they were only looked at, and the kernel counts small packets dearly.
+ */
 int Engine::collect(Socket& socket, size_t atLeast, bool& ended) {
   while (socket.canRead() && socket.bytes.size() < atLeast) {
-    const size_t missing = std::min(atLeast - socket.bytes.size(), scratchSize);
+    const size_t wanted = std::min(std::max(atLeast - socket.bytes.size(), lookSize), scratchSize);
     // What is decrypted is out of the kernel anyway.
     const ssize_t got = socket.tls ? socket.tls->read(scratch(), scratchSize)
-                                   : receive(socket.fd, scratch(), missing, 0);
+                                   : receive(socket.fd, scratch(), wanted, 0);
     if (got < 0 && !isTransient(errno)) return errno;
     if (got < 0) {
       socket.readable = socket.buffered = false;
@@ -125,13 +122,16 @@ int Engine::collect(Socket& socket, size_t atLeast, bool& ended) {
       return 0;
     } else {
       socket.bytes.append(scratch(), static_cast<size_t>(got));
+      // A set that the socket is put into later tells of what has come by then.
+      const bool all = static_cast<size_t>(got) < wanted && !socket.ending && !socket.choppy;
+      if (all && !socket.tls) socket.readable = false;
     }
   }
   return 0;
 }
 
 void Engine::onPeeking(Socket& socket) {
-  // The first bytes may be enough, and then they stay in the kernel: the look that follows sees to it.
+  // One byte is enough for the look that follows, which reads it.
   if (socket.count > 1) {
     bool ended = false;
     socket.error = collect(socket, socket.count, ended);
@@ -261,10 +261,20 @@ void Engine::onSecuring(Socket& socket) {
   disarm(socket.timer);
   socket.state = State::idle;
   reportSocket(Kind::secured, socket, outcome);
-  if (outcome == 0) return;
+  if (outcome == 0) {
+    if (socket.tls->held()) arm(socket.timer, now_ + ticketDelay);
+    return;
+  }
   if (outcome < Tls::libraryErrors) return drop(socket, false);
   // The peer is told why.
   linger(socket);
+}
+
+void Engine::sendHeld(Socket& socket) {
+  if (!socket.tls || !socket.tls->held()) return;
+  socket.tls->letGo();
+  // Whoever writes next meets what has broken it.
+  if (socket.tls->unsent()) (void)watch(socket, true);
 }
 
 int Engine::pair(Id& id, int& otherEnd) {

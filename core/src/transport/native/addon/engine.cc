@@ -177,6 +177,9 @@ void Engine::onTimer(Timer& timer) {
       break;
   }
   Socket& socket = *static_cast<Socket*>(timer.owner);
+  if (socket.state == State::idle || (socket.state == State::relaying && socket.tls && socket.tls->held())) {
+    return sendHeld(socket);
+  }
   // A socket that lingers has lingered for long enough.
   if (socket.state == State::peeking) {
     socket.state = State::idle;

@@ -162,6 +162,8 @@ class Engine {
   int collect(Socket& socket, size_t atLeast, bool& ended);
   void onConnected(Socket& socket, bool failed);
   void onSecuring(Socket& socket);
+  /** What waited for company waits no longer. */
+  void sendHeld(Socket& socket);
   void giveUp(Socket& socket, bool rst);
   void probe(const Socket& socket);
   void flush(Socket& socket);

@@ -29,6 +29,8 @@ struct Instance {
   std::unique_ptr<Extension> extension;
   /** Shared with JavaScript: the records of a batch, and before them the answers that do not fit a number. */
   Record* records = nullptr;
+  /** Behind them: the bytes of the last look. */
+  char* window = nullptr;
 };
 
 /** Ids are one number: the index in the low bits. */

@@ -30,6 +30,10 @@ class Tls {
   virtual bool unsent() const = 0;
   /** Sends more of that. False: the connection is broken. */
   virtual bool flush() = 0;
+  /** Whether something waits for company: session tickets, which nobody is in a hurry for. */
+  virtual bool held() const = 0;
+  /** Sends that by itself; whoever calls looks at `unsent`. */
+  virtual void letGo() = 0;
   /** Says close_notify, once. */
   virtual void close() = 0;
   virtual bool closed() const = 0;

@@ -93,6 +93,8 @@ unsigned long Context::prepare(const Policy& policy) {
   // Without authorities there is nothing to complete a chain with, and each handshake would look for it.
   SSL_CTX_set_mode(context_, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_NO_AUTO_CHAIN);
   SSL_CTX_set_read_ahead(context_, 1);
+  // A client that resumes gets the next one: a second costs as much again, and is thrown away by nearly all.
+  SSL_CTX_set_num_tickets(context_, 1);
   SSL_CTX_set_session_cache_mode(context_, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_SERVER |
                                                SSL_SESS_CACHE_NO_INTERNAL | SSL_SESS_CACHE_NO_AUTO_CLEAR);
   if (SSL_CTX_set_min_proto_version(context_, policy.minVersion) != 1 ||

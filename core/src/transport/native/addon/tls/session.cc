@@ -156,6 +156,10 @@ int OpenSslTls::stage(const char* data, int size) {
 }
 
 void OpenSslTls::push() {
+  if (!held_.empty() && staged_ > 0) {
+    held_.append(library_.staging(), std::exchange(staged_, 0));
+    return letGo();
+  }
   const char* data = library_.staging();
   size_t left = std::exchange(staged_, 0);
   while (left > 0 && unsent_.empty() && socket_.writable && error_ == 0) {
@@ -170,6 +174,11 @@ void OpenSslTls::push() {
     }
   }
   if (error_ == 0) unsent_.append(data, left);
+}
+
+void OpenSslTls::letGo() {
+  unsent_.swap(held_);
+  (void)flush();
 }
 
 bool OpenSslTls::flush() {
@@ -211,7 +220,12 @@ int32_t OpenSslTls::handshake() {
   if (!flush()) return error_;
   const int answer = SSL_do_handshake(ssl_);
   if (answer == 1) {
-    push();
+    if (options_.server && SSL_version(ssl_) == TLS1_3_VERSION) {
+      // Nothing but tickets (RFC 8446 section 4.6.1). With the first answer they cost no packet of their own.
+      held_.append(library_.staging(), std::exchange(staged_, 0));
+    } else {
+      push();
+    }
     if (error_ != 0) return error_;
     socket_.buffered = SSL_has_pending(ssl_) != 0 || !early_.empty();
     return 0;

@@ -59,6 +59,8 @@ class OpenSslTls final : public Tls {
   ssize_t write(const char* data, size_t size) override;
   bool unsent() const override { return !unsent_.empty(); }
   bool flush() override;
+  bool held() const override { return !held_.empty(); }
+  void letGo() override;
   void close() override;
   bool closed() const override { return closed_; }
   void finish(Bytes& last) override;
@@ -86,6 +88,8 @@ class OpenSslTls final : public Tls {
   Bytes early_;
   /** Sealed, not taken by the kernel. */
   Bytes unsent_;
+  /** Sealed, and to leave with whatever is sealed next; only while nothing is unsent. */
+  Bytes held_;
   size_t staged_ = 0;
   /** What broke the connection: an errno; EPROTO: the peer does not keep to the protocol. */
   int error_ = 0;
