@@ -40,6 +40,8 @@ export const testedElsewhere: Readonly<Record<string, string>> = {
   'core/src/balancing/news.ts': 'core/src/balancing/pools.test.ts',
   'core/src/balancing/pool.ts': 'core/src/balancing/pools.test.ts',
   'core/src/balancing/roster.ts': 'core/src/balancing/pools.test.ts',
+  // A connection that is opened, by the phase that opens it.
+  'core/src/connection/open-upstream.ts': 'core/src/connection/serve.test.ts',
   // Waiting, by connections that come too early.
   'core/src/connection/with-patience.ts': 'core/src/connection/source.test.ts',
   // A thread that sees the main thread of a gateway stand still.

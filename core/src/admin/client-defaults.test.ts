@@ -1,5 +1,6 @@
 import { compile } from '@kong-ts/pdk/host'
 import { expect, test } from 'vitest'
+import { createSelfSigned } from '../certificates/self-signed.ts'
 import { loadCatalogue } from '../plugins/catalogue.ts'
 import { send, testNode } from './node.fixture.ts'
 import type { Json } from './node.fixture.ts'
@@ -81,9 +82,20 @@ test('a client completes a target as it is served', async () => {
 
 const catalogue = await loadCatalogue(['bundled'], { cwd: process.cwd() })
 
+const identity = await createSelfSigned({
+  key: 'ec',
+  commonName: 'ca',
+  names: ['ca.test'],
+  days: 1,
+})
+
 /** What they cannot do without. */
 const needed: Readonly<Record<string, Json>> = {
+  'bandwidth-limiting': { upload: 1000 },
   'file-log': { path: '/dev/null' },
+  'http-log': { http_endpoint: 'http://127.0.0.1:9/' },
+  'mtls-auth': { ca_certificates: [identity.cert] },
+  'udp-log': { host: '127.0.0.1', port: 9 },
   'ip-restriction': { allow: ['10.0.0.0/8'] },
   'rate-limiting': { second: 5 },
   'connection-limiting': { limit: 5 },

@@ -28,6 +28,11 @@ export interface Live extends Placed {
   stop(ended: Ended, how?: 'fin' | 'rst'): void
 }
 
+/** What can be given up before it is done. */
+export interface Interruptible {
+  interrupt(): void
+}
+
 /** What a connection needs from the worker it lives in. */
 export interface Host {
   readonly configuration: Configuration

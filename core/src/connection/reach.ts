@@ -2,24 +2,13 @@ import type { Target } from '@kong-ts/pdk'
 import { performance } from 'node:perf_hooks'
 import type { Ask } from '../balancing/picker.ts'
 import { peerKey, type Place } from '../balancing/places.ts'
-import type { Service, Upstream } from '../entities/rows.ts'
 import type { Ending } from '../errors/endings.ts'
-import {
-  TransportError,
-  type ClientTls,
-  type ConnectOptions,
-  type Outbound,
-  type TransportFailure,
-} from '../transport/transport.ts'
-import { announce } from './announce.ts'
-import { connectEither } from './either-address.ts'
+import { TransportError, type Outbound, type TransportFailure } from '../transport/transport.ts'
 import { Ended } from './ended.ts'
 import type { Matched } from './preread.ts'
-import type { Interruptible, Session } from './session.ts'
-import { locate, wordNowhere, type Chosen } from './source.ts'
-import { targetTls, upstreamTls } from './upstream-tls.ts'
-import { calledName } from './way-to.ts'
-import { patienceOf } from './with-patience.ts'
+import type { Interruptible } from './host.ts'
+import { openUpstream, type Aim, type Met } from './open-upstream.ts'
+import { locate, wordNowhere } from './source.ts'
 
 const endings: { readonly [F in TransportFailure]?: Ending } = {
   refused: 'upstream.connect.refused',
@@ -35,12 +24,6 @@ const endings: { readonly [F in TransportFailure]?: Ending } = {
 function endingOf(failure: TransportFailure, isTls: boolean): Ending {
   if (failure === 'reset' && isTls) return 'upstream.tls.failed'
   return endings[failure] ?? 'upstream.connect.failed'
-}
-
-/** What is to be reached. */
-export interface Aim extends Chosen {
-  /** The upstream that the service names, if it does. */
-  readonly upstream: Upstream | undefined
 }
 
 /** An upstream that answers. */
@@ -113,7 +96,7 @@ class Attempt implements Met, Interruptible {
       return
     }
     session.waiting = this
-    open(this.#matched, this.#aim, place, this).then(
+    openUpstream(this.#matched, this.#aim, place, this).then(
       (outbound) => {
         this.#succeed(outbound)
       },
@@ -180,70 +163,3 @@ async function placeOf(matched: Matched, target: Target): Promise<Place> {
 }
 
 const anybody: Ask = { tried: new Set(), key: () => undefined }
-
-/** What the upstream is called where TLS is spoken to it. */
-function nameOf({ service }: Matched, { target, peer, upstream }: Aim): string {
-  if (!peer) return target.host
-  return upstream ? calledName(upstream, peer.place.host) : service.host
-}
-
-/** What comes to be known while a connection is opened. */
-interface Met {
-  /** The address that is, or was, tried. */
-  ip: string | undefined
-  /** Milliseconds that the connect took, where it was made before. */
-  took: number | undefined
-  isTls: boolean
-}
-
-function tlsOf(matched: Matched, aim: Aim): ClientTls | undefined {
-  const { upstream, terms } = aim
-  if (terms?.tls === false) return undefined
-  const name = nameOf(matched, aim)
-  return terms?.tls
-    ? targetTls(matched, name, upstream, terms.tls)
-    : upstreamTls(matched, name, upstream)
-}
-
-/** Milliseconds that the connect may take. */
-function patienceFor(service: Service, { terms }: Aim): number {
-  return terms?.timeouts?.connect ?? patienceOf(service)
-}
-
-function open(matched: Matched, aim: Aim, place: Place, met: Met): Promise<Outbound> {
-  const { session, service } = matched
-  const tls = tlsOf(matched, aim)
-  met.isTls = tls !== undefined
-  const first = announce(matched, aim.upstream)
-  const options = {
-    deadline: performance.now() + patienceFor(service, aim),
-    keepAlive: session.host.limits.keepAlive,
-    ...(tls && { tls }),
-    ...(first && { first }),
-  }
-  // A header tells of the client: what was connected before it came has none.
-  const taking = first || !aim.peer ? undefined : session.host.preconnections.take(aim.peer, tls)
-  if (!taking) return dial(session, place, options, met)
-  return taking.then((warm) => {
-    if (!warm) return dial(session, place, options, met)
-    met.took = warm.took
-    return warm.outbound
-  })
-}
-
-function dial(
-  { inbound, host }: Session,
-  { ip, port, spare }: Place,
-  options: ConnectOptions,
-  met: Met,
-): Promise<Outbound> {
-  // A loop through the other family is one, too.
-  if (spare === undefined || host.isOwn(spare, port)) {
-    return inbound.connect({ address: ip, port }, options)
-  }
-  const dialling = {
-    open: (address: string) => inbound.connect({ address, port }, options),
-    decided: (address: string) => void (met.ip = address),
-  }
-  return connectEither({ first: ip, spare }, dialling)
-}

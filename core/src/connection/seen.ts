@@ -22,33 +22,10 @@ import type {
 } from '@kong-ts/pdk'
 import type { Transform } from 'node:stream'
 import type { Route, Service } from '../entities/rows.ts'
-import { statusOf, type Ending } from '../errors/endings.ts'
-import type { Bytes } from '../transport/transport.ts'
+import { statusOf } from '../errors/endings.ts'
+import type { Final } from './final.ts'
+import type { PluginCalls } from './plugin-calls.ts'
 import { noBytes, wordBytes } from './word-bytes.ts'
-
-/** What a plugin's calls on a connection reach. Kept private, so that no cast leads to a socket. */
-export interface Reach {
-  forward(to: Forwarding): boolean
-  peek(atLeast: number): Promise<Uint8Array>
-  take(count: number): Promise<Uint8Array>
-  say(bytes: Uint8Array | string): Promise<void>
-  startTls(): void
-  left(signal: AbortSignal): Promise<void>
-  observe(direction: Direction, see: (chunk: Uint8Array) => void): void
-  through(direction: Direction, transform: Transform): void
-  throttle(direction: Direction, bytesPerSecond: number | undefined, burst?: number): void
-  draw(direction: Direction, bucket: Bucket): void
-  /** What has moved until now; undefined: nothing can have. */
-  moved(): Bytes | undefined
-}
-
-export interface Final {
-  readonly ending: Ending
-  readonly reason: string | undefined
-  readonly bytes: Bytes
-  /** Milliseconds from accept to the end. */
-  readonly duration: number
-}
 
 /** What the router has found. */
 interface Known {
@@ -95,7 +72,7 @@ export class Seen {
   status = 0
   bytes: ByteCounts = noBytes
   latencies: Latencies = noLatencies
-  readonly #reach: Reach
+  readonly #reach: PluginCalls
   #connected = 0
   #queued: number | undefined
   #routed: number | undefined
@@ -104,7 +81,13 @@ export class Seen {
   #targets: Targets | undefined
   #slots: Map<string, unknown> | undefined
 
-  constructor(id: string, client: Endpoint, listener: Endpoint, revision: number, reach: Reach) {
+  constructor(
+    id: string,
+    client: Endpoint,
+    listener: Endpoint,
+    revision: number,
+    reach: PluginCalls,
+  ) {
     this.id = id
     this.client = client
     this.listener = listener

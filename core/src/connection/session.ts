@@ -11,17 +11,13 @@ import type { Bytes, Inbound, Relay } from '../transport/transport.ts'
 import { Attached, nothingAttached } from './attached.ts'
 import { Ended } from './ended.ts'
 import { FirstBytes, withEarly, type Early } from './first-bytes.ts'
-import type { Host, Live } from './host.ts'
+import type { Host, Interruptible, Live } from './host.ts'
 import { endSoon } from './evict.ts'
 import type { Permits } from './permits.ts'
 import { Pot } from './pot.ts'
-import { Seen, type Reach } from './seen.ts'
-import { isGone, watchClient } from './watch-client.ts'
-
-/** What can be given up before it is done. */
-export interface Interruptible {
-  interrupt(): void
-}
+import type { PluginCalls } from './plugin-calls.ts'
+import { Seen } from './seen.ts'
+import { clientLeft } from './watch-client.ts'
 
 /** Tells the connections of this process from those of the node's other workers. */
 const worker = `${randomUUID().slice(0, 8)}-`
@@ -31,7 +27,7 @@ let count = 0
  * The gateway's own side of one connection; plugins only ever get `seen`. There is one for each idle connection: what
  * few of them need is made when it is needed.
  */
-export class Session implements Reach, Live {
+export class Session implements PluginCalls, Live {
   readonly host: Host
   readonly seen: Seen
   /** `performance.now()` at accept: what durations count from. */
@@ -192,14 +188,8 @@ export class Session implements Reach, Live {
     this.firstBytes.startsTls = true
   }
 
-  async left(signal: AbortSignal): Promise<void> {
-    const watched = await watchClient(this, signal)
-    const { hello, tls } = this.seen
-    const shakesHands = hello !== undefined && tls === undefined
-    if (watched?.reset === true) this.stopped ??= new Ended('client.reset')
-    else if (watched && isGone(watched.said, shakesHands)) {
-      this.stopped ??= new Ended('client.queue.closed')
-    } else await new Promise(() => undefined)
+  left(signal: AbortSignal): Promise<void> {
+    return clientLeft(this, signal)
   }
 
   moved(): Bytes | undefined {

@@ -44,7 +44,7 @@ export interface Options {
 export const closed = { host: '127.0.0.1', port: 1 }
 export const alsoClosed = { host: '127.0.0.1', port: 2 }
 
-export const nothing = (): object => ({})
+const nothing = (): object => ({})
 export const toOther: Case['config'] = ({ other }) => other
 export const toClosed: Case['config'] = () => closed
 
