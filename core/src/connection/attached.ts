@@ -75,3 +75,16 @@ export class Attached implements Taken {
 
 /** What a connection takes part in to which nobody has attached anything. */
 export const nothingAttached: Taken = new Attached()
+
+/** @throws RangeError for what a plugin cannot limit a direction to */
+export function rateOf(
+  bytesPerSecond: number | undefined,
+  burst: number | undefined,
+): Rate | undefined {
+  for (const [what, value] of Object.entries({ 'bytes per second': bytesPerSecond, burst })) {
+    if (value !== undefined && !(value > 0)) {
+      throw new RangeError(`throttle(…) takes ${what}, more than 0, not ${value}`)
+    }
+  }
+  return bytesPerSecond === undefined ? undefined : { bytesPerSecond, burst }
+}

@@ -97,12 +97,16 @@ class Balancing implements Ask {
     return selection.pick(this)
   }
 
-  /** One try; a peer of an upstream is told of it, and has the connection until that ends. */
   #attempt(chosen: Chosen | Ended | Unpicked): Awaitable<Connected | Ended> {
     if (chosen instanceof Ended) return chosen
     if (typeof chosen === 'string') {
       return this.#last ?? refusalOf(this.#matched, this.#source, chosen)
     }
+    return this.#reach(chosen)
+  }
+
+  /** One try; a peer of an upstream is told of it, and has the connection until that ends. */
+  #reach(chosen: Chosen): Awaitable<Connected | Ended> {
     const { session } = this.#matched
     const { pool } = this.#source
     session.use?.end()

@@ -8,7 +8,7 @@ import type { Pipeline } from '../gateway/pipelines.ts'
 import type { Walk } from '../pipeline/walk.ts'
 import type { PluginInstance } from '../plugins/instance.ts'
 import type { Bytes, Inbound, Relay } from '../transport/transport.ts'
-import { Attached, nothingAttached } from './attached.ts'
+import { Attached, nothingAttached, rateOf } from './attached.ts'
 import { Ended } from './ended.ts'
 import { FirstBytes, withEarly, type Early } from './first-bytes.ts'
 import type { Host, Interruptible, Live } from './host.ts'
@@ -207,13 +207,8 @@ export class Session implements PluginCalls, Live {
   }
 
   throttle(direction: Direction, bytesPerSecond: number | undefined, burst?: number): void {
-    for (const [what, value] of Object.entries({ 'bytes per second': bytesPerSecond, burst })) {
-      if (value !== undefined && !(value > 0)) {
-        throw new RangeError(`throttle(…) takes ${what}, more than 0, not ${value}`)
-      }
-    }
+    const rate = rateOf(bytesPerSecond, burst)
     if (this.#walk?.isShadow) return
-    const rate = bytesPerSecond === undefined ? undefined : { bytesPerSecond, burst }
     this.#attach().throttle[direction] = rate
     this.relay?.throttle(direction, rate)
   }
