@@ -41,4 +41,5 @@ const code = await runCommandLine(
   }),
 )
 // Whatever a plugin has left open must not keep an ended gateway alive.
-process.exit(code)
+const { leave } = await import('./node/leave.ts')
+leave(code)

@@ -29,3 +29,20 @@ test('a loss is told at once, how much a minute later, and nothing is told twice
   losses.tell()
   expect(lines.slice(4)).toMatchObject([{ level: 'warn' }, { fields: { dropped: 1 } }])
 })
+
+test('what seems to be over is told in a few seconds, once', () => {
+  const lines: Line[] = []
+  const losses = new Losses(logTo(lines))
+  losses.settle()
+  losses.add(3, 'full')
+  vi.advanceTimersByTime(1000)
+  losses.settle()
+  vi.advanceTimersByTime(4000)
+  losses.add(1, 'full')
+  losses.settle()
+  expect(lines).toHaveLength(1)
+  vi.advanceTimersByTime(1000)
+  expect(lines.slice(1)).toMatchObject([{ fields: { dropped: 4 } }])
+  vi.advanceTimersByTime(600_000)
+  expect(lines).toHaveLength(2)
+})

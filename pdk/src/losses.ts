@@ -2,6 +2,8 @@ import type { Log } from './kit.ts'
 
 /** Milliseconds between two lines about the same kind of loss. */
 const interval = 60_000
+/** Milliseconds until it is told when it seems to be over. */
+const calm = 5000
 
 /**
  * Counts what is lost and says so in the log: that something is lost and why at once, how much once a minute and when
@@ -11,6 +13,7 @@ export class Losses {
   readonly #log: Log
   #untold = new Map<string, number>()
   #timer: NodeJS.Timeout | undefined
+  #isSoon = false
 
   constructor(log: Log) {
     this.#log = log
@@ -25,10 +28,19 @@ export class Losses {
     this.#timer ??= setTimeout(() => this.tell(), interval).unref()
   }
 
+  /** It seems to be over: what was lost is told in a few seconds, not a minute after it began. */
+  settle(): void {
+    if (this.#timer === undefined || this.#isSoon) return
+    clearTimeout(this.#timer)
+    this.#isSoon = true
+    this.#timer = setTimeout(() => this.tell(), calm).unref()
+  }
+
   /** Tells what has been lost since it was told last, if anything. */
   tell(): void {
     clearTimeout(this.#timer)
     this.#timer = undefined
+    this.#isSoon = false
     const untold = this.#untold
     this.#untold = new Map()
     for (const [why, count] of untold) {

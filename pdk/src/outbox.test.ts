@@ -201,3 +201,14 @@ test('an hour of outage costs bounded memory and loses what it says it lost', as
   expect(received.slice(-1000)).toEqual(Array.from({ length: 1000 }, (_, i) => next - 1000 + i))
   expect(lines.length).toBeLessThan(130)
 })
+
+test('a burst that does not fit is told soon after it has gone out, though no delivery failed', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
+  onTestFinished(() => void vi.useRealTimers())
+  const { box, batches, lines } = open({ capacity: 5 })
+  for (let item = 0; item < 12; item++) box.push(item)
+  await vi.waitFor(() => expect(batches).toEqual([[7, 8, 9, 10, 11]]))
+  await vi.advanceTimersByTimeAsync(5000)
+  expect(lines.map(({ fields }) => fields['dropped'])).toEqual([undefined, 7])
+  await box.close(0)
+})

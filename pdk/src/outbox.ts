@@ -115,6 +115,8 @@ export class Outbox<T> {
       await this.#deliver(batch)
     }
     this.#isCollecting = false
+    // What came too fast has gone out, though no delivery ever failed.
+    if (!this.#isFailing) this.#losses.settle()
   }
 
   /** Waits for a batch that is worth a delivery, unless one is there already or the box is closing. */

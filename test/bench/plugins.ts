@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { loadavg } from 'node:os'
 import { describeMachine } from './machine.ts'
+import { measureEvery } from './plugins/every.ts'
 import { measureRateLimiting } from './plugins/rate-limiting.ts'
 
 /**
@@ -8,6 +9,7 @@ import { measureRateLimiting } from './plugins/rate-limiting.ts'
  * that are not named stay as they were measured last.
  */
 const sections: Readonly<Record<string, () => Promise<string>>> = {
+  'every plugin': measureEvery,
   'rate-limiting': measureRateLimiting,
 }
 

@@ -85,7 +85,10 @@ test('after unruly clients and upstreams, under changes of the configuration, no
     const answer = await talkTls(gateway.port, 'tls', { servername: 'a.example' })
     expect(answer).toMatchObject({ received: 'tls' })
   }
+  // With its first plugin a worker has a thread that watches it.
+  const first = await gateway.create('/plugins', { name: 'rate-limiting', config: { hour: 1000 } })
   for (let round = 0; round < 5; round += 1) await rules()
+  await gateway.admin('DELETE', `/plugins/${first.id}`)
   const server = async () => (await gateway.admin('GET', '/status')).body.server
   const calm = () => until(async () => (await server()).connections_active === 0)
   await calm()

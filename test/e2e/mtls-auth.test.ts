@@ -243,3 +243,15 @@ test('whoever comes later knows the client', async () => {
     fingerprint: expect.stringMatching(/^[0-9a-f]{64}$/),
   })
 })
+
+test.each([{ limit_by: 'client-certificate' }, { limit_by: 'slot', slot: 'identity' }])(
+  'other plugins tell clients apart by who they are: %j',
+  async (by) => {
+    const { gateway } = await guarded({ ca_certificates: [root.cert] })
+    const config = { hour: 1, ...by }
+    await gateway.create('/routes/db/plugins', { name: 'rate-limiting', config })
+    const served = []
+    for (const each of [alice, alice, carol, carol]) served.push((await dial(gateway, each)).served)
+    expect(served).toEqual(['hello', '', 'hello', ''])
+  },
+)

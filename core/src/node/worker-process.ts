@@ -7,6 +7,7 @@ import type { LogLevelName } from '../settings/log-levels.ts'
 import type { Listening, Transport } from '../transport/transport.ts'
 import { LeasedCounters } from './counters/leased-counters.ts'
 import { KitEnd } from './kit/kit-end.ts'
+import { leave } from './leave.ts'
 import { createErrorLog, type OpenErrorLog } from './log.ts'
 import { FiguresEnd, reportEvery } from './metrics/figures-end.ts'
 import type { Door, Question, ToSupervisor, ToWorker } from './messages.ts'
@@ -141,9 +142,9 @@ class WorkerProcess {
 
   /** The last report; what was said before it has arrived when it has. */
   #bow(): void {
-    if (!process.connected || !process.send) process.exit(0)
+    if (!process.connected || !process.send) leave(0)
     this.#figures.flush()
-    process.send(this.#report, () => process.exit(0))
+    process.send(this.#report, () => leave(0))
   }
 
   #tellAll(): void {

@@ -1,14 +1,12 @@
 import { fork, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { createServer, type AddressInfo } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
 import { hammer } from '../../e2e/support/hammer.ts'
 import { end } from '../cluster-nodes.ts'
 import { table } from '../figures.ts'
-import { startGateway, type Gateway } from '../health-site.ts'
 import { freePort } from '../network.ts'
-import { cpuMicroseconds } from '../proc.ts'
 import { algorithms, type Algorithm } from '../../../plugins/rate-limiting/src/rules.ts'
+import { costsOf, guardedSite, plugin, wordCosts } from './connection-cost.ts'
 
 const second = 1000
 
@@ -45,35 +43,7 @@ async function count(algorithm: string, where: string): Promise<Counted> {
   return counted
 }
 
-/** An echo that remembers when it was reached. */
-async function serveEcho() {
-  const reached: number[] = []
-  const server = createServer((socket) => {
-    reached.push(Date.now())
-    socket.on('error', () => undefined).pipe(socket)
-  })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  return { port, reached, close: () => void server.close() }
-}
-
-/** A gateway before an echo. */
-async function guardedSite(workers: number) {
-  const echo = await serveEcho()
-  const gateway = await startGateway(workers)
-  const service = { name: 'up', url: `tcp://127.0.0.1:${echo.port}` }
-  await gateway.write('POST', '/services', service)
-  const route = { protocols: ['tcp'], sources: [{ ip: '127.0.0.0/8' }] }
-  await gateway.write('POST', '/services/up/routes', route)
-  return { echo, gateway }
-}
-
-const plugin = '/plugins/00000000-0000-4000-8000-00000000bbbb'
-
-function limit(gateway: Gateway, config: object): Promise<void> {
-  return gateway.write('PUT', plugin, { name: 'rate-limiting', config })
-}
+const limit = (config: object): object => ({ name: 'rate-limiting', config })
 
 /** Eight processes dial one key through two workers, as fast as they can. */
 async function measureExactness(): Promise<string> {
@@ -82,11 +52,11 @@ async function measureExactness(): Promise<string> {
   try {
     for (const algorithm of algorithms) {
       const whole = algorithm === 'token-bucket' ? { year: 1, burst: 1000 } : { year: 1000 }
-      await limit(gateway, { ...whole, algorithm })
+      await gateway.write('PUT', plugin, limit({ ...whole, algorithm }))
       const admitted = await hammer([gateway.port], 500)
       echo.reached.length = 0
       await gateway.write('DELETE', plugin)
-      await limit(gateway, { second: rate, algorithm })
+      await gateway.write('PUT', plugin, limit({ second: rate, algorithm }))
       await hammer([gateway.port], 1500)
       lines.push([algorithm, String(admitted), ...describeFlow(echo.reached, algorithm)])
       await gateway.write('DELETE', plugin)
@@ -139,46 +109,13 @@ async function measureCost(): Promise<string> {
     for (const workers of [1, 2]) {
       const costs = await costsOf(
         workers,
-        configs.map(([, config]) => config),
+        configs.map(([, config]) => config && limit(config)),
       )
-      costs.forEach((cost, index) => {
-        const more = cost - (costs[0] ?? 0)
-        const share =
-          index === 0
-            ? ''
-            : ` (${more < 0 ? '' : '+'}${more.toFixed(1)}, ${((more / cost) * 100).toFixed(0)} %)`
-        lines[index]?.push(`${cost.toFixed(1)} µs${share}`)
-      })
+      for (const [index, text] of wordCosts(costs).entries()) lines[index]?.push(text)
     }
   } finally {
     await end(redis)
   }
   const head = ['processor time for a connection', '1 worker', '2 workers, with the supervisor']
   return `What a connection costs the gateway, from the client's to the upstream's end with a few bytes between, least of three rounds; behind it what the plugin adds and its share:\n\n${table([head, ...lines])}`
-}
-
-async function costsOf(
-  workers: number,
-  configs: readonly (object | undefined)[],
-): Promise<readonly number[]> {
-  const { echo, gateway } = await guardedSite(workers)
-  const costs = configs.map(() => Number.POSITIVE_INFINITY)
-  try {
-    // In turns, so that what else goes on on the machine meets them all.
-    for (let round = 0; round < 4; round++) {
-      for (const [index, config] of configs.entries()) {
-        if (config) await limit(gateway, config)
-        const before = cpuMicroseconds(gateway.pid)
-        const admitted = await hammer([gateway.port], 500)
-        const cost = (cpuMicroseconds(gateway.pid) - before) / admitted
-        // The first round warms up.
-        if (round > 0) costs[index] = Math.min(costs[index] ?? cost, cost)
-        if (config) await gateway.write('DELETE', plugin)
-      }
-    }
-  } finally {
-    await gateway.stop()
-    echo.close()
-  }
-  return costs
 }

@@ -91,6 +91,8 @@ export interface Addon {
   bytes(relay: number): boolean
   /** Puts into the numbers: events of sockets, open descriptors, pauses of accepting, splices. */
   tally(): void
+  /** Ends the process, and waits for none of its other threads. */
+  leave(code: number): never
   /** The digest of the sources that it was built from. */
   readonly sources: string
   /** Absent in an addon that does without OpenSSL. */

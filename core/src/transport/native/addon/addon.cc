@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <node_api.h>
 #include <sys/un.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <cstddef>
@@ -354,6 +355,12 @@ napi_value tally(napi_env env, napi_callback_info info) {
   return nothing();
 }
 
+/** leave(code): ends the process without waiting for its other threads. */
+napi_value leave(napi_env env, napi_callback_info info) {
+  const Arguments given(env, info);
+  _exit(static_cast<int>(given.number(0)));
+}
+
 napi_value initialize(napi_env env, napi_value exports) {
   Instance* instance = new Instance();
   instance->env = env;
@@ -370,6 +377,7 @@ napi_value initialize(napi_env env, napi_value exports) {
       {"stop", stop},         {"bytes", bytes},   {"address", address}, {"bound", bound},
       {"tally", tally},       {"pair", pair},     {"start", start},     {"limit", limit},
       {"draw", draw},         {"grant", grant},   {"left", left},       {"unlimit", unlimit},
+      {"leave", leave},
   };
   for (const auto& [name, call] : functions) define(env, exports, name, call, *instance);
   napi_value sources;
