@@ -25,8 +25,12 @@ function fetch(port: number, bytes: number): Promise<number> {
   })
 }
 
+/** In the order in which they came: the lines of two workers have none. */
 const endings = (gateway: RunningGateway) =>
-  gateway.endings().map(({ ending, reason }) => ({ ending, reason }))
+  gateway
+    .endings()
+    .toSorted((one, other) => Number(one['started_at']) - Number(other['started_at']))
+    .map(({ ending, reason }) => ({ ending, reason }))
 
 const usedUp = 'bandwidth quota exceeded: 1000000 bytes per month'
 
