@@ -151,8 +151,7 @@ function chooserOf(
     if (typeof peer === 'string') return peer
     if (isLeft) return { target: targetOf(peer), peer }
     const targets = (): Targets => rank(source, without(ask, full), peer)
-    const chosen = choose(matched, targets, { failed, peer, source })
-    return chosen instanceof Promise ? chosen.then(heed) : heed(chosen)
+    return after(choose(matched, targets, { failed, peer, source }), heed)
   }
 }
 

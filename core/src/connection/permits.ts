@@ -1,5 +1,6 @@
 import type { Awaitable } from '@kong-ts/pdk'
 import type { TargetRow, Upstream } from '../entities/rows.ts'
+import { after } from './after.ts'
 import type { Host } from './host.ts'
 
 /** What counts the connections of an upstream, or of a target: on the node, whichever worker they live on. */
@@ -66,6 +67,6 @@ export class Permits {
       if (isGranted) note()
       return isGranted
     }
-    return granted instanceof Promise ? granted.then(noted) : noted(granted)
+    return after(granted, noted)
   }
 }

@@ -1,5 +1,6 @@
 import type { Awaitable, Rejection } from '@kong-ts/pdk'
 import type { Answer } from '../pipeline/walk.ts'
+import { after } from './after.ts'
 import { Ended, rejectedBy } from './ended.ts'
 import { secure } from './secure.ts'
 
@@ -15,6 +16,5 @@ export function refuse(
     // A plugin has decided that TLS passes: nobody would understand the words.
     return routed.session.seen.tls ? ended : new Ended(ended.ending, ended.reason)
   }
-  const securing = secure(routed)
-  return securing instanceof Promise ? securing.then(say) : say(securing)
+  return after(secure(routed), say)
 }

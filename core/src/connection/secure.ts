@@ -4,12 +4,14 @@ import { CertificateError } from '../certificates/key-pairs.ts'
 import type { Route } from '../entities/rows.ts'
 import type { Ending } from '../errors/endings.ts'
 import { messageOf } from '../errors/message-of.ts'
+import type { Answer } from '../pipeline/walk.ts'
 import {
   TransportError,
   type Secured,
   type ServerTls,
   type TransportFailure,
 } from '../transport/transport.ts'
+import { after } from './after.ts'
 import { Ended } from './ended.ts'
 import type { Session } from './session.ts'
 
@@ -38,14 +40,13 @@ export function secure<R extends Routed>(matched: R): Awaitable<R | Ended> {
   session.seen.passed(session.age)
   const { hello } = session.seen
   if (protocol === 'tcp' || hello === undefined) return matched
-  const decide = (decision: TlsDecision | undefined): Awaitable<R | Ended> => {
+  const decide = (answer: Answer<TlsDecision> | undefined): Awaitable<R | Ended> => {
+    const decision = answer?.value
     const terminates = decision ? isTerminate(decision) : protocol === 'tls'
     return terminates ? handshake(matched, hello, askedBy(decision)) : matched
   }
   const answer = session.pipeline.phases.tls(session.walk(session.seen.securing(matched, hello)))
-  return answer instanceof Promise
-    ? answer.then((late) => decide(late?.value))
-    : decide(answer?.value)
+  return after(answer, decide)
 }
 
 function askedBy(decision: TlsDecision | undefined): Asked {

@@ -5,6 +5,7 @@ import type { Pool } from '../balancing/pool.ts'
 import { RoundRobin } from '../balancing/round-robin.ts'
 import { Selection, type Unpicked } from '../balancing/selection.ts'
 import type { Ending } from '../errors/endings.ts'
+import { after } from './after.ts'
 import { Ended } from './ended.ts'
 import type { Matched } from './preread.ts'
 import { patienceOf, withPatience } from './with-patience.ts'
@@ -38,8 +39,7 @@ export function sourceOf(matched: Matched): Awaitable<Source> {
   const { configuration } = session.host
   const pool = configuration.poolOf(service)
   if (pool) return pool.expected() ? untilExpected(matched, pool) : fromPool(pool)
-  const found = locate(matched, service)
-  return found instanceof Promise ? found.then(fromHost) : fromHost(found)
+  return after(locate(matched, service), fromHost)
 }
 
 /** The addresses of a host; none when its name is not resolved within the time that a connect may take. */
