@@ -2,7 +2,13 @@ import { connect } from 'node:net'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { ask, noPostgres } from '../../core/src/store/postgres.fixture.ts'
 import { routeAll, startCluster } from './support/cluster.ts'
-import { startGateway, temporaryFolder, until, type RunningGateway } from './support/gateway.ts'
+import {
+  inOrder,
+  startGateway,
+  temporaryFolder,
+  until,
+  type RunningGateway,
+} from './support/gateway.ts'
 import { serve } from './support/peers.ts'
 import { routeTo } from './support/with-plugins.ts'
 
@@ -25,12 +31,8 @@ function fetch(port: number, bytes: number): Promise<number> {
   })
 }
 
-/** In the order in which they came: the lines of two workers have none. */
 const endings = (gateway: RunningGateway) =>
-  gateway
-    .endings()
-    .toSorted((one, other) => Number(one['started_at']) - Number(other['started_at']))
-    .map(({ ending, reason }) => ({ ending, reason }))
+  inOrder(gateway.endings()).map(({ ending, reason }) => ({ ending, reason }))
 
 const usedUp = 'bandwidth quota exceeded: 1000000 bytes per month'
 

@@ -7,7 +7,13 @@ import {
   createAuthority,
   type Identity,
 } from '../../plugins/mtls-auth/src/pki.fixture.ts'
-import { startGateway, temporaryFolder, until, type RunningGateway } from './support/gateway.ts'
+import {
+  inOrder,
+  startGateway,
+  temporaryFolder,
+  until,
+  type RunningGateway,
+} from './support/gateway.ts'
 import { serve } from './support/peers.ts'
 import { startWithPlugins } from './support/with-plugins.ts'
 
@@ -75,10 +81,10 @@ async function endings(file: string, count: number): Promise<readonly (readonly 
     () => lines().length >= count,
     () => lines().join('\n'),
   )
-  return lines()
-    .map((line) => JSON.parse(line))
-    .toSorted((one, other) => one.started_at - other.started_at)
-    .map(({ ending, reason }) => [ending, reason])
+  return inOrder(lines().map((line) => JSON.parse(line))).map(({ ending, reason }) => [
+    ending,
+    reason,
+  ])
 }
 
 test.each(['-tls1_2', '-tls1_3'])('who is let in, and who is not (%s)', async (version) => {

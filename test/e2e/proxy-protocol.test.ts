@@ -1,7 +1,7 @@
 import { connect } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
 import { captureNode } from '../../core/src/routing/hello.fixture.ts'
-import { failToStart, startGateway, temporaryFolder, until } from './support/gateway.ts'
+import { failToStart, inOrder, startGateway, temporaryFolder, until } from './support/gateway.ts'
 import { hear, serve, serveEcho, talk, talkTls } from './support/peers.ts'
 import { startWithPlugins, type Sources } from './support/with-plugins.ts'
 
@@ -29,8 +29,7 @@ async function receiving(more: Record<string, string> = {}, sources: Sources = {
   await route('plain', { sources: [{ ip: '192.0.2.0/24' }, { ip: '127.0.0.1' }] })
   const last = async (count = 1) => {
     await until(() => gateway.endings().length >= count, gateway.output)
-    // Each worker writes its own lines: there is no order across them.
-    return gateway.endings().toSorted((a, b) => a['started_at'] - b['started_at'])[count - 1]
+    return inOrder(gateway.endings())[count - 1]
   }
   return { gateway, echo, route, last }
 }

@@ -165,6 +165,11 @@ function writeConf(prefix: string, conf: Readonly<Record<string, string>>): void
   writeFileSync(confOf(prefix), lines.join(''))
 }
 
+/** Access-log lines in the order in which the connections came: each worker writes its own, there is none across them. */
+export function inOrder(lines: readonly Line[]): Line[] {
+  return lines.toSorted((one, other) => one['started_at'] - other['started_at'])
+}
+
 function jsonLines(output: string): Line[] {
   return output
     .split('\n')
