@@ -19,6 +19,7 @@ export type { Infer, Input, ObjectSchema, Schema } from './schema.ts'
 export { customFieldsFields, lineWriter } from './custom-fields.ts'
 export type { CustomFields } from './custom-fields.ts'
 export { jsonLine } from './json-line.ts'
+export { ipv4Between, ipv4Number, ipv6Between } from './ip-number.ts'
 export { checkLimitKey, limitKey, limitKeyFields, limitPhase } from './limit-key.ts'
 export type { LimitKeyConfig } from './limit-key.ts'
 export type {

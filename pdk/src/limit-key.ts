@@ -1,5 +1,6 @@
-import { isIPv4, isIPv6 } from 'node:net'
+import { isIPv4 } from 'node:net'
 import type { Balancing, Matched } from './contexts.ts'
+import { ipv6Between } from './ip-number.ts'
 
 /** The fields of a plugin whose limits hold per client, name or place; spread them among its `properties`. */
 export const limitKeyFields = {
@@ -94,16 +95,16 @@ function network(address: string, { ipv4_prefix, ipv6_prefix }: LimitKeyConfig):
   const plain =
     address.startsWith('::ffff:') && isIPv4(address.slice(7)) ? address.slice(7) : address
   if (isIPv4(plain)) return ipv4_prefix === 32 ? plain : maskIpv4(plain, ipv4_prefix)
-  if (!isIPv6(plain)) return plain
-  return ipv6_prefix === 128 ? plain : maskIpv6(plain, ipv6_prefix)
+  const groups = ipv6_prefix === 128 ? undefined : ipv6Groups(plain)
+  return groups === undefined ? plain : maskIpv6(groups, ipv6_prefix)
 }
 
 function maskIpv4(address: string, bits: number): string {
   return `${keepBits(address.split('.').map(Number), 8, bits).join('.')}/${bits}`
 }
 
-function maskIpv6(address: string, bits: number): string {
-  const kept = keepBits(ipv6Groups(address), 16, bits).slice(0, Math.ceil(bits / 16))
+function maskIpv6(groups: readonly number[], bits: number): string {
+  const kept = keepBits(groups, 16, bits).slice(0, Math.ceil(bits / 16))
   return `${kept.map((group) => group.toString(16)).join(':')}/${bits}`
 }
 
@@ -115,22 +116,10 @@ function keepBits(parts: readonly number[], width: number, bits: number): readon
   })
 }
 
-function ipv6Groups(address: string): readonly number[] {
+/** The eight groups of an IPv6 address; undefined for anything else. */
+function ipv6Groups(address: string): readonly number[] | undefined {
   // A zone names an interface of this machine and is no part of the address.
-  const [head = '', tail] = address.replace(/%.*$/, '').split('::')
-  const left = groups(head)
-  const right = groups(tail ?? '')
-  const gap = Math.max(0, 8 - left.length - right.length)
-  return [...left, ...Array.from({ length: gap }, () => 0), ...right]
-}
-
-function groups(text: string): readonly number[] {
-  return text === '' ? [] : text.split(':').flatMap(groupsOf)
-}
-
-/** An IPv4 address at the end stands for two groups (RFC 4291 section 2.2). */
-function groupsOf(text: string): readonly number[] {
-  if (!text.includes('.')) return [Number.parseInt(text, 16)]
-  const [a = 0, b = 0, c = 0, d = 0] = text.split('.').map(Number)
-  return [a * 256 + b, c * 256 + d]
+  const zone = address.indexOf('%')
+  const words = ipv6Between(address, 0, zone < 0 ? address.length : zone)
+  return words && [...words].flatMap((word) => [word >>> 16, word & 0xffff])
 }

@@ -1,3 +1,5 @@
+import { ipv4Number } from '@kong-ts/pdk'
+
 /** An IP address as numbers; an IPv4-mapped IPv6 address (RFC 4291 section 2.5.5.2) is the IPv4 address. */
 export type Address =
   | { readonly family: 4; readonly value: number }
@@ -12,16 +14,13 @@ export interface Network {
   readonly prefix: number
 }
 
-const DOT = 0x2e
-const ZERO = 0x30
-
 /**
  * Reads the text form of an IPv4 or IPv6 address (RFC 4291 section 2.2); a zone (`%eth0`) is left out.
  * Answers undefined for anything else, for example `unix:PATH`.
  */
 export function parseAddress(text: string): Address | undefined {
   // Every IPv4 client of a listener on `::` is seen in the mapped form, so it is tried without the long way.
-  const value = parseIPv4(text.startsWith('::ffff:') ? text.slice(7) : text)
+  const value = ipv4Number(text.startsWith('::ffff:') ? text.slice(7) : text)
   if (value !== undefined) return { family: 4, value }
   const zone = text.indexOf('%')
   const groups = parseGroups(zone < 0 ? text : text.slice(0, zone))
@@ -51,33 +50,6 @@ function parsePrefix(digits: string | undefined, longest: number): number | unde
   if (digits === undefined) return longest
   const prefix = /^\d{1,3}$/.test(digits) ? Number(digits) : longest + 1
   return prefix <= longest ? prefix : undefined
-}
-
-/** One pass over the characters, since every accepted connection comes through here. */
-function parseIPv4(text: string): number | undefined {
-  let value = 0
-  let octet = -1
-  let dots = 0
-  for (let at = 0; at < text.length; at++) {
-    const code = text.charCodeAt(at)
-    if (code === DOT) {
-      if (octet < 0 || ++dots > 3) return undefined
-      value = value * 256 + octet
-      octet = -1
-    } else {
-      octet = appendDigit(octet, code)
-      if (octet < 0) return undefined
-    }
-  }
-  return dots === 3 && octet >= 0 ? value * 256 + octet : undefined
-}
-
-/** The octet with one more digit, or -1. A leading zero is refused: some read it as octal. */
-function appendDigit(octet: number, code: number): number {
-  const digit = code - ZERO
-  if (digit < 0 || digit > 9 || octet === 0) return -1
-  const next = octet < 0 ? digit : octet * 10 + digit
-  return next > 255 ? -1 : next
 }
 
 function parseGroups(text: string): Groups | undefined {
@@ -112,7 +84,7 @@ function parseRun(text: string, last: boolean): number[] | undefined {
   for (const [index, part] of parts.entries()) {
     if (/^[0-9a-f]{1,4}$/i.test(part)) groups.push(Number.parseInt(part, 16))
     else {
-      const value = last && index === parts.length - 1 ? parseIPv4(part) : undefined
+      const value = last && index === parts.length - 1 ? ipv4Number(part) : undefined
       if (value === undefined) return undefined
       groups.push(value >>> 16, value & 0xffff)
     }

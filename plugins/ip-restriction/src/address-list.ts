@@ -1,4 +1,4 @@
-import { ipv4Between, ipv4Number, ipv6Between } from './ip-number.ts'
+import { ipv4Between, ipv4Number, ipv6Between } from '@kong-ts/pdk'
 import { hasIpv4, hasIpv6, RangesBuilder, type Ranges } from './ranges.ts'
 
 /**

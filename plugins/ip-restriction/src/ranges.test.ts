@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { BlockList } from 'node:net'
 import { expect, test } from 'vitest'
-import { ipv4Number, ipv6Between } from './ip-number.ts'
+import { ipv4Number, ipv6Between } from '@kong-ts/pdk'
 import { hasIpv4, hasIpv6, RangesBuilder } from './ranges.ts'
 
 const wordsOf = (text: string) => ipv6Between(text, 0, text.length) ?? new Uint32Array(4)
