@@ -44,6 +44,8 @@ test.each([
   ['sesion.sent', 'Unknown variable: sesion (at character 1)'],
   ['process.env', 'Unknown variable: process (at character 1)'],
   ['globalThis', 'Unknown variable: globalThis (at character 1)'],
+  ['toString()', "found no matching overload for 'toString()'"],
+  ['"a".constructor("b")', "found no matching overload for 'string.constructor(string)'"],
   ['"a" + 1', /no such overload: string \+ int/],
   ['client_ip.matches("(a+)+$")', /^matches\(\) is not offered/],
   ['[client_ip].map(x, x.matches("(a+)+$"))', /^matches\(\) is not offered/],

@@ -30,10 +30,10 @@ const loops: ReadonlySet<string> = new Set([
 /** What comes between the elements of a list comes as often as there are some: a short text only. */
 const separated: ReadonlySet<string> = new Set(['join', 'split'])
 
-const unoffered: Readonly<Record<string, string>> = {
-  matches: 'matches() is not offered: the time of a regular expression has no bound',
-  bind: 'cel.bind() is not offered: names for parts let a value grow without bound',
-}
+const unoffered: ReadonlyMap<string, string> = new Map([
+  ['matches', 'matches() is not offered: the time of a regular expression has no bound'],
+  ['bind', 'cel.bind() is not offered: names for parts let a value grow without bound'],
+])
 
 /** What a record leaves out has the value null, so that an expression can ask for it. */
 const nothing = Object.fromEntries(recordKeys.map((key) => [key, null]))
@@ -111,7 +111,7 @@ const mixed: Readonly<Record<string, Calculate>> = {
 function refuseCostly(ast: ASTNode): void {
   const calls = callsIn(ast)
   for (const { name, node } of calls) {
-    const reason = unoffered[name]
+    const reason = unoffered.get(name)
     if (reason !== undefined) throw new Error(reason)
     if (separated.has(name) && !hasLiteral(node)) {
       throw new Error(`what ${name}() is given has to be a text in quotes`)

@@ -2,32 +2,10 @@ import { connect, isIP } from 'node:net'
 import type { Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import { startDeadline } from './deadline.ts'
-
-/** How a server that speaks TLS is known; spread them among the `properties` of a plugin that sends to one. */
-export const tlsFields = {
-  tls_sni: {
-    type: 'string',
-    format: 'host',
-    description: 'the name to ask for and to verify; by default that of the server',
-  },
-  tls_verify: {
-    type: 'boolean',
-    default: true,
-    description: "whether the server's certificate is verified",
-  },
-  tls_ca: {
-    type: 'string',
-    format: 'certificates',
-    description: "who signs the server's certificate, in PEM; by default the list that Node has",
-  },
-} as const
-
-/** The values of `tlsFields`. */
-export interface TlsConfig {
-  readonly tls_sni?: string | undefined
-  readonly tls_verify: boolean
-  readonly tls_ca?: string | undefined
-}
+import type { Log } from './kit.ts'
+import { reasonOf } from './reason-of.ts'
+import { ServerTrust } from './server-trust.ts'
+import type { TlsConfig } from './server-trust.ts'
 
 /** A server that takes a stream of bytes. */
 export interface StreamDestination {
@@ -39,27 +17,42 @@ export interface StreamDestination {
   readonly keepalive: number
   /** Absent where the server does not speak TLS. */
   readonly tls?: TlsConfig | undefined
+  /** PEM certificates that verify it where `tls` names none, as the kit has them; absent: the system's. */
+  readonly trusted?: readonly string[] | undefined
+  /** Hears of connections that broke after something had been written. */
+  readonly log: Log
 }
 
 /** A connection that is made when there is something to say, kept, and made again when it broke. */
 export class StreamSink {
   readonly #destination: StreamDestination
+  readonly #place: string
+  readonly #trust: ServerTrust | undefined
   #socket: Socket | undefined
+  #isWriting = false
 
   constructor(destination: StreamDestination) {
+    const { host, port, tls, trusted } = destination
     this.#destination = destination
+    this.#place = `${host}:${port}`
+    this.#trust = tls && new ServerTrust(tls, trusted)
   }
 
   /** Resolves when the kernel has taken the text. @throws when it cannot be connected or written in time */
   async write(text: string, signal: AbortSignal): Promise<void> {
     const { timeout, keepalive } = this.#destination
     const deadline = startDeadline(signal, timeout)
+    this.#isWriting = true
     try {
       const socket = this.#usable() ?? (await this.#open(deadline.signal))
       socket.setTimeout(0)
       await within(socket, deadline.signal, (done) => socket.write(text, done))
       socket.setTimeout(keepalive)
+    } catch (error) {
+      const reason = this.#trust?.word(error) ?? reasonOf(error)
+      throw new Error(`${this.#place}: ${reason}`, { cause: error })
     } finally {
+      this.#isWriting = false
       deadline.clear()
     }
   }
@@ -76,19 +69,27 @@ export class StreamSink {
   }
 
   async #open(stop: AbortSignal): Promise<Socket> {
-    const { tls } = this.#destination
-    const socket = tls ? this.#dialTls(tls) : this.#dial()
+    const socket = this.#trust ? this.#dialTls(this.#trust) : this.#dial()
     // Every fault also closes the socket, and that is what the waiting writer and the next one look at.
-    socket.on('error', ignore)
-    socket.on('timeout', () => socket.end())
+    socket.on('error', (error) => this.#mourn(socket, error))
+    socket.on('timeout', () => endOrDestroy(socket))
     socket.on('end', () => socket.destroy())
     // Whatever a log server says is of no interest, but unread it would block the end.
     socket.resume()
     this.#socket = socket
     await within(socket, stop, (done) =>
-      socket.once(tls ? 'secureConnect' : 'connect', () => done()),
+      socket.once(this.#trust ? 'secureConnect' : 'connect', () => done()),
     )
     return socket
+  }
+
+  /** A server that breaks a connection off has thrown away what it had not read: nobody knows how much that is. */
+  #mourn(socket: Socket, error: Error): void {
+    if (this.#isWriting || socket.bytesWritten === 0) return
+    this.#destination.log.warn(
+      { error: `${this.#place}: ${error.message}` },
+      'the connection broke: what was written last may be lost, and is not counted as dropped',
+    )
   }
 
   #dial(): Socket {
@@ -96,17 +97,17 @@ export class StreamSink {
     return connect({ host, port, noDelay: true, keepAlive: true })
   }
 
-  #dialTls({ tls_sni, tls_verify, tls_ca }: TlsConfig): Socket {
-    const { host, port } = this.#destination
-    const name = tls_sni ?? (isIP(host) === 0 ? host : undefined)
-    return connectTls({
-      host,
-      port,
-      rejectUnauthorized: tls_verify,
-      ...(tls_ca !== undefined && { ca: tls_ca }),
-      ...(name !== undefined && { servername: name }),
-    })
+  #dialTls({ options }: ServerTrust): Socket {
+    const { host, port, tls } = this.#destination
+    const name = tls?.tls_sni ?? (isIP(host) === 0 ? host : undefined)
+    return connectTls({ host, port, ...options, ...(name !== undefined && { servername: name }) })
   }
+}
+
+/** A server that does not end its side, too, has as long for it as it was idle before. */
+function endOrDestroy(socket: Socket): void {
+  if (socket.writableEnded) socket.destroy()
+  else socket.end().setTimeout(socket.timeout ?? 0)
 }
 
 /** Waits for `start` to call back; a socket that breaks or takes too long is destroyed. */
@@ -134,5 +135,3 @@ function within(
     start(settle)
   })
 }
-
-function ignore(): void {}

@@ -6,6 +6,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { LogFile } from './log-file.ts'
 
 const clock = new ManualClock(0)
+const patient = new AbortController().signal
 
 test('two writers of one file keep their texts whole', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'log-file-'))
@@ -14,7 +15,7 @@ test('two writers of one file keep their texts whole', async () => {
   const texts = files.map((_, index) => `${String(index).repeat(5000)}\n`)
   await Promise.all(
     files.map(async (file, index) => {
-      for (let count = 0; count < 20; count++) await file.append(texts[index] ?? '')
+      for (let count = 0; count < 20; count++) await file.append(texts[index] ?? '', patient)
     }),
   )
   await Promise.all(files.map((file) => file.close()))
@@ -39,13 +40,13 @@ test.each([
   const path = join(folder, 'log')
   const time = new ManualClock(0)
   const file = await LogFile.open(path, false, time)
-  await file.append('1')
+  await file.append('1', patient)
   await goAway(path)
   time.advance(999)
-  await file.append('2')
+  await file.append('2', patient)
   time.advance(1)
-  await file.append('3')
-  await file.append('4')
+  await file.append('3', patient)
+  await file.append('4', patient)
   expect(await readFile(path, 'utf8')).toBe('34')
   await file.close()
 })
