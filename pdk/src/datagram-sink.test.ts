@@ -57,6 +57,20 @@ test('what nobody takes is counted once it is known', async () => {
   for (const loss of losses) expect(loss).toEqual({ count: 1, reason: 'refused', why })
 })
 
+test('a refusal that comes while nothing is sent is told with the next datagram', async () => {
+  const server = await receive()
+  const sink = sinkTo('127.0.0.1', server.port)
+  await server.close()
+  let losses = 0
+  for (let sent = 1; sent <= 10; sent++) {
+    losses += (await sink.send([String(sent)], patient)).length
+    // Time for what waits for answers to hear of it.
+    for (let turn = 0; turn < 5; turn++) await new Promise(setImmediate)
+    expect(losses).toBeGreaterThanOrEqual(sent - 1)
+    expect(losses).toBeLessThanOrEqual(sent)
+  }
+})
+
 test('a name that is none is no loss: nothing is sent yet', async () => {
   const sink = sinkTo('nonesuch.invalid', 9)
   await expect(sink.send(['x'], patient)).rejects.toThrow('nonesuch.invalid')

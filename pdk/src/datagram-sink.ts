@@ -24,6 +24,8 @@ export class DatagramSink {
   readonly #destination: DatagramDestination
   #socket: Socket | undefined
   #openedAt = 0
+  /** What the system has said of datagrams since the last ones were sent. */
+  #told: Loss[] = []
 
   constructor(destination: DatagramDestination) {
     this.#destination = destination
@@ -35,14 +37,13 @@ export class DatagramSink {
    */
   async send(datagrams: readonly string[], signal: AbortSignal): Promise<readonly Loss[]> {
     const socket = this.#usable() ?? (await this.#open(signal))
-    const losses: Loss[] = []
     for (const datagram of datagrams) {
       const failure = await sendOn(socket, datagram)
-      if (failure !== undefined) losses.push(...(await this.#lose(failure, socket, datagram)))
+      if (failure !== undefined) await this.#lose(failure, socket, datagram)
     }
     // Sending never waits: whoever has much to send would keep the event loop from everything else.
     await new Promise(setImmediate)
-    return losses
+    return this.#told.splice(0)
   }
 
   close(): void {
@@ -66,8 +67,8 @@ export class DatagramSink {
       socket.close()
       throw error
     }
-    // What is wrong is told to the next datagram.
-    socket.on('error', ignore)
+    // A refusal is told to whoever comes first: the next datagram, or who waits for answers.
+    socket.on('error', (error) => this.#told.push(wordLoss(error, `${host}:${port}`)))
     if (signal.aborted) {
       socket.close()
       throw new Error(`${host}: it is too late to send`)
@@ -93,16 +94,14 @@ export class DatagramSink {
     throw new Error(`looking up ${host} timed out`)
   }
 
-  async #lose(
-    failure: NodeJS.ErrnoException,
-    socket: Socket,
-    datagram: string,
-  ): Promise<readonly Loss[]> {
+  async #lose(failure: NodeJS.ErrnoException, socket: Socket, datagram: string): Promise<void> {
     const place = `${this.#destination.host}:${this.#destination.port}`
     const loss = wordLoss(failure, place)
-    // A refusal is that of an earlier datagram (RFC 1122 section 4.1.3.3); this one has not been sent yet.
-    const again = loss.reason === 'refused' ? await sendOn(socket, datagram) : undefined
-    return again === undefined ? [loss] : [loss, wordLoss(again, place)]
+    this.#told.push(loss)
+    if (loss.reason !== 'refused') return
+    // The refusal is that of an earlier datagram (RFC 1122 section 4.1.3.3); this one has not been sent yet.
+    const again = await sendOn(socket, datagram)
+    if (again !== undefined) this.#told.push(wordLoss(again, place))
   }
 }
 
@@ -138,5 +137,3 @@ function sendOn(socket: Socket, datagram: string): Promise<NodeJS.ErrnoException
     socket.send(datagram, (error) => resolve(error ?? undefined))
   })
 }
-
-function ignore(): void {}
