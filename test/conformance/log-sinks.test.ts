@@ -25,9 +25,9 @@ interface Sink {
   readonly plugin: Mounted<unknown, unknown>
   readonly records: Outbox<string>
   /** Brings the sink back. */
-  comeBack(): Promise<void>
+  readonly comeBack: () => Promise<void>
   /** All that it has received. */
-  text(): string
+  readonly text: () => string
 }
 
 const identity = await createSelfSigned({ key: 'ec', commonName: 'localhost', days: 1 })
