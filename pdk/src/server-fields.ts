@@ -7,7 +7,8 @@ export const serverFields = {
   timeout: {
     ...milliseconds,
     default: 10_000,
-    description: 'milliseconds for reaching the server, and for each delivery; 0 waits without end',
+    description:
+      'milliseconds for reaching the server, and for what it is given to go on; 0 waits without end',
   },
   keepalive: {
     ...milliseconds,

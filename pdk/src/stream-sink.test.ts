@@ -1,6 +1,6 @@
 import { createServer } from 'node:net'
 import type { AddressInfo, Socket } from 'node:net'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { StreamSink } from './stream-sink.ts'
 import type { StreamDestination } from './stream-sink.ts'
 import { logTo } from './testing/log-lines.ts'
@@ -119,4 +119,29 @@ test('an idle connection is closed, also when the server does not end its side',
       return sockets[0]?.destroyed
     })
     .toBe(true)
+})
+
+test('a server that is slow, but goes on, is not given up', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  onTestFinished(() => void vi.useRealTimers())
+  let read = 0
+  // More than the system keeps for a connection, so that the writer goes on whenever so much was read.
+  const step = 16_000_000
+  const steps = 6
+  const { port } = await serve((socket) => {
+    socket.pause().on('data', ({ length }) => {
+      const before = read
+      read += length
+      if (Math.floor(read / step) === Math.floor(before / step)) return
+      socket.pause()
+      setImmediate(() => {
+        vi.advanceTimersByTime(600)
+        socket.resume()
+      })
+    })
+    socket.resume()
+  })
+  const { sink } = sinkTo(port, { timeout: 1000 })
+  await sink.write('x'.repeat(step * steps), patient)
+  await vi.waitUntil(() => read === step * steps)
 })

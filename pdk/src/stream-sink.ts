@@ -7,11 +7,14 @@ import { reasonOf } from './reason-of.ts'
 import { ServerTrust } from './server-trust.ts'
 import type { TlsConfig } from './server-trust.ts'
 
+/** Bytes that a server has to take in time: a slow one is not given up while it goes on. */
+const portion = 65_536
+
 /** A server that takes a stream of bytes. */
 export interface StreamDestination {
   readonly host: string
   readonly port: number
-  /** Milliseconds for a connect, the handshake included, and for a write; 0 waits without end. */
+  /** Milliseconds for a connect, the handshake included, and for every 64 KiB; 0 waits without end. */
   readonly timeout: number
   /** Milliseconds after which an idle connection is closed; 0 keeps it. */
   readonly keepalive: number
@@ -40,20 +43,21 @@ export class StreamSink {
 
   /** Resolves when the kernel has taken the text. @throws when it cannot be connected or written in time */
   async write(text: string, signal: AbortSignal): Promise<void> {
-    const { timeout, keepalive } = this.#destination
-    const deadline = startDeadline(signal, timeout)
     this.#isWriting = true
     try {
-      const socket = this.#usable() ?? (await this.#open(deadline.signal))
+      const socket = this.#usable() ?? (await this.#open(signal))
       socket.setTimeout(0)
-      await within(socket, deadline.signal, (done) => socket.write(text, done))
-      socket.setTimeout(keepalive)
+      const bytes = Buffer.from(text)
+      for (let from = 0; from < bytes.length; from += portion) {
+        const part = bytes.subarray(from, from + portion)
+        await this.#inTime(socket, signal, (done) => socket.write(part, done))
+      }
+      socket.setTimeout(this.#destination.keepalive)
     } catch (error) {
       const reason = this.#trust?.word(error) ?? reasonOf(error)
       throw new Error(`${this.#place}: ${reason}`, { cause: error })
     } finally {
       this.#isWriting = false
-      deadline.clear()
     }
   }
 
@@ -68,7 +72,7 @@ export class StreamSink {
     return this.#socket?.writable && !this.#socket.readableEnded ? this.#socket : undefined
   }
 
-  async #open(stop: AbortSignal): Promise<Socket> {
+  async #open(signal: AbortSignal): Promise<Socket> {
     const socket = this.#trust ? this.#dialTls(this.#trust) : this.#dial()
     // Every fault also closes the socket, and that is what the waiting writer and the next one look at.
     socket.on('error', (error) => this.#mourn(socket, error))
@@ -77,10 +81,19 @@ export class StreamSink {
     // Whatever a log server says is of no interest, but unread it would block the end.
     socket.resume()
     this.#socket = socket
-    await within(socket, stop, (done) =>
+    await this.#inTime(socket, signal, (done) =>
       socket.once(this.#trust ? 'secureConnect' : 'connect', () => done()),
     )
     return socket
+  }
+
+  async #inTime(socket: Socket, signal: AbortSignal, start: Start): Promise<void> {
+    const deadline = startDeadline(signal, this.#destination.timeout)
+    try {
+      await within(socket, deadline.signal, start)
+    } finally {
+      deadline.clear()
+    }
   }
 
   /** A server that breaks a connection off has thrown away what it had not read: nobody knows how much that is. */
@@ -110,12 +123,10 @@ function endOrDestroy(socket: Socket): void {
   else socket.end().setTimeout(socket.timeout ?? 0)
 }
 
+type Start = (done: (error?: Error | null) => void) => void
+
 /** Waits for `start` to call back; a socket that breaks or takes too long is destroyed. */
-function within(
-  socket: Socket,
-  stop: AbortSignal,
-  start: (done: (error?: Error | null) => void) => void,
-): Promise<void> {
+function within(socket: Socket, stop: AbortSignal, start: Start): Promise<void> {
   return new Promise((resolve, reject) => {
     const settle = (error?: Error | null): void => {
       socket.off('error', settle)
