@@ -165,6 +165,21 @@ test('what waits has a largest size in bytes, too', async () => {
   expect(lines.at(-1)).toMatchObject({ fields: { dropped: 5 } })
 })
 
+test('texts are limited to 64 MiB together, unless that is not wanted', async () => {
+  const text = 'x'.repeat(1024 * 1024)
+  for (const [more, expected] of [
+    [{}, 64],
+    [{ capacityBytes: undefined }, 70],
+  ] as const) {
+    let delivered = 0
+    const deliver = async (batch: readonly string[]) => void (delivered += batch.length)
+    const box = new Outbox<string>({ deliver, log: logTo([]), ...more })
+    for (let count = 0; count < 70; count++) box.push(text)
+    await box.close(1000)
+    expect(delivered).toBe(expected)
+  }
+})
+
 test('with concurrency several deliveries run at once, and no more', async () => {
   const flying: (() => void)[] = []
   let most = 0

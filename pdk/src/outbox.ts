@@ -27,9 +27,12 @@ export interface OutboxOptions<T> {
   readonly counts?: EntryCounts | undefined
   /** How many items wait at most; beyond it the oldest are dropped, counted and logged. */
   readonly capacity?: number
-  /** How large all that wait may be together, by `sizeOf`; beyond it the oldest are dropped, counted and logged. */
+  /**
+   * How large all that wait may be together, by `sizeOf`; beyond it the oldest are dropped, counted and logged. 64 MiB by
+   * default; undefined sets no limit.
+   */
   readonly capacityBytes?: number | undefined
-  /** Bytes of an item; needed for `capacityBytes` only. */
+  /** Bytes of an item; by default the length of a text, and nothing for anything else. */
   readonly sizeOf?: (item: T) => number
   /** How many items a delivery takes at most. */
   readonly batch?: number
@@ -51,8 +54,8 @@ export interface OutboxOptions<T> {
 const defaults = {
   counts: undefined,
   capacity: 10_000,
-  capacityBytes: undefined,
-  sizeOf: () => 0,
+  capacityBytes: 64 * 1024 * 1024,
+  sizeOf: (item: unknown) => (typeof item === 'string' ? item.length : 0),
   batch: 1000,
   linger: 0,
   firstDelay: 100,

@@ -8,7 +8,7 @@ export const serverFields = {
     ...milliseconds,
     default: 10_000,
     description:
-      'milliseconds for reaching the server, and for what it is given to go on; 0 waits without end',
+      'milliseconds for reaching the server, and then without progress; 0 waits without end',
   },
   keepalive: {
     ...milliseconds,

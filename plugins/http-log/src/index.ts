@@ -39,7 +39,10 @@ export default definePlugin({
         default: 'application/json',
         description: 'what the requests say of their body',
       },
-      timeout,
+      timeout: {
+        ...timeout,
+        description: 'milliseconds for a request and its answer; 0 waits without end',
+      },
       keepalive,
       headers: {
         type: 'object',

@@ -25,7 +25,15 @@ export default definePlugin({
   description: 'Sends one datagram of JSON per connection to a UDP server',
   schema: {
     type: 'object',
-    properties: { host, port, timeout, ...customFieldsFields },
+    properties: {
+      host,
+      port,
+      timeout: {
+        ...timeout,
+        description: "milliseconds for looking up the server's name; 0 waits without end",
+      },
+      ...customFieldsFields,
+    },
     required: ['host', 'port'],
   },
   setup(kit) {
