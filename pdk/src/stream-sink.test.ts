@@ -72,6 +72,19 @@ test('a server that breaks the connection off after it took something is told of
   ])
   await sink.write('two\n', patient)
   await expect.poll(text).toBe('one\ntwo\n')
+  sockets[1]?.resetAndDestroy()
+  await expect.poll(() => sink.write('more\n', patient).then(() => sockets.length)).toBe(3)
+  expect(told).toHaveLength(1)
+})
+
+test('a server that breaks off while it is written to may have lost what it took before', async () => {
+  const { port } = await serve((socket) =>
+    socket.once('data', () => socket.pause().once('readable', () => socket.resetAndDestroy())),
+  )
+  const { sink, told } = sinkTo(port)
+  await sink.write('one\n', patient)
+  await expect(sink.write('x'.repeat(50_000_000), patient)).rejects.toThrow(`127.0.0.1:${port}: `)
+  await expect.poll(() => told).toHaveLength(1)
 })
 
 test('a server that closes in order is connected anew, and no reason to worry', async () => {

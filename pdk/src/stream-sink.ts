@@ -10,6 +10,9 @@ import type { TlsConfig } from './server-trust.ts'
 /** Bytes that a server has to take in time: a slow one is not given up while it goes on. */
 const portion = 65_536
 
+/** Milliseconds between two lines about connections that broke. */
+const interval = 60_000
+
 /** A server that takes a stream of bytes. */
 export interface StreamDestination {
   readonly host: string
@@ -33,6 +36,9 @@ export class StreamSink {
   readonly #trust: ServerTrust | undefined
   #socket: Socket | undefined
   #isWriting = false
+  /** Whether the connection has taken something whole. */
+  #hasTaken = false
+  #mournedAt = -Infinity
 
   constructor(destination: StreamDestination) {
     const { host, port, tls, trusted } = destination
@@ -52,6 +58,7 @@ export class StreamSink {
         const part = bytes.subarray(from, from + portion)
         await this.#inTime(socket, signal, (done) => socket.write(part, done))
       }
+      this.#hasTaken = true
       socket.setTimeout(this.#destination.keepalive)
     } catch (error) {
       const reason = this.#trust?.word(error) ?? reasonOf(error)
@@ -75,12 +82,16 @@ export class StreamSink {
   async #open(signal: AbortSignal): Promise<Socket> {
     const socket = this.#trust ? this.#dialTls(this.#trust) : this.#dial()
     // Every fault also closes the socket, and that is what the waiting writer and the next one look at.
-    socket.on('error', (error) => this.#mourn(socket, error))
+    socket.on('error', (error) => this.#mourn(error))
     socket.on('timeout', () => endOrDestroy(socket))
-    socket.on('end', () => socket.destroy())
+    socket.on('end', () => {
+      if (this.#isWriting) this.#mourn(new Error(closed))
+      socket.destroy()
+    })
     // Whatever a log server says is of no interest, but unread it would block the end.
     socket.resume()
     this.#socket = socket
+    this.#hasTaken = false
     await this.#inTime(socket, signal, (done) =>
       socket.once(this.#trust ? 'secureConnect' : 'connect', () => done()),
     )
@@ -97,8 +108,10 @@ export class StreamSink {
   }
 
   /** A server that breaks a connection off has thrown away what it had not read: nobody knows how much that is. */
-  #mourn(socket: Socket, error: Error): void {
-    if (this.#isWriting || socket.bytesWritten === 0) return
+  #mourn(error: Error): void {
+    const now = performance.now()
+    if (!this.#hasTaken || now - this.#mournedAt < interval) return
+    this.#mournedAt = now
     this.#destination.log.warn(
       { error: `${this.#place}: ${error.message}` },
       'the connection broke: what was written last may be lost, and is not counted as dropped',
@@ -123,21 +136,23 @@ function endOrDestroy(socket: Socket): void {
   else socket.end().setTimeout(socket.timeout ?? 0)
 }
 
+const closed = 'the connection was closed'
+
 type Start = (done: (error?: Error | null) => void) => void
 
 /** Waits for `start` to call back; a socket that breaks or takes too long is destroyed. */
 function within(socket: Socket, stop: AbortSignal, start: Start): Promise<void> {
   return new Promise((resolve, reject) => {
-    const settle = (error?: Error | null): void => {
+    const settle = (error?: NodeJS.ErrnoException | null): void => {
       socket.off('error', settle)
       socket.off('close', onClose)
       stop.removeEventListener('abort', onAbort)
       if (error) {
         socket.destroy()
-        reject(error)
+        reject(error.code === 'ERR_STREAM_DESTROYED' ? new Error(closed) : error)
       } else resolve()
     }
-    const onClose = (): void => settle(new Error('the connection was closed'))
+    const onClose = (): void => settle(new Error(closed))
     const onAbort = (): void => settle(new Error('timed out'))
     if (stop.aborted) return onAbort()
     socket.once('error', settle)
