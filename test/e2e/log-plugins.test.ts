@@ -134,12 +134,7 @@ test('a sink that is away costs what does not fit, and says how much that was', 
     })
   })
   await listen(sink, port)
-  const dropped = (): number =>
-    gateway
-      .output()
-      .split('\n')
-      .filter((line) => line.includes('"dropped"'))
-      .reduce((sum, line) => sum + Number(JSON.parse(line).dropped), 0)
+  const dropped = (): number => droppedBy(gateway)
   await until(
     () => taken + dropped() === total,
     () => `${taken} taken, ${dropped()} dropped:\n${gateway.output()}`,
@@ -153,6 +148,29 @@ test('a sink that is away costs what does not fit, and says how much that was', 
   expect(await figures(gateway)).toMatchObject({ sent: taken, dropped: dropped(), waiting: 0 })
   expect((await figures(gateway)).failed).toBeGreaterThan(0)
 })
+
+test('what still waits when the gateway stops is told as lost', async () => {
+  const reserved = createServer()
+  const port = await listen(reserved)
+  await new Promise((resolve) => reserved.close(resolve))
+  const gateway = await gatewayBeforeEcho({ worker_processes: '2' })
+  await enable(gateway, 'tcp-log', { host: '127.0.0.1', port })
+  await enable(gateway, 'http-log', { http_endpoint: `http://127.0.0.1:${port}/` })
+  for (let count = 0; count < 5; count++) await talk(gateway.port, 'hi')
+  gateway.signal('SIGTERM')
+  expect(await gateway.exited).toBe(0)
+  expect(droppedBy(gateway)).toBe(10)
+  expect(gateway.output()).toContain('dropped: not delivered before the end')
+})
+
+/** What the log says that plugins have dropped. */
+function droppedBy(gateway: RunningGateway): number {
+  return gateway
+    .output()
+    .split('\n')
+    .filter((line) => line.includes('"dropped"'))
+    .reduce((sum, line) => sum + Number(JSON.parse(line).dropped), 0)
+}
 
 /** What `/metrics` says of all entries, on all workers. */
 async function figures(gateway: RunningGateway) {
