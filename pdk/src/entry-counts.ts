@@ -60,8 +60,8 @@ export class EntryCounts {
     this.#waiting.set(this.#whose, 0)
   }
 
-  came(): void {
-    this.#waiting.inc(this.#whose)
+  came(count = 1): void {
+    this.#waiting.inc(this.#whose, count)
   }
 
   /** A delivery has come to an end, in which so many of its entries, or of earlier ones, were dropped. */

@@ -36,6 +36,8 @@ export type {
 } from './metrics.ts'
 export { EntryCounts } from './entry-counts.ts'
 export type { LossReason } from './entry-counts.ts'
+export { LineOutbox } from './line-outbox.ts'
+export type { LineOutboxOptions } from './line-outbox.ts'
 export { Outbox } from './outbox.ts'
 export type { Loss, OutboxOptions } from './outbox.ts'
 export { DatagramSink } from './datagram-sink.ts'

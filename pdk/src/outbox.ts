@@ -27,6 +27,8 @@ export interface OutboxOptions<T> {
   readonly counts?: EntryCounts | undefined
   /** How many items wait at most; beyond it the oldest are dropped, counted and logged. */
   readonly capacity?: number
+  /** How many entries an item (still) stands for, in what is counted and logged; one by default. */
+  readonly countOf?: (item: T) => number
   /**
    * How large all that wait may be together, by `sizeOf`; beyond it the oldest are dropped, counted and logged. 64 MiB by
    * default; undefined sets no limit.
@@ -53,6 +55,7 @@ export interface OutboxOptions<T> {
 
 const defaults = {
   counts: undefined,
+  countOf: () => 1,
   capacity: 10_000,
   capacityBytes: 64 * 1024 * 1024,
   sizeOf: (item: unknown) => (typeof item === 'string' ? item.length : 0),
@@ -93,13 +96,12 @@ export class Outbox<T> {
   }
 
   push(item: T): void {
-    this.#options.counts?.came()
-    if (this.#hurry.signal.aborted) return this.#giveUp(1, 'ended')
+    this.#options.counts?.came(this.#options.countOf(item))
+    if (this.#hurry.signal.aborted) return this.#giveUp([item], 'ended')
     this.#waiting.push(item)
     const { capacity, capacityBytes = Infinity } = this.#options
     while (this.#waiting.length > capacity || this.#waiting.size > capacityBytes) {
-      this.#waiting.take(1)
-      this.#giveUp(1, 'queue_full')
+      this.#giveUp(this.#waiting.take(1), 'queue_full')
     }
     this.#openLane()
   }
@@ -113,7 +115,7 @@ export class Outbox<T> {
     await Promise.race([this.#settle(), sleep(milliseconds + grace, late.signal)])
     late.abort()
     clearTimeout(timer)
-    this.#giveUp(this.#waiting.take(Infinity).length, 'ended')
+    this.#giveUp(this.#waiting.take(Infinity), 'ended')
     this.#losses.tell()
   }
 
@@ -152,20 +154,21 @@ export class Outbox<T> {
 
   async #deliver(batch: readonly T[]): Promise<void> {
     const { deliver, firstDelay, longestDelay, patience } = this.#options
+    const entries = this.#entriesOf(batch)
     const since = performance.now()
     let delay = firstDelay
     while (!this.#abort.signal.aborted) {
       try {
-        this.#account(batch.length, (await deliver(batch, this.#abort.signal)) ?? [])
+        this.#account(entries, (await deliver(batch, this.#abort.signal)) ?? [])
         return this.#recover()
       } catch (error) {
         this.#complain(error)
-        if (performance.now() - since > patience) return this.#giveUp(batch.length, 'not_taken')
+        if (performance.now() - since > patience) return this.#giveUp(batch, 'not_taken')
         await this.#pause(delay)
         delay = Math.min(delay * 2, longestDelay)
       }
     }
-    this.#giveUp(batch.length, 'ended')
+    this.#giveUp(batch, 'ended')
   }
 
   #account(delivered: number, losses: readonly Loss[]): void {
@@ -180,10 +183,15 @@ export class Outbox<T> {
     )
   }
 
-  #giveUp(count: number, reason: keyof typeof reasons): void {
+  #giveUp(items: readonly T[], reason: keyof typeof reasons): void {
+    const count = this.#entriesOf(items)
     if (count === 0) return
     this.#losses.add(count, reasons[reason])
     this.#options.counts?.givenUp(count, reason)
+  }
+
+  #entriesOf(items: readonly T[]): number {
+    return items.reduce((sum, item) => sum + this.#options.countOf(item), 0)
   }
 
   #complain(error: unknown): void {

@@ -47,13 +47,13 @@ export class StreamSink {
     this.#trust = tls && new ServerTrust(tls, trusted)
   }
 
-  /** Resolves when the kernel has taken the text. @throws when it cannot be connected or written in time */
-  async write(text: string, signal: AbortSignal): Promise<void> {
+  /** Resolves when the kernel has taken it. @throws when it cannot be connected or written in time */
+  async write(sent: string | Uint8Array, signal: AbortSignal): Promise<void> {
     this.#isWriting = true
     try {
       const socket = this.#usable() ?? (await this.#open(signal))
       socket.setTimeout(0)
-      const bytes = Buffer.from(text)
+      const bytes = typeof sent === 'string' ? Buffer.from(sent) : sent
       for (let from = 0; from < bytes.length; from += portion) {
         const part = bytes.subarray(from, from + portion)
         await this.#inTime(socket, signal, (done) => socket.write(part, done))

@@ -6,7 +6,6 @@ import { createServer, type AddressInfo, type Server, type Socket } from 'node:n
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createServer as createTls } from 'node:tls'
-import type { Outbox } from '@kong-ts/pdk'
 import { mount, type Mounted } from '@kong-ts/pdk/testing'
 import fileLog from '@kong-ts/plugin-file-log'
 import httpLog from '@kong-ts/plugin-http-log'
@@ -16,14 +15,16 @@ import udpLog from '@kong-ts/plugin-udp-log'
 import { expect, onTestFinished, test } from 'vitest'
 import { createSelfSigned } from '../../core/src/certificates/self-signed.ts'
 
-/** What an instance keeps at most, beside the batch that it tries to deliver. */
-const capacity = 10_000
-const batch = 1000
+/** How many an instance keeps at most, and how many it tries to deliver at once. */
+const byNumber = { capacity: 10_000, batch: 1000, length: 0 }
+/** Those that keep lines as bytes: 16 MiB, and 1 MiB. */
+const byBytes = { capacity: 4096, batch: 256, length: 4095 }
 const total = 12_345
 
 interface Sink {
   readonly plugin: Mounted<unknown, unknown>
-  readonly records: Outbox<string>
+  readonly records: { push(record: string): void }
+  readonly limits: { readonly capacity: number; readonly batch: number; readonly length: number }
   /** Brings the sink back. */
   readonly comeBack: () => Promise<void>
   /** All that it has received. */
@@ -66,24 +67,24 @@ const sinks: Readonly<Record<string, () => Promise<Sink>>> = {
   'tcp-log': async () => {
     const { port, ...rest } = await plain()
     const plugin = await mount(tcpLog, { host: '127.0.0.1', port })
-    return { plugin, records: plugin.state.lines, ...rest }
+    return { plugin, records: plugin.state.lines, limits: byBytes, ...rest }
   },
   'tcp-log over TLS': async () => {
     const { port, ...rest } = await secure()
     const config = { host: '127.0.0.1', port, tls: true, tls_sni: 'localhost' }
     const plugin = await mount(tcpLog, config, { trusted })
-    return { plugin, records: plugin.state.lines, ...rest }
+    return { plugin, records: plugin.state.lines, limits: byBytes, ...rest }
   },
   'syslog over TCP': async () => {
     const { port, ...rest } = await plain()
     const plugin = await mount(syslog, { port, protocol: 'tcp' })
-    return { plugin, records: plugin.state.messages, ...rest }
+    return { plugin, records: plugin.state.messages, limits: byNumber, ...rest }
   },
   'syslog over TLS': async () => {
     const { port, ...rest } = await secure()
     const config = { port, protocol: 'tls', tls_sni: 'localhost' } as const
     const plugin = await mount(syslog, config, { trusted })
-    return { plugin, records: plugin.state.messages, ...rest }
+    return { plugin, records: plugin.state.messages, limits: byNumber, ...rest }
   },
   'http-log': async () => {
     const { port, ...rest } = await later((take) =>
@@ -91,9 +92,9 @@ const sinks: Readonly<Record<string, () => Promise<Sink>>> = {
         request.on('data', (chunk) => take(String(chunk))).on('end', () => response.end())
       }),
     )
-    const queue = { max_batch_size: batch, max_coalescing_delay: 0 }
+    const queue = { max_batch_size: byNumber.batch, max_coalescing_delay: 0 }
     const plugin = await mount(httpLog, { http_endpoint: `http://127.0.0.1:${port}`, queue })
-    return { plugin, records: plugin.state.records, ...rest }
+    return { plugin, records: plugin.state.records, limits: byNumber, ...rest }
   },
   'http-log over TLS': async () => {
     const { port, ...rest } = await later((take) =>
@@ -103,10 +104,10 @@ const sinks: Readonly<Record<string, () => Promise<Sink>>> = {
     )
     const config = {
       http_endpoint: `https://localhost:${port}`,
-      queue: { max_batch_size: batch, max_coalescing_delay: 0 },
+      queue: { max_batch_size: byNumber.batch, max_coalescing_delay: 0 },
     }
     const plugin = await mount(httpLog, config, { trusted })
-    return { plugin, records: plugin.state.records, ...rest }
+    return { plugin, records: plugin.state.records, limits: byNumber, ...rest }
   },
   'file-log': async () => {
     const folder = mkdtempSync(join(tmpdir(), 'log-sinks-'))
@@ -116,7 +117,8 @@ const sinks: Readonly<Record<string, () => Promise<Sink>>> = {
     const plugin = await mount(fileLog, { path, reopen: true })
     rmSync(join(folder, 'logs'), { recursive: true })
     const comeBack = async () => mkdirSync(join(folder, 'logs'))
-    return { plugin, records: plugin.state.lines, comeBack, text: () => readFileSync(path, 'utf8') }
+    const text = () => readFileSync(path, 'utf8')
+    return { plugin, records: plugin.state.lines, limits: byBytes, comeBack, text }
   },
 }
 
@@ -131,9 +133,10 @@ const serials = (text: string): Set<string> => new Set(text.match(/#\d+#/g))
 test.each(Object.entries(sinks))(
   '%s: an outage costs bounded memory and loses what it says it lost',
   async (_name, open) => {
-    const { plugin, records, comeBack, text } = await open()
+    const { plugin, records, limits, comeBack, text } = await open()
+    const { capacity, batch, length } = limits
     for (let serial = 0; serial < total; serial++) {
-      records.push(`#${serial}#`)
+      records.push(`#${serial}#`.padEnd(length, '.'))
       if (serial === batch / 2) {
         await expect.poll(() => plugin.lines).toHaveLength(1)
         expect(plugin.lines[0]?.message).toMatch(/^cannot deliver; trying again/)

@@ -1,4 +1,4 @@
-import { customFieldsFields, definePlugin, EntryCounts, lineWriter, Outbox } from '@kong-ts/pdk'
+import { customFieldsFields, definePlugin, EntryCounts, LineOutbox, lineWriter } from '@kong-ts/pdk'
 import { LogFile } from './log-file.ts'
 
 const name = 'file-log'
@@ -35,8 +35,8 @@ export default definePlugin({
   async setup(kit) {
     const { config, log, clock } = kit
     const file = await LogFile.open(config.path, config.reopen, clock)
-    const lines = new Outbox<string>({
-      deliver: (batch, signal) => file.append(batch.join(''), signal),
+    const lines = new LineOutbox({
+      write: (bytes, signal) => file.append(bytes, signal),
       linger,
       counts: new EntryCounts(name, kit),
       log,
@@ -44,7 +44,7 @@ export default definePlugin({
     return { file, lines, word: lineWriter(config, log) }
   },
   phases: {
-    log: (summary, { state: { lines, word } }) => lines.push(`${word(summary)}\n`),
+    log: (summary, { state: { lines, word } }) => lines.push(word(summary)),
   },
   async teardown({ file, lines }) {
     await lines.close(patience)

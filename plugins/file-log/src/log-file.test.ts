@@ -38,7 +38,8 @@ test('two writers of one file keep their texts whole', async () => {
   const texts = files.map((_, index) => `${String(index).repeat(5000)}\n`)
   await Promise.all(
     files.map(async (file, index) => {
-      for (let count = 0; count < 20; count++) await file.append(texts[index] ?? '', patient)
+      for (let count = 0; count < 20; count++)
+        await file.append(Buffer.from(texts[index] ?? ''), patient)
     }),
   )
   await Promise.all(files.map((file) => file.close()))
@@ -60,13 +61,13 @@ test.each([
   const path = join(await newFolder(), 'log')
   const time = new ManualClock(0)
   const file = await LogFile.open(path, false, time)
-  await file.append('1', patient)
+  await file.append(Buffer.from('1'), patient)
   await goAway(path)
   time.advance(999)
-  await file.append('2', patient)
+  await file.append(Buffer.from('2'), patient)
   time.advance(1)
-  await file.append('3', patient)
-  await file.append('4', patient)
+  await file.append(Buffer.from('3'), patient)
+  await file.append(Buffer.from('4'), patient)
   expect(await readFile(path, 'utf8')).toBe('34')
   await file.close()
 })
@@ -74,10 +75,10 @@ test.each([
 test('a file that is copied and truncated is written from its beginning', async () => {
   const path = join(await newFolder(), 'log')
   const file = await openAt(path)
-  await file.append('one\n', patient)
+  await file.append(Buffer.from('one\n'), patient)
   await copyFile(path, `${path}.1`)
   await truncate(path)
-  await file.append('two\n', patient)
+  await file.append(Buffer.from('two\n'), patient)
   expect(await readFile(path, 'utf8')).toBe('two\n')
 })
 
@@ -93,17 +94,21 @@ test.each([false, true])(
     await rm(folder, { recursive: true })
     time.advance(1000)
     for (let attempt = 0; attempt < 3; attempt++) {
-      await expect(file.append('one\n', patient)).rejects.toThrow(`cannot write to ${path}: ENOENT`)
+      await expect(file.append(Buffer.from('one\n'), patient)).rejects.toThrow(
+        `cannot write to ${path}: ENOENT`,
+      )
     }
     await mkdir(folder)
-    await file.append('one\n', patient)
+    await file.append(Buffer.from('one\n'), patient)
     expect(await readFile(path, 'utf8')).toBe('one\n')
   },
 )
 
 test('a full disk and a folder are told', async () => {
   const full = await openAt('/dev/full')
-  await expect(full.append('one\n', patient)).rejects.toThrow('cannot write to /dev/full: ENOSPC')
+  await expect(full.append(Buffer.from('one\n'), patient)).rejects.toThrow(
+    'cannot write to /dev/full: ENOSPC',
+  )
   const folder = await newFolder()
   await expect(LogFile.open(folder, false, clock)).rejects.toThrow(
     `cannot write to ${folder}: EISDIR`,
@@ -142,11 +147,11 @@ test('FIFOs that nobody reads hold nothing up, and are written once somebody doe
   const files = await Promise.all(paths.map((path) => openAt(path)))
   const path = paths[0] ?? ''
   const [file] = files
-  await expect(file?.append('one\n', patient)).rejects.toThrow(
+  await expect(file?.append(Buffer.from('one\n'), patient)).rejects.toThrow(
     `cannot write to ${path}: nobody reads this FIFO`,
   )
   const reader = await readerOf(path)
-  await file?.append('one\n', patient)
+  await file?.append(Buffer.from('one\n'), patient)
   await reader.drain()
   expect(reader.text()).toBe('one\n')
 })
@@ -156,10 +161,11 @@ test('a FIFO that is read slowly gets every line once and whole', async () => {
   const reader = await readerOf(path)
   const file = await openAt(path)
   const text = lines(400)
-  await expect(file.append(text, patient)).rejects.toThrow(
+  const bytes = Buffer.from(text)
+  await expect(file.append(bytes, patient)).rejects.toThrow(
     `cannot write to ${path}: its reader takes nothing`,
   )
-  const again = file.append(text, patient)
+  const again = file.append(bytes, patient)
   while (!reader.text().endsWith(text.slice(-20))) {
     await reader.drain()
     await new Promise(setImmediate)
@@ -173,7 +179,7 @@ test('what waits for a FIFO is given up with the signal', async () => {
   await readerOf(path)
   const file = await openAt(path)
   const stop = new AbortController()
-  const appending = file.append(lines(400), stop.signal)
+  const appending = file.append(Buffer.from(lines(400)), stop.signal)
   stop.abort()
   await expect(appending).rejects.toThrow('aborted')
 })
@@ -184,7 +190,7 @@ test('a line that was begun elsewhere is begun anew where the path leads now', a
   const reader = await readerOf(path)
   const file = await LogFile.open(path, false, time)
   onTestFinished(() => file.close())
-  const text = `${'a'.repeat(20)}\n${'b'.repeat(100_000)}\n`
+  const text = Buffer.from(`${'a'.repeat(20)}\n${'b'.repeat(100_000)}\n`)
   await expect(file.append(text, patient)).rejects.toThrow('takes nothing')
   await rm(path)
   await writeFile(path, '')

@@ -16,7 +16,7 @@ const lineEnd = 10
 
 /** What was not written whole. */
 interface Unfinished {
-  readonly text: string
+  readonly bytes: Buffer
   /** Bytes that were. */
   readonly written: number
 }
@@ -54,19 +54,18 @@ export class LogFile {
   }
 
   /**
-   * What failed half-way goes on where it ended, when the same text is given again.
+   * What failed half-way goes on where it ended, when the same buffer is given again.
    * @throws with the path and the reason, when not all was written
    */
-  async append(text: string, signal: AbortSignal): Promise<void> {
+  async append(bytes: Buffer, signal: AbortSignal): Promise<void> {
     try {
       const target = await this.#current()
-      const bytes = Buffer.from(text)
-      let written = this.#unfinished?.text === text ? this.#unfinished.written : 0
+      let written = this.#unfinished?.bytes === bytes ? this.#unfinished.written : 0
       this.#unfinished = undefined
       for (let left = tries; written < bytes.length;) {
         const length = target.isPipe ? atOnce(bytes, written) : bytes.length - written
         const taken = await target.write(bytes, written, length).catch(async (error: unknown) => {
-          this.#unfinished = { text, written }
+          this.#unfinished = { bytes, written }
           if (!isOf(error, 'EAGAIN') || left-- === 0) throw error
           await sleep(pause, undefined, { signal })
           return 0
@@ -124,9 +123,9 @@ function atOnce(bytes: Buffer, from: number): number {
   return (last >= from ? last : bytes.indexOf(lineEnd, from)) + 1 - from
 }
 
-function fromLineStart({ text, written }: Unfinished): Unfinished {
-  const start = written === 0 ? 0 : Buffer.from(text).lastIndexOf(lineEnd, written - 1) + 1
-  return { text, written: start }
+function fromLineStart({ bytes, written }: Unfinished): Unfinished {
+  const start = written === 0 ? 0 : bytes.lastIndexOf(lineEnd, written - 1) + 1
+  return { bytes, written: start }
 }
 
 function word(error: unknown): string {

@@ -2,8 +2,8 @@ import {
   customFieldsFields,
   definePlugin,
   EntryCounts,
+  LineOutbox,
   lineWriter,
-  Outbox,
   serverFields,
   StreamSink,
   tlsFields,
@@ -34,15 +34,15 @@ export default definePlugin({
     const { host, port, timeout, keepalive } = config
     const tls = config.tls ? config : undefined
     const sink = new StreamSink({ host, port, timeout, keepalive, tls, trusted, log })
-    const lines = new Outbox<string>({
-      deliver: (batch, signal) => sink.write(batch.join(''), signal),
+    const lines = new LineOutbox({
+      write: (bytes, signal) => sink.write(bytes, signal),
       counts: new EntryCounts(name, kit),
       log,
     })
     return { sink, lines, word: lineWriter(config, log) }
   },
   phases: {
-    log: (summary, { state: { lines, word } }) => lines.push(`${word(summary)}\n`),
+    log: (summary, { state: { lines, word } }) => lines.push(word(summary)),
   },
   async teardown({ sink, lines }) {
     await lines.close(patience)
