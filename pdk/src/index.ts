@@ -4,12 +4,15 @@ export type { Allowance, Bucket, Buckets } from './bucket.ts'
 export type * from './contexts.ts'
 export type {
   Added,
+  AddFor,
   AddOptions,
+  AddUntil,
   Clock,
   Counters,
   Kit,
   Log,
   LogFields,
+  Part,
   Once,
   OnceOptions,
   Returns,

@@ -1,4 +1,5 @@
 import type { Returns } from './kit.ts'
+import { returnTime } from './parts.ts'
 
 /** The permits of one key that come back by themselves. */
 export interface Returning {
@@ -47,20 +48,15 @@ class OneByOne implements Returning {
   }
 }
 
-/** So many groups of permits at most are told apart: none comes back later than by such a part of its time. */
-const mostGroups = 100
-
 /** A sliding window: permits that went out at about the same time come back together, never too early. */
 class EachInTime implements Returning {
   readonly #after: number
-  readonly #width: number
   /** When each group comes back and how many are in it, in turns, oldest first: most keys have one group. */
   #groups: number[] = []
   #out = 0
 
   constructor(after: number) {
     this.#after = after
-    this.#width = Math.max(1, after / mostGroups)
   }
 
   out(now: number): number {
@@ -73,7 +69,7 @@ class EachInTime implements Returning {
 
   take(now: number): void {
     const groups = this.#groups
-    const until = Math.ceil(now / this.#width) * this.#width + this.#after
+    const until = returnTime(now, this.#after)
     this.#out += 1
     const last = groups.length - 2
     if (groups[last] === until) groups[last + 1] = (groups[last + 1] ?? 0) + 1

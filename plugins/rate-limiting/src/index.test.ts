@@ -195,10 +195,6 @@ test.each([
   [{ minute: 1, namespace: 'n' }, 'config.namespace is only used with policy=redis'],
   [{ minute: 1, limit_by: 'slot' }, 'config.slot is required with limit_by=slot'],
   [{ minute: 1, queue: { size: 0 } }, 'queue.size: value must be at least 1'],
-  [
-    { minute: 1, policy: 'cluster', algorithm: 'sliding-window' },
-    'config.algorithm=sliding-window is not to be had with policy=cluster',
-  ],
 ] as const)('%j is refused', async (input, message) => {
   await expect(mount(rateLimiting, input)).rejects.toThrow(message)
 })

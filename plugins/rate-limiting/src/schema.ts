@@ -145,13 +145,10 @@ export function examine(config: Config): string | undefined {
   )
 }
 
-function examinePolicy({ policy, sync_rate, namespace, algorithm }: Config): string | undefined {
+function examinePolicy({ policy, sync_rate, namespace }: Config): string | undefined {
   if (policy !== 'redis') {
     if (sync_rate !== -1) return 'sync_rate can only be used with the redis policy'
     if (namespace !== undefined) return 'config.namespace is only used with policy=redis'
-  }
-  if (policy === 'cluster' && algorithm === 'sliding-window') {
-    return 'config.algorithm=sliding-window is not to be had with policy=cluster'
   }
   return examineSyncRate(sync_rate)
 }

@@ -59,6 +59,29 @@ test('a bucket: the burst, then one for each that has come back, and no more tha
   expect(await crowd(12)).toBe(5)
 })
 
+test('a sliding window looks back from each connection, over both nodes', async () => {
+  const { crowd, clock } = nodes({ algorithm: 'sliding-window', second: 5 })
+  expect(await crowd(3)).toBe(3)
+  clock.advance(600)
+  expect(await crowd(9)).toBe(2)
+  clock.advance(399)
+  expect(await crowd(9)).toBe(0)
+  clock.advance(1)
+  expect(await crowd(9)).toBe(3)
+  clock.advance(599)
+  expect(await crowd(9)).toBe(0)
+  clock.advance(1)
+  expect(await crowd(9)).toBe(2)
+})
+
+test('two sliding windows: what the longer refuses costs the shorter nothing', async () => {
+  const { crowd, clock, shared } = nodes({ algorithm: 'sliding-window', second: 3, minute: 4 })
+  expect(await crowd(9)).toBe(3)
+  clock.advance(1000)
+  expect(await crowd(9)).toBe(1)
+  expect((await shared.parts('k:sliding:second')).map(({ amount }) => amount)).toEqual([1])
+})
+
 test('two buckets: what the longer refuses costs the shorter nothing', async () => {
   const { crowd, clock } = nodes({ algorithm: 'token-bucket', second: 2, minute: 3 })
   expect(await crowd(5)).toBe(2)

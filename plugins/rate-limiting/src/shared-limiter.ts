@@ -3,7 +3,7 @@ import { within } from './later.ts'
 import type { Later } from './later.ts'
 import type { Limiter } from './limiter.ts'
 import { errorOf, Outage } from './outage.ts'
-import type { FixedRule, ReturningRule, Rule } from './rules.ts'
+import type { FixedRule, Rule } from './rules.ts'
 
 /** Milliseconds that a window is kept beyond its end, for a node whose clock is late. */
 const lateness = 1000
@@ -60,9 +60,7 @@ export class SharedLimiter implements Limiter {
   async #takeAll(who: string): Promise<boolean> {
     const taken: Undo[] = []
     for (const rule of this.#options.rules) {
-      const undo = await (rule.returns === undefined
-        ? this.#takeFixed(who, rule)
-        : this.#takeReturning(who, rule))
+      const undo = await this.#takeOne(who, rule)
       if (undo === undefined) {
         await Promise.all(taken.map((each) => each()))
         return false
@@ -70,6 +68,14 @@ export class SharedLimiter implements Limiter {
       taken.push(undo)
     }
     return true
+  }
+
+  #takeOne(who: string, rule: Rule): Promise<Undo | undefined> {
+    if (rule.returns === undefined) return this.#takeFixed(who, rule)
+    const { name, limit, returns } = rule
+    return 'after' in returns
+      ? this.#takeSliding(who + name, limit, returns.after)
+      : this.#takeOfBucket(who + name, limit, returns.every)
   }
 
   async #takeFixed(who: string, rule: FixedRule): Promise<Undo | undefined> {
@@ -81,15 +87,19 @@ export class SharedLimiter implements Limiter {
     return added ? () => shared.add(key, -1, { until }) : undefined
   }
 
+  async #takeSliding(key: string, limit: number, after: number): Promise<Undo | undefined> {
+    const { shared } = this.#options
+    const { added } = await shared.add(key, 1, { after, limit })
+    return added ? () => shared.add(key, -1, { after }) : undefined
+  }
+
   /**
    * A bucket is the moment when it will be full again. One that is full already is brought to the present first, under
    * a limit that fails when another node has done so since; then this one looks again.
    */
-  async #takeReturning(who: string, { name, limit, returns }: ReturningRule) {
+  async #takeOfBucket(key: string, limit: number, pace: number): Promise<Undo | undefined> {
     const { shared, clock } = this.#options
-    const pace = 'every' in returns ? returns.every : returns.after
     const every = Math.round(pace * microseconds)
-    const key = who + name
     const until = clock.now() + 2 * Math.ceil(pace * (limit + 1)) + lateness
     const undo = (): Promise<unknown> => shared.add(key, -every, { until })
     for (;;) {
