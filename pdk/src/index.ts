@@ -10,8 +10,10 @@ export type {
   Clock,
   Counters,
   Kit,
+  Learned,
   Log,
   LogFields,
+  NodeCounters,
   Part,
   Once,
   OnceOptions,
@@ -51,6 +53,7 @@ export { ServerTrust, tlsFields } from './server-trust.ts'
 export type { TlsConfig } from './server-trust.ts'
 export { StreamSink } from './stream-sink.ts'
 export type { StreamDestination } from './stream-sink.ts'
+export { returnTime } from './parts.ts'
 export { slot } from './slot.ts'
 export type { Slot } from './slot.ts'
 export { passthrough, reject, terminate } from './verdicts.ts'

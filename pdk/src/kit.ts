@@ -13,7 +13,7 @@ export interface Kit<Config = unknown> {
   /** Aborted when the instance is torn down. */
   readonly signal: AbortSignal
   /** Counts that hold across the workers of a node. */
-  readonly counters: Counters
+  readonly counters: NodeCounters
   /** PEM certificates that verify servers, as the setting `trusted_certificate` has them; absent: the system's. */
   readonly trusted?: readonly string[] | undefined
   /** Numbers that outlive the process. */
@@ -53,6 +53,28 @@ export interface Counters {
   take(key: string, limit: number, until?: number | Returns): boolean | Promise<boolean>
   /** Gives one permit back. */
   release(key: string): void
+}
+
+/** Counters that also know what is counted elsewhere. */
+export interface NodeCounters extends Counters {
+  /**
+   * Tells what is known of permits that others took who do not count here, other gateways for one: from then on `take`
+   * counts them, on all workers of the node. Nobody is asked, and nobody is given what is over a limit already. Not for
+   * permits that are held until `release`.
+   * @param until as in `take`
+   */
+  learn(key: string, until: number | Returns, learned: Learned): void
+}
+
+/**
+ * What was exchanged with others. Parts are apart by the moment at which they come back: the end of the window, or that of
+ * each part of a sliding one.
+ */
+export interface Learned {
+  /** What this worker has taken and told others of, since it last said so here. */
+  readonly told: readonly Part[]
+  /** Everything that others know of, including what this node has told. Of a token bucket: when it will be full. */
+  readonly heard: readonly Part[]
 }
 
 /** How permits of a key come back by themselves, in milliseconds; always the same for the same key. */

@@ -188,8 +188,12 @@ test.each([
     'sync_rate must be greater than 0.02, or -1 to disable',
   ],
   [
-    { minute: 1, policy: 'redis', redis: { host: 'h' }, sync_rate: 1 },
-    'config.sync_rate must be -1',
+    { minute: 1, policy: 'redis', redis: { host: 'h' }, sync_rate: 86_401 },
+    'config.sync_rate must be at most 86400',
+  ],
+  [
+    { minute: 1, policy: 'cluster', sync_rate: 0 },
+    'sync_rate must be greater than 0.02, or -1 to disable',
   ],
   [{ minute: 1, burst: 5 }, 'config.burst is only used with algorithm=token-bucket'],
   [{ minute: 1, namespace: 'n' }, 'config.namespace is only used with policy=redis'],

@@ -4,6 +4,7 @@ import { failureOf, ManualTimers } from './manual-timers.fixture.ts'
 import { rulesOf } from './rules.ts'
 import type { RuleConfig } from './rules.ts'
 import { SharedLimiter } from './shared-limiter.ts'
+import { SharedLink } from './shared-link.ts'
 
 /** Two nodes on one database. */
 function nodes(config: RuleConfig) {
@@ -17,10 +18,8 @@ function nodes(config: RuleConfig) {
     new SharedLimiter({
       shared,
       clock,
-      log,
+      link: new SharedLink({ clock, log, timeout: 100, later: timers.later }),
       rules: rulesOf(config),
-      timeout: 100,
-      later: timers.later,
     })
   const [one, two] = [node(), node()]
   /** So many connections at once, spread over the nodes; how many were let in. */

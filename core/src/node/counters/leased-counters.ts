@@ -1,4 +1,4 @@
-import type { Clock, Counters, Returns } from '@kong-ts/pdk'
+import type { Clock, Learned, NodeCounters, Returns } from '@kong-ts/pdk'
 import { Buckets, isPast } from './buckets.ts'
 import { askable, openLease, settle, takeUnused } from './lease.ts'
 import type { Lease } from './lease.ts'
@@ -8,7 +8,7 @@ import type { Answer, ToSupervisor, ToWorker } from './messages.ts'
  * A worker's side of the counters: it admits from its lease at once, refuses a windowed key at once when it has been
  * refused, and asks the supervisor otherwise.
  */
-export class LeasedCounters implements Counters {
+export class LeasedCounters implements NodeCounters {
   readonly #send: (message: ToSupervisor) => void
   readonly #clock: Clock
   readonly #leases = new Buckets<Lease>()
@@ -55,6 +55,13 @@ export class LeasedCounters implements Counters {
     if (lease.passOn || lease.waiting.length > 0) this.#give(lease, 1, false)
     else lease.unused++
     if (isEmpty(lease)) this.#leases.remove(lease)
+  }
+
+  /** The supervisor counts what others took; it takes leases back that they have no room for. */
+  learn(key: string, until: number | Returns, { told, heard }: Learned): void {
+    if (!this.#connected) return
+    const subject = typeof until === 'object' ? { key, returns: until } : { key, until }
+    this.#send({ type: 'counters.learn', ...subject, told, heard })
   }
 
   /** Of permits that come back by themselves nothing needs to be remembered here: the supervisor knows. */
