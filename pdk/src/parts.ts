@@ -22,7 +22,7 @@ export function totalOf(parts: readonly Part[]): number {
 }
 
 /** With so much more, which leaves at a time. */
-export function withPart(parts: readonly Part[], { until, amount }: Part): readonly Part[] {
+function withPart(parts: readonly Part[], { until, amount }: Part): readonly Part[] {
   const same = parts.find((part) => part.until === until)
   const others = parts.filter((part) => part !== same)
   return [...others, { until, amount: amount + (same?.amount ?? 0) }].toSorted(
@@ -31,7 +31,7 @@ export function withPart(parts: readonly Part[], { until, amount }: Part): reado
 }
 
 /** Without so much of what came last, as far as there is so much. */
-export function withoutLast(parts: readonly Part[], amount: number): readonly Part[] {
+function withoutLast(parts: readonly Part[], amount: number): readonly Part[] {
   let left = amount
   const kept: Part[] = []
   for (const part of parts.toReversed()) {

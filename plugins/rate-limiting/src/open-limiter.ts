@@ -33,7 +33,7 @@ export async function openLimiter(kit: Kit<Config>): Promise<OpenLimiter> {
   const place = config.policy === 'redis' ? await openRedis(kit, rules) : openShared(kit, rules)
   if (config.sync_rate !== -1) return { ...openSynced(kit, rules, local, place), rules }
   const limiter = config.fault_tolerant ? new TolerantLimiter(place.limiter, local) : place.limiter
-  return { limiter, rules, close: place.close }
+  return { limiter, rules, close: () => place.close() }
 }
 
 /** Where many nodes count together. */
@@ -49,12 +49,13 @@ function openSynced(
   { config, counters, clock, log }: Kit<Config>,
   rules: readonly Rule[],
   local: Limiter,
-  { central, close }: Place,
+  place: Place,
 ): Omit<OpenLimiter, 'rules'> {
   const { sync_rate: rate, fault_tolerant: isTolerant } = config
+  const { central } = place
   const parts = { central, local, counters, clock, log, rules, rate, isTolerant }
   const limiter = new SyncedLimiter({ ...parts, later: startTimer })
-  return { limiter, close: () => limiter.close().finally(close) }
+  return { limiter, close: () => limiter.close().finally(() => place.close()) }
 }
 
 async function openRedis(

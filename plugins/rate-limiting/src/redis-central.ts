@@ -31,9 +31,10 @@ export class RedisCentral implements Central {
     const now = clock.now()
     const keys = news.map(({ name }) => prefix + name)
     const args = news.flatMap((each) => argumentsOf(each, now)).map(String)
-    return link.run(this.#script, keys, args, (answer) =>
-      listsOf(answer, news.length).map((list, i) => partsOf(list, news[i], clock.now())),
-    )
+    return link.run(this.#script, keys, args, (answer) => {
+      const lists = listsOf(answer, news.length)
+      return news.map((each, i) => partsOf(lists[i] ?? [], each, clock.now()))
+    })
   }
 }
 
@@ -54,16 +55,18 @@ function groupOf({ until }: Part, after: number): number {
   return Math.round((until - after) / widthOf(after))
 }
 
-function partsOf(heard: readonly number[], news: News | undefined, now: number): readonly Part[] {
+function partsOf(heard: readonly number[], { until }: News, now: number): readonly Part[] {
   const [first = 0] = heard
-  if (news === undefined) return []
-  const { until } = news
   if (typeof until === 'number') return first > 0 ? [{ until, amount: first }] : []
   if ('every' in until) return first > 0 ? [{ until: now + first, amount: 0 }] : []
+  return groupsOf(heard, until.after)
+}
+
+function groupsOf(heard: readonly number[], after: number): readonly Part[] {
   const parts: Part[] = []
   for (let i = 0; i + 1 < heard.length; i += 2) {
-    const end = (heard[i] ?? 0) * widthOf(until.after) + until.after
-    parts.push({ until: end, amount: heard[i + 1] ?? 0 })
+    const until = (heard[i] ?? 0) * widthOf(after) + after
+    parts.push({ until, amount: heard[i + 1] ?? 0 })
   }
   return parts
 }

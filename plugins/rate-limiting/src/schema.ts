@@ -101,7 +101,8 @@ export const schema = {
     sync_rate: {
       type: 'number',
       default: -1,
-      description: 'seconds after which what each node has counted is exchanged, at least 0.02; -1 asks Redis, or the database, for each connection',
+      description:
+        'seconds after which what each node has counted is exchanged, at least 0.02; -1 asks Redis, or the database, for each connection',
     },
     queue,
     error_message: {

@@ -18,7 +18,10 @@ export interface Filling {
 }
 
 /** A bucket is kept for longer than it takes to be full again, also when some is taken or given back meanwhile. */
-export function keptUntil(full: number, { every, limit }: Pick<Filling, 'every' | 'limit'>): number {
+export function keptUntil(
+  full: number,
+  { every, limit }: Pick<Filling, 'every' | 'limit'>,
+): number {
   return full / microseconds + 2 * Math.ceil(every * (limit + 1)) + lateness
 }
 

@@ -39,7 +39,7 @@ function nodes(config: RuleConfig, more: Partial<SyncedLimiterOptions> = {}) {
 
 /** How many of so many connections at once were let in. */
 async function crowd(node: SyncedLimiter, count: number, who = 'k'): Promise<number> {
-  const takes = Array.from({ length: count }, () => node.take(who))
+  const takes = Array.from({ length: count }, async () => node.take(who))
   return (await Promise.all(takes)).filter(Boolean).length
 }
 
@@ -128,10 +128,7 @@ test('while the database is away a tolerant node counts, and tells afterwards', 
 })
 
 test('a node that is not tolerant refuses then, whoever comes, and goes on as soon as it can', async () => {
-  const { one, pass, shared } = nodes(
-    { algorithm: 'fixed-window', day: 9 },
-    { isTolerant: false },
-  )
+  const { one, pass, shared } = nodes({ algorithm: 'fixed-window', day: 9 }, { isTolerant: false })
   expect(await crowd(one, 2)).toBe(2)
   shared.isAway = true
   await pass(1000)

@@ -1,6 +1,5 @@
-import type { Returns } from '@kong-ts/pdk'
-import { openReturning } from '@kong-ts/pdk/host'
-import type { Elsewhere } from '@kong-ts/pdk/host'
+import type { Learned, Returns } from '@kong-ts/pdk'
+import { Elsewhere, openReturning } from '@kong-ts/pdk/host'
 import type { Returning } from '@kong-ts/pdk/host'
 import type { Bucket } from './buckets.ts'
 
@@ -54,6 +53,13 @@ export function takenOf(account: Account, now: number): number {
   if (account.returning) return account.returning.out(now)
   const others = account.lost + (account.elsewhere?.out(0) ?? 0)
   return account.lines.reduce((sum, { granted }) => sum + granted, others)
+}
+
+/** What others took who are not of this node. */
+export function learnElsewhere(account: Account, learned: Learned): void {
+  if (account.returning) return account.returning.learn(learned)
+  account.elsewhere ??= new Elsewhere()
+  account.elsewhere.learn(learned)
 }
 
 export function lineOf(account: Account, worker: number): Line | undefined {

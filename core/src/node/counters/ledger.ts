@@ -1,7 +1,14 @@
 import type { Clock } from '@kong-ts/pdk'
-import { Elsewhere } from '@kong-ts/pdk/host'
 import type { Returning } from '@kong-ts/pdk/host'
-import { dropWorker, isIdle, lineOf, openAccount, openLine, takenOf } from './account.ts'
+import {
+  dropWorker,
+  isIdle,
+  learnElsewhere,
+  lineOf,
+  openAccount,
+  openLine,
+  takenOf,
+} from './account.ts'
 import type { Account, Line, Request } from './account.ts'
 import { Buckets, isPast } from './buckets.ts'
 import type { Answer, Give, Learn, ToSupervisor, ToWorker, Undo, Want } from './messages.ts'
@@ -78,8 +85,7 @@ export class Ledger {
     const account =
       this.#accounts.find(key, until) ?? this.#accounts.add(openAccount(key, until, 0, returns))
     const before = takenOf(account, now)
-    if (account.returning) account.returning.learn({ told, heard })
-    else (account.elsewhere ??= new Elsewhere()).learn({ told, heard })
+    learnElsewhere(account, { told, heard })
     const taken = takenOf(account, now)
     if (taken < before) this.#announceFreed(account)
     if (taken <= account.limit) return
