@@ -1,4 +1,5 @@
 import type { Clock, Learned, NodeCounters, Returns } from '@kong-ts/pdk'
+import { totalOf } from '@kong-ts/pdk/host'
 import { Buckets, isPast } from './buckets.ts'
 import { askable, openLease, settle, takeUnused } from './lease.ts'
 import type { Lease } from './lease.ts'
@@ -57,11 +58,15 @@ export class LeasedCounters implements NodeCounters {
     if (isEmpty(lease)) this.#leases.remove(lease)
   }
 
-  /** The supervisor counts what others took; it takes leases back that they have no room for. */
+  /** The supervisor counts what others took, and takes leases back that they leave no room for. */
   learn(key: string, until: number | Returns, { told, heard }: Learned): void {
     if (!this.#connected) return
-    const subject = typeof until === 'object' ? { key, returns: until } : { key, until }
-    this.#send({ type: 'counters.learn', ...subject, told, heard })
+    const returns = typeof until === 'object' ? until : undefined
+    const end = typeof until === 'object' ? undefined : until
+    const lease = this.#leases.find(key, end)
+    // What is here must not be taken before that.
+    if (lease && lease.unused > lease.limit - totalOf(heard)) this.#giveUnused(lease)
+    this.#send({ type: 'counters.learn', key, until: end, returns, told, heard })
   }
 
   /** Of permits that come back by themselves nothing needs to be remembered here: the supervisor knows. */

@@ -155,16 +155,23 @@ test('what others took leaves so much less, for every worker; what was told is n
   expect([await take(1), await take(2), await take(1)]).toEqual([true, false, false])
 })
 
-test('a lease for which others leave no room is taken back', async () => {
-  const node = new CountedNode(1, 2)
-  expect(await node.take(1, 'k', 40, 1000)).toBe(true)
-  node.counters(2).learn('k', 1000, { told: [], heard: window(39) })
-  await node.drain()
-  expect([await node.take(1, 'k', 40, 1000), await node.take(2, 'k', 40, 1000)]).toEqual([
-    false,
-    false,
-  ])
-})
+test.each([1, 2])(
+  'a lease for which others leave no room is not used: worker %i learns',
+  async (worker) => {
+    const node = new CountedNode(1, 2)
+    expect(await node.take(1, 'k', 40, 1000)).toBe(true)
+    if (worker === 1) {
+      node.counters(1).learn('k', 1000, { told: window(1), heard: window(40) })
+      expect(await node.take(1, 'k', 40, 1000)).toBe(false)
+    }
+    node.counters(worker).learn('k', 1000, { told: [], heard: window(39) })
+    await node.drain()
+    expect([await node.take(1, 'k', 40, 1000), await node.take(2, 'k', 40, 1000)]).toEqual([
+      false,
+      false,
+    ])
+  },
+)
 
 test('others are in windows that slide and in buckets, too, and a window that is past learns nothing', async () => {
   const node = new CountedNode(1, 2)
