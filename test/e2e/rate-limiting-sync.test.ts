@@ -158,10 +158,10 @@ function untilHeard(
       const amounts = found.split(' ').filter((_, i) => i % 2 === 1)
       return amounts.reduce((sum, amount) => sum + Number(amount), 0) === connections
     }
-    // A bucket is the moment when it is full, in microseconds: each takes a year.
+    // A bucket is the moment when it is full: each takes a year.
     const year = 365 * 86_400_000
     return algorithm === 'fixed-window'
       ? found === String(connections)
-      : Number(found) / 1000 - Date.now() > (connections - 1) * year
+      : Number(found) - Date.now() > (connections - 1) * year
   })
 }

@@ -1,7 +1,7 @@
 import type { Clock, Part, Shared } from '@kong-ts/pdk'
 import type { Central, News, Told } from './central.ts'
 import { sumOf } from './client-news.ts'
-import { fillBucket, lateness, microseconds } from './shared-bucket.ts'
+import { lateness, SharedBucket } from './shared-bucket.ts'
 import type { SharedLink } from './shared-link.ts'
 
 export interface SharedCentralOptions {
@@ -25,9 +25,10 @@ export class SharedCentral implements Central {
 
   #exchange(key: string, { until, told, rule }: News): Promise<readonly Part[]> {
     if (typeof until === 'number') return this.#exchangeFixed(key, until, sumOf(told))
-    return 'after' in until
-      ? this.#exchangeSliding(key, until.after, told)
-      : this.#exchangeBucket(key, until.every, rule.limit, sumOf(told))
+    if ('after' in until) return this.#exchangeSliding(key, until.after, told)
+    const { shared, clock } = this.#options
+    const bucket = new SharedBucket({ shared, clock, key, limit: rule.limit, ...until })
+    return this.#exchangeBucket(bucket, sumOf(told))
   }
 
   async #exchangeFixed(key: string, until: number, more: number): Promise<readonly Part[]> {
@@ -51,18 +52,8 @@ export class SharedCentral implements Central {
     return parts
   }
 
-  async #exchangeBucket(
-    key: string,
-    every: number,
-    limit: number,
-    more: number,
-  ): Promise<readonly Part[]> {
-    const { shared, clock } = this.#options
-    const full =
-      more > 0
-        ? (await fillBucket({ shared, clock }, { key, every, limit, more, isBounded: false })).total
-        : await shared.get(key)
-    const until = full / microseconds
-    return until > clock.now() ? [{ until, amount: 0 }] : []
+  async #exchangeBucket(bucket: SharedBucket, more: number): Promise<readonly Part[]> {
+    const until = await bucket.owe(more)
+    return until > this.#options.clock.now() ? [{ until, amount: 0 }] : []
   }
 }

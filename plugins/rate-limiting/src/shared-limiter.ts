@@ -1,7 +1,7 @@
 import type { Clock, Shared } from '@kong-ts/pdk'
 import type { Limiter } from './limiter.ts'
 import type { FixedRule, Rule } from './rules.ts'
-import { fillBucket, keptUntil, lateness, microseconds } from './shared-bucket.ts'
+import { lateness, SharedBucket } from './shared-bucket.ts'
 import type { SharedLink } from './shared-link.ts'
 
 export interface SharedLimiterOptions {
@@ -41,10 +41,11 @@ export class SharedLimiter implements Limiter {
 
   #takeOne(who: string, rule: Rule): Promise<Undo | undefined> {
     if (rule.returns === undefined) return this.#takeFixed(who, rule)
+    const { shared, clock } = this.#options
     const { name, limit, returns } = rule
     return 'after' in returns
       ? this.#takeSliding(who + name, limit, returns.after)
-      : this.#takeOfBucket(who + name, limit, returns.every)
+      : new SharedBucket({ shared, clock, key: who + name, limit, ...returns }).take()
   }
 
   async #takeFixed(who: string, rule: FixedRule): Promise<Undo | undefined> {
@@ -60,16 +61,5 @@ export class SharedLimiter implements Limiter {
     const { shared } = this.#options
     const { added } = await shared.add(key, 1, { after, limit })
     return added ? () => shared.add(key, -1, { after }) : undefined
-  }
-
-  async #takeOfBucket(key: string, limit: number, every: number): Promise<Undo | undefined> {
-    const { shared, clock } = this.#options
-    const { added, total } = await fillBucket(
-      { shared, clock },
-      { key, every, limit, more: 1, isBounded: true },
-    )
-    if (!added) return undefined
-    const until = keptUntil(total, { every, limit })
-    return () => shared.add(key, -Math.round(every * microseconds), { until })
   }
 }
