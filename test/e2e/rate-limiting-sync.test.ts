@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { ask, noPostgres } from '../../core/src/store/postgres.fixture.ts'
-import { startCluster } from './support/cluster.ts'
+import { routeAll, startCluster } from './support/cluster.ts'
 import { startGateway, until, type RunningGateway } from './support/gateway.ts'
 import { hammer } from './support/hammer.ts'
 import { refusedOrServed, serveEcho } from './support/peers.ts'
@@ -121,25 +121,21 @@ test('a change of the configuration and the end of the gateway tell what is left
   expect(await counted(redis)).toBe(12)
 })
 
-test.skipIf(noPostgres)('nodes of one database count what the others have told', async () => {
-  const cluster = await startCluster()
-  const settings = { worker_processes: '2' }
-  const [one, two] = [await cluster.start({ settings }), await cluster.start({ settings })]
-  const echo = await serveEcho()
-  await one.create('/services', { name: 'up', url: `tcp://127.0.0.1:${echo.port}` })
-  const route = { protocols: ['tcp'], sources: [{ ip: '127.0.0.0/8' }] }
-  await one.create('/services/up/routes', { name: 'all', ...route })
-  for (const each of algorithms) {
-    const config = { ...each, policy: 'cluster', sync_rate: soon, redis: { timeout: 9000 } }
+test.skipIf(noPostgres).each(algorithms)(
+  'nodes of one database count what the others have told: $algorithm',
+  async (limits) => {
+    const cluster = await startCluster()
+    const settings = { worker_processes: '2' }
+    const [one, two] = [await cluster.start({ settings }), await cluster.start({ settings })]
+    await routeAll(one, (await serveEcho()).port)
+    const config = { ...limits, policy: 'cluster', sync_rate: soon, redis: { timeout: 9000 } }
     const { id } = await one.create('/plugins', { name: 'rate-limiting', config })
     await until(async () => (await two.admin('GET', `/plugins/${id}`)).status === 200)
     expect(await dial(one, 40)).toBe(40)
-    await untilHeard(cluster.server.port, cluster.database, each.algorithm, 40)
+    await untilHeard(cluster.server.port, cluster.database, limits.algorithm, 40)
     expect(await hammer([two.port], dials)).toBe(limit - 40)
-    await one.admin('DELETE', `/plugins/${id}`)
-    await until(async () => (await two.admin('GET', `/plugins/${id}`)).status === 404)
-  }
-})
+  },
+)
 
 /** Until the database has heard of so many. */
 function untilHeard(
