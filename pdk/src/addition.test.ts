@@ -7,13 +7,13 @@ test('completes an addition with whole numbers that can be kept', () => {
     key: 'a',
     amount: 2,
     limit: 3,
-    until: 11,
+    lasts: { until: 11 },
   })
   expect(checkAddition('a', -2, { until: 1e300 })).toEqual({
     key: 'a',
     amount: -2,
     limit: most,
-    until: most,
+    lasts: { until: most },
   })
 })
 
@@ -29,6 +29,15 @@ test.each([
   ['no limit', 'a', 1, 1, Number.NaN],
 ])('refuses %s', (_, key, amount, until, limit) => {
   expect(() => checkAddition(key, amount, { until, limit })).toThrow(TypeError)
+})
+
+test('what is added for a time leaves after it, and has no end of its own', () => {
+  expect(checkAddition('a', 1, { after: 60 })).toMatchObject({ lasts: { after: 60 } })
+  expect(checkAddition('a', 1, { after: 60, at: 7 })).toMatchObject({ lasts: { after: 60, at: 7 } })
+  for (const options of [{ after: 0 }, { after: Infinity }, { after: 1, at: Number.NaN }]) {
+    expect(() => checkAddition('a', 1, options)).toThrow(TypeError)
+  }
+  expect(() => checkAddition('a', 1, { after: 1, until: 1 })).toThrow('either until or after')
 })
 
 test('a key may have 512 characters of any script', () => {

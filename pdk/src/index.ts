@@ -4,12 +4,17 @@ export type { Allowance, Bucket, Buckets } from './bucket.ts'
 export type * from './contexts.ts'
 export type {
   Added,
+  AddFor,
   AddOptions,
+  AddUntil,
   Clock,
   Counters,
   Kit,
+  Learned,
   Log,
   LogFields,
+  NodeCounters,
+  Part,
   Once,
   OnceOptions,
   Returns,
@@ -50,6 +55,7 @@ export { ServerTrust, tlsFields } from './server-trust.ts'
 export type { TlsConfig } from './server-trust.ts'
 export { StreamSink } from './stream-sink.ts'
 export type { StreamDestination } from './stream-sink.ts'
+export { returnTime } from './parts.ts'
 export { slot } from './slot.ts'
 export type { Slot } from './slot.ts'
 export { passthrough, reject, terminate } from './verdicts.ts'

@@ -13,7 +13,7 @@ export interface Kit<Config = unknown> {
   /** Aborted when the instance is torn down. */
   readonly signal: AbortSignal
   /** Counts that hold across the workers of a node. */
-  readonly counters: Counters
+  readonly counters: NodeCounters
   /** PEM certificates that verify servers, as the setting `trusted_certificate` has them; absent: the system's. */
   readonly trusted?: readonly string[] | undefined
   /** Numbers that outlive the process. */
@@ -55,6 +55,28 @@ export interface Counters {
   release(key: string): void
 }
 
+/** Counters that also know what is counted elsewhere. */
+export interface NodeCounters extends Counters {
+  /**
+   * Tells what is known of permits that others took who do not count here, other gateways for one: from then on `take`
+   * counts them, on all workers of the node. Nobody is asked, and nobody is given what is over a limit already. Not for
+   * permits that are held until `release`.
+   * @param until as in `take`
+   */
+  learn(key: string, until: number | Returns, learned: Learned): void
+}
+
+/**
+ * What was exchanged with others. Parts are apart by the moment at which they come back: the end of the window, or that of
+ * each part of a sliding one.
+ */
+export interface Learned {
+  /** What this worker has taken and told others of, since it last said so here. */
+  readonly told: readonly Part[]
+  /** Everything that others know of, including what this node has told. Of a token bucket: when it will be full. */
+  readonly heard: readonly Part[]
+}
+
 /** How permits of a key come back by themselves, in milliseconds; always the same for the same key. */
 export type Returns =
   /** One after the other, each takes so long: a token bucket, with the limit as its size. */
@@ -71,20 +93,44 @@ export interface Shared {
   /**
    * Adds `amount`, which may be negative, unless the sum would pass the limit. Atomic: of all nodes together never more
    * than the limit is added.
-   * @param key at most 512 characters
+   * @param key at most 512 characters; a number of what is added for a time is another one than that of the same key
+   *   without
    * @returns whether it was added, and the number after that; what takes away is always added
    * @throws (rejects with) TypeError for an amount that is no integer, a time that is none, a key that cannot be one
    */
   add(key: string, amount: number, options: AddOptions): Promise<Added>
-  /** The number; 0 when the key is unknown or was forgotten. */
+  /** The number; 0 when the key is unknown or was forgotten. Not of what is added for a time. */
   get(key: string): Promise<number>
+  /** What was added for a time and has not left yet, in the order in which it leaves. */
+  parts(key: string): Promise<readonly Part[]>
 }
 
-export interface AddOptions {
+/** How long it lasts what is added. */
+export type AddOptions = AddUntil | AddFor
+
+/** The number grows and shrinks, until it is forgotten as a whole: a fixed window. */
+export interface AddUntil {
   /** Milliseconds since the epoch at which the key is forgotten, as the last addition has it. */
   readonly until: number
   /** What the sum may not pass; by default everything that is counted exactly (2^53 - 1). */
   readonly limit?: number
+}
+
+/** What is added leaves again by itself: a sliding window. What takes away takes what came last. */
+export interface AddFor {
+  /** Milliseconds after which it leaves, or up to 1 % later, never before; always the same for the same key. */
+  readonly after: number
+  /** Milliseconds since the epoch from which on that counts; now by default. */
+  readonly at?: number
+  /** What the sum may not pass; by default everything that is counted exactly (2^53 - 1). */
+  readonly limit?: number
+}
+
+/** An amount that leaves a number at a time. */
+export interface Part {
+  /** Milliseconds since the epoch. */
+  readonly until: number
+  readonly amount: number
 }
 
 /** What came of an addition. */

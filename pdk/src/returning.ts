@@ -1,4 +1,6 @@
-import type { Returns } from './kit.ts'
+import { Elsewhere } from './elsewhere.ts'
+import type { Learned, Returns } from './kit.ts'
+import { returnTime } from './parts.ts'
 
 /** The permits of one key that come back by themselves. */
 export interface Returning {
@@ -8,6 +10,8 @@ export interface Returning {
   take(now: number): void
   /** The last one that went out was not needed after all. */
   undo(): void
+  /** Others have some, too. */
+  learn(learned: Learned): void
   /** When the next one comes back, in milliseconds since the epoch; of none that are out, any time. */
   next(now: number): number
 }
@@ -42,25 +46,26 @@ class OneByOne implements Returning {
     this.#full -= this.#every
   }
 
+  /** What others have is in the moment that they have told. */
+  learn({ heard }: Learned): void {
+    for (const { until } of heard) this.#full = Math.max(this.#full, until)
+  }
+
   next(now: number): number {
     return this.#full - (this.out(now) - 1) * this.#every
   }
 }
 
-/** So many groups of permits at most are told apart: none comes back later than by such a part of its time. */
-const mostGroups = 100
-
 /** A sliding window: permits that went out at about the same time come back together, never too early. */
 class EachInTime implements Returning {
   readonly #after: number
-  readonly #width: number
   /** When each group comes back and how many are in it, in turns, oldest first: most keys have one group. */
   #groups: number[] = []
   #out = 0
+  #elsewhere: Elsewhere | undefined
 
   constructor(after: number) {
     this.#after = after
-    this.#width = Math.max(1, after / mostGroups)
   }
 
   out(now: number): number {
@@ -68,12 +73,12 @@ class EachInTime implements Returning {
     let gone = 0
     for (; (groups[gone] ?? Infinity) <= now; gone += 2) this.#out -= groups[gone + 1] ?? 0
     if (gone > 0) groups.splice(0, gone)
-    return this.#out
+    return this.#elsewhere === undefined ? this.#out : this.#out + this.#elsewhere.out(now)
   }
 
   take(now: number): void {
     const groups = this.#groups
-    const until = Math.ceil(now / this.#width) * this.#width + this.#after
+    const until = returnTime(now, this.#after)
     this.#out += 1
     const last = groups.length - 2
     if (groups[last] === until) groups[last + 1] = (groups[last + 1] ?? 0) + 1
@@ -90,8 +95,14 @@ class EachInTime implements Returning {
     else groups.splice(-2)
   }
 
+  learn(learned: Learned): void {
+    this.#elsewhere ??= new Elsewhere()
+    this.#elsewhere.learn(learned)
+  }
+
   next(now: number): number {
     this.out(now)
-    return this.#groups[0] ?? now
+    const next = Math.min(this.#groups[0] ?? Infinity, this.#elsewhere?.next() ?? Infinity)
+    return next === Infinity ? now : next
   }
 }

@@ -29,7 +29,6 @@ export const testedElsewhere: Readonly<Record<string, string>> = {
   'core/src/declarative/yaml-words.ts': 'core/src/declarative/read-text.test.ts',
   // How the plugin goes about it, by connections through the whole of it.
   'plugins/rate-limiting/src/gate.ts': 'plugins/rate-limiting/src/index.test.ts',
-  'plugins/rate-limiting/src/local-limiter.ts': 'plugins/rate-limiting/src/index.test.ts',
   'plugins/rate-limiting/src/open-limiter.ts': 'plugins/rate-limiting/src/index.test.ts',
   'plugins/rate-limiting/src/schema.ts': 'plugins/rate-limiting/src/index.test.ts',
   // What a start and a reload do with it, by starting and reloading.

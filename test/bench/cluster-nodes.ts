@@ -12,6 +12,7 @@ const command = new URL('../../core/bin/kong-ts', import.meta.url).pathname
 export interface ClusterNode {
   readonly admin: string
   readonly port: number
+  readonly pid: number
   stop(): Promise<void>
 }
 
@@ -29,6 +30,7 @@ export async function startNode(server: PostgresOptions): Promise<ClusterNode> {
   return {
     admin: told(output, /admin\s+(\S+)/),
     port: Number(told(output, /stream\s+\S+:(\d+)/)),
+    pid: child.pid ?? 0,
     stop: () => end(child, folder),
   }
 }

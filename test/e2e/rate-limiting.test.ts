@@ -49,7 +49,11 @@ test.skipIf(noPostgres)('two nodes of one database admit exactly the limit', asy
   await one.create('/services', { name: 'up', url: `tcp://127.0.0.1:${echo.port}` })
   const route = { protocols: ['tcp'], sources: [{ ip: '127.0.0.0/8' }] }
   await one.create('/services/up/routes', { name: 'all', ...route })
-  for (const limits of [{ year: limit }, { year: 1, burst: limit, algorithm: 'token-bucket' }]) {
+  for (const limits of [
+    { year: limit },
+    { month: limit, year: limit, algorithm: 'sliding-window' },
+    { year: 1, burst: limit, algorithm: 'token-bucket' },
+  ]) {
     const config = { ...limits, policy: 'cluster', fault_tolerant: false }
     const { id } = await one.create('/plugins', { name: 'rate-limiting', config })
     await until(async () => (await two.admin('GET', `/plugins/${id}`)).status === 200)

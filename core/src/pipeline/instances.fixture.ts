@@ -1,4 +1,4 @@
-import { definePlugin, type Counters, type Log, type Plugin, type Phases } from '@kong-ts/pdk'
+import { definePlugin, type NodeCounters, type Log, type Plugin, type Phases } from '@kong-ts/pdk'
 import { MetricBook } from '@kong-ts/pdk/host'
 import type { Walker } from './walk.ts'
 import { kitless } from '../plugins/kitless.fixture.ts'
@@ -17,7 +17,11 @@ const log: Log = {
 /** For the tests: a walk that nobody is on. */
 export const nobodyWalks: Walker = { wouldReject: () => undefined }
 
-const counters: Counters = { take: () => true, release: () => undefined }
+const counters: NodeCounters = {
+  take: () => true,
+  release: () => undefined,
+  learn: () => undefined,
+}
 
 const book = new MetricBook({
   declared: () => undefined,

@@ -24,7 +24,11 @@ const host: InstanceHost = {
     error: (fields, message) => void logged.push(`${message}: ${JSON.stringify(fields)}`),
   }),
   ...kitless,
-  counters: { take: (key) => taken.push(key) > 0, release: (key) => void taken.push(`-${key}`) },
+  counters: {
+    take: (key) => taken.push(key) > 0,
+    release: (key) => void taken.push(`-${key}`),
+    learn: (key) => void taken.push(`?${key}`),
+  },
   buckets: {
     rate: (key) => {
       taken.push(key)

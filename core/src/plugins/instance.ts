@@ -1,7 +1,7 @@
 import type {
   Awaitable,
   Buckets,
-  Counters,
+  NodeCounters,
   Instance,
   Log,
   Metrics,
@@ -18,7 +18,7 @@ import { within } from './within.ts'
 
 /** What an instance needs from the process it runs in. */
 export interface InstanceHost {
-  readonly counters: Counters
+  readonly counters: NodeCounters
   readonly buckets: Buckets
   /** PEM certificates that verify servers; undefined: the system's. */
   readonly trusted?: readonly string[] | undefined
@@ -152,10 +152,11 @@ export class PluginInstance {
 }
 
 /** Two instances never share a count, whatever keys they choose. */
-function scoped(counters: Counters, id: string): Counters {
+function scoped(counters: NodeCounters, id: string): NodeCounters {
   return {
     take: (key, limit, until) => counters.take(`${id}:${key}`, limit, until),
     release: (key) => counters.release(`${id}:${key}`),
+    learn: (key, until, learned) => counters.learn(`${id}:${key}`, until, learned),
   }
 }
 

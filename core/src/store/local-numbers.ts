@@ -5,7 +5,7 @@ import { makePrivate } from './private-file.ts'
 import { openSqlite, type SqliteFile } from './sqlite.ts'
 import { StoreError } from './store.ts'
 
-const migration = '0004-shared-numbers.sql'
+const migrations = new Set(['0004-shared-numbers.sql', '0005-passing-numbers.sql'])
 
 /** Numbers in a file (0600) of their own, which is made when somebody counts for the first time. */
 export class LocalNumbers implements Numbers {
@@ -23,6 +23,14 @@ export class LocalNumbers implements Numbers {
 
   async read(...args: Parameters<Numbers['read']>): ReturnType<Numbers['read']> {
     return (await this.#open()).read(...args)
+  }
+
+  async look(...args: Parameters<Numbers['look']>): ReturnType<Numbers['look']> {
+    return (await this.#open()).look(...args)
+  }
+
+  async swap(...args: Parameters<Numbers['swap']>): ReturnType<Numbers['swap']> {
+    return (await this.#open()).swap(...args)
   }
 
   async sweep(now: number): Promise<boolean> {
@@ -73,7 +81,7 @@ async function openWhole(file: string): Promise<SqliteFile> {
     const known = await readMigrations()
     await migrate(
       database,
-      known.filter(({ name }) => name === migration),
+      known.filter(({ name }) => migrations.has(name)),
     )
     return database
   } catch (error) {

@@ -87,6 +87,42 @@ export function describeNumbers(name: string, makePlace: () => Promise<StorePlac
       expect(await read(['k0', 'k999', 'k1000'])).toEqual([0, 0, 0])
     })
 
+    const swap = (key: string, replaces: number | undefined, text: string, until = later) =>
+      store.numbers.swap([{ instance: 'i', key, replaces, text, until }])
+    const look = async (key: string) => (await store.numbers.look([{ instance: 'i', key }]))[0]
+
+    test('a text is replaced by who knows its version, and by nobody else', async () => {
+      expect(await look('a')).toBeUndefined()
+      expect([await swap('a', undefined, 'one'), await swap('a', undefined, 'two')]).toEqual([
+        [true],
+        [false],
+      ])
+      const { version = 0, text } = (await look('a')) ?? {}
+      expect(text).toBe('one')
+      const both = await Promise.all([swap('a', version, 'three'), swap('a', version, 'four')])
+      expect(both).toEqual([[true], [false]])
+      expect(await look('a')).toEqual({ version: version + 1, text: 'three' })
+    })
+
+    test('many texts are replaced in one go, each for itself, and swept or forgotten like numbers', async () => {
+      await swap('k7', undefined, 'mine', 1e15)
+      const names = Array.from({ length: 300 }, (_, i) => ({ instance: 'i', key: `k${i}` }))
+      const swaps = names.map((each) => ({
+        ...each,
+        replaces: undefined,
+        text: each.key,
+        until: later,
+      }))
+      const swapped = await store.numbers.swap(swaps)
+      expect(swapped.map((done, i) => (done ? -1 : i)).filter((i) => i >= 0)).toEqual([7])
+      const texts = (await store.numbers.look(names)).map((each) => each?.text)
+      expect(texts).toEqual(names.map(({ key }) => (key === 'k7' ? 'mine' : key)))
+      await store.numbers.sweep(later + 60_000)
+      expect([await look('k8'), (await look('k7'))?.text]).toEqual([undefined, 'mine'])
+      await store.numbers.forget(['i'])
+      expect(await look('k7')).toBeUndefined()
+    })
+
     test('numbers are exact up to 2^53 and never beyond', async () => {
       const { MAX_SAFE_INTEGER: most, MIN_SAFE_INTEGER: least } = Number
       expect(await add(['a', most, most])).toEqual([most])

@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto'
 import { chunks, places } from './chunks.ts'
 import type { Sql, SqlRow, SqlValue } from './sql.ts'
 
@@ -16,6 +17,21 @@ export interface Sum extends NumberName {
   readonly until: number
 }
 
+/** A text as it is kept. */
+export interface Version {
+  readonly version: number
+  readonly text: string
+}
+
+/** A text that is to take the place of another one. */
+export interface Swap extends NumberName {
+  /** What it replaces; undefined: nothing. */
+  readonly replaces: number | undefined
+  readonly text: string
+  /** Milliseconds since the epoch at which it means nothing any more. */
+  readonly until: number
+}
+
 /**
  * Whole numbers, apart from the configuration: no revision, no history. What was written outlives the process; a power
  * cut may take the last of it.
@@ -29,6 +45,14 @@ export interface Numbers {
   add(sums: readonly Sum[], now: number): Promise<readonly (number | undefined)[]>
   /** @returns 0 for one that is not there or has expired */
   read(names: readonly NumberName[], now: number): Promise<readonly number[]>
+  /** What is kept as text, and in which version, in order; undefined where there is nothing. */
+  look(names: readonly NumberName[]): Promise<readonly (Version | undefined)[]>
+  /**
+   * Replaces texts that nobody has replaced since; each replacement is atomic, also between nodes. No two may be of one
+   * name.
+   * @returns whether it was replaced, in order
+   */
+  swap(swaps: readonly Swap[]): Promise<readonly boolean[]>
   /** Removes some of what has expired long ago; answers whether there may be more. */
   sweep(now: number): Promise<boolean>
   /** Removes every number of these instances. */
@@ -55,25 +79,40 @@ export function numbersIn(sql: Pick<Sql, 'query'>): Numbers {
       const found = await byName(chunks(names).map((part) => readPart(sql, part, now)))
       return names.map((name) => found.get(textOf(name)) ?? 0)
     },
+    async look(names) {
+      const found = await rowsByName(chunks(names).map((part) => lookPart(sql, part)))
+      return names.map((name) => versionOf(found.get(textOf(name))))
+    },
+    async swap(swaps) {
+      const ordered = swaps.toSorted((a, b) => (textOf(a) < textOf(b) ? -1 : 1))
+      const swapped = await rowsByName(chunks(ordered).map((part) => swapPart(sql, part)))
+      return swaps.map((swap) => swapped.has(textOf(swap)))
+    },
     async sweep(now) {
-      const removed = await sql.query(
-        'delete from shared_numbers where (instance_id, key) in ' +
-          '(select instance_id, key from shared_numbers where expires_at <= $1 ' +
-          `order by expires_at limit ${sweepSize}) returning 1 as one`,
-        [now - lateness],
+      const removed = await Promise.all(
+        tables.map((table) =>
+          sql.query(
+            `delete from ${table} where (instance_id, key) in ` +
+              `(select instance_id, key from ${table} where expires_at <= $1 ` +
+              `order by expires_at limit ${sweepSize}) returning 1 as one`,
+            [now - lateness],
+          ),
+        ),
       )
-      return removed.length === sweepSize
+      return removed.some((rows) => rows.length === sweepSize)
     },
     async forget(instances) {
       for (const part of chunks(instances)) {
-        await sql.query(
-          `delete from shared_numbers where instance_id in ${places(1, part.length)}`,
-          part,
-        )
+        for (const table of tables) {
+          const where = `instance_id in ${places(1, part.length)}`
+          await sql.query(`delete from ${table} where ${where}`, part)
+        }
       }
     },
   }
 }
+
+const tables = ['shared_numbers', 'passing_numbers']
 
 function addPart(
   sql: Pick<Sql, 'query'>,
@@ -112,11 +151,54 @@ function readPart(
   )
 }
 
+function lookPart(
+  sql: Pick<Sql, 'query'>,
+  names: readonly NumberName[],
+): Promise<readonly SqlRow[]> {
+  return sql.query(
+    'select instance_id, key, version, parts from passing_numbers ' +
+      `where (instance_id, key) in (values ${places(names.length, 2)})`,
+    names.flatMap(({ instance, key }) => [instance, key]),
+  )
+}
+
+function swapPart(sql: Pick<Sql, 'query'>, swaps: readonly Swap[]): Promise<readonly SqlRow[]> {
+  return sql.query(
+    'insert into passing_numbers (instance_id, key, version, parts, expires_at) ' +
+      `values ${places(swaps.length, 5)} on conflict (instance_id, key) do update set ` +
+      'version = excluded.version, parts = excluded.parts, expires_at = excluded.expires_at ' +
+      'where passing_numbers.version = excluded.version - 1 returning instance_id, key',
+    swaps.flatMap(({ instance, key, replaces, text, until }) => [
+      instance,
+      key,
+      (replaces ?? firstVersion()) + 1,
+      text,
+      until,
+    ]),
+  )
+}
+
+/** Two nodes that begin at the same time must not take each other's beginning for their own. */
+function firstVersion(): number {
+  return randomInt(2 ** 47)
+}
+
+function versionOf(row: SqlRow | undefined): Version | undefined {
+  return row && { version: Number(row['version']), text: String(row['parts']) }
+}
+
 async function byName(
   parts: readonly Promise<readonly SqlRow[]>[],
 ): Promise<ReadonlyMap<string, number>> {
+  const rows = await rowsByName(parts)
+  return new Map(Array.from(rows, ([name, row]) => [name, Number(row['value'])]))
+}
+
+async function rowsByName(
+  parts: readonly Promise<readonly SqlRow[]>[],
+): Promise<ReadonlyMap<string, SqlRow>> {
   const rows = (await Promise.all(parts)).flat()
-  return new Map(rows.map((row) => [nameOf(row), Number(row['value'])]))
+  return new Map(rows.map((row) => [nameOf(row), row]))
 }
 
 /** No name has a NUL in it. */

@@ -39,3 +39,26 @@ test.each([{ every: 10 }, { after: 10 }])('permits come back by themselves: %j',
   expect([counters.taken('a'), counters.keys()]).toEqual([0, []])
   expect([1, 2, 3].map(() => counters.take('a', 2, returns))).toEqual([true, true, false])
 })
+
+test('what others took is counted until it comes back', () => {
+  const clock = new ManualClock(0)
+  const counters = new LocalCounters(clock)
+  const take = (until: Parameters<typeof counters.take>[2]) => counters.take('k', 3, until)
+  expect(take(1000)).toBe(true)
+  const heard = [{ until: 1000, amount: 2 }]
+  counters.learn('k', 1000, { told: [{ until: 1000, amount: 1 }], heard })
+  expect([take(1000), take(1000)]).toEqual([true, false])
+  counters.release('k')
+  expect([take(1000), take(1000)]).toEqual([true, false])
+  clock.advance(1000 - clock.now())
+  expect(take(2000)).toBe(true)
+})
+
+test.each([{ after: 1000 }, { every: 500 }])('others are in %j, too', (returns) => {
+  const clock = new ManualClock(0)
+  const counters = new LocalCounters(clock)
+  counters.learn('k', returns, { told: [], heard: [{ until: 1000, amount: 2 }] })
+  expect(counters.take('k', 2, returns)).toBe(false)
+  clock.advance(1000 - clock.now())
+  expect([1, 2, 3].map(() => counters.take('k', 2, returns))).toEqual([true, true, false])
+})

@@ -1,4 +1,5 @@
-import type { Clock, Counters, Returns } from '../kit.ts'
+import { Elsewhere } from '../elsewhere.ts'
+import type { Clock, Learned, NodeCounters, Returns } from '../kit.ts'
 import { openReturning } from '../returning.ts'
 import type { Returning } from '../returning.ts'
 
@@ -7,10 +8,12 @@ interface Count {
   readonly until: number
   /** Of permits that come back by themselves; it knows how many are taken. */
   readonly returning?: Returning
+  /** What others took in a window. */
+  elsewhere?: Elsewhere
 }
 
 /** Exact counts within one process; they answer at once. */
-export class LocalCounters implements Counters {
+export class LocalCounters implements NodeCounters {
   readonly #clock: Clock
   readonly #counts = new Map<string, Count>()
 
@@ -20,7 +23,7 @@ export class LocalCounters implements Counters {
 
   take(key: string, limit: number, until: number | Returns = Infinity): boolean {
     const count = this.#live(key) ?? open(until)
-    if (this.#takenOf(count) >= limit) return false
+    if (this.#outOf(count) >= limit) return false
     if (count.returning) count.returning.take(this.#clock.now())
     else count.taken += 1
     this.#counts.set(key, count)
@@ -32,7 +35,17 @@ export class LocalCounters implements Counters {
     if (count === undefined) return
     if (count.returning) count.returning.undo()
     else count.taken -= 1
-    if (this.#takenOf(count) === 0) this.#counts.delete(key)
+    if (this.#outOf(count) === 0) this.#counts.delete(key)
+  }
+
+  learn(key: string, until: number | Returns, learned: Learned): void {
+    const count = this.#live(key) ?? open(until)
+    if (count.returning) count.returning.learn(learned)
+    else {
+      count.elsewhere ??= new Elsewhere()
+      count.elsewhere.learn(learned)
+    }
+    this.#counts.set(key, count)
   }
 
   /** How many permits of a key are taken now. */
@@ -44,6 +57,10 @@ export class LocalCounters implements Counters {
   /** The keys of which permits are taken now. */
   keys(): string[] {
     return [...this.#counts.keys()].filter((key) => this.#live(key) !== undefined)
+  }
+
+  #outOf(count: Count): number {
+    return this.#takenOf(count) + (count.elsewhere?.out(this.#clock.now()) ?? 0)
   }
 
   #takenOf({ taken, returning }: Count): number {

@@ -33,3 +33,27 @@ test('rejects what cannot be counted', async () => {
   await expect(shared.add('a', 0.5, { until: 1 })).rejects.toThrow(TypeError)
   await expect(shared.get('\0')).rejects.toThrow(TypeError)
 })
+
+test('what is added for a time leaves by itself', async () => {
+  const clock = new ManualClock(0)
+  const shared = new LocalShared(clock)
+  const add = (amount: number) => shared.add('a', amount, { after: 1000, limit: 5 })
+  expect(await add(3)).toEqual({ added: true, total: 3 })
+  clock.advance(500)
+  expect([await add(3), await add(2)]).toEqual([
+    { added: false, total: 3 },
+    { added: true, total: 5 },
+  ])
+  expect(await shared.parts('a')).toEqual([
+    { until: 1000, amount: 3 },
+    { until: 1500, amount: 2 },
+  ])
+  expect([await shared.get('a'), shared.keys()]).toEqual([0, ['a']])
+  clock.advance(500)
+  expect([await add(-1), await add(4)]).toEqual([
+    { added: true, total: 1 },
+    { added: true, total: 5 },
+  ])
+  clock.advance(1000)
+  expect([await shared.parts('a'), shared.keys()]).toEqual([[], []])
+})

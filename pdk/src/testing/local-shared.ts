@@ -1,5 +1,6 @@
 import { checkAddition, checkSharedKey, fits } from '../addition.ts'
-import type { Added, AddOptions, Clock, Shared } from '../kit.ts'
+import type { Added, AddOptions, Clock, Part, Shared } from '../kit.ts'
+import { addToParts, partsAt, totalOf } from '../parts.ts'
 
 interface Kept {
   readonly value: number
@@ -12,6 +13,7 @@ export class LocalShared implements Shared {
   isAway = false
   readonly #clock: Clock
   readonly #numbers = new Map<string, Kept>()
+  readonly #parts = new Map<string, readonly Part[]>()
 
   constructor(clock: Clock) {
     this.#clock = clock
@@ -20,17 +22,29 @@ export class LocalShared implements Shared {
   async add(key: string, amount: number, options: AddOptions): Promise<Added> {
     const addition = checkAddition(key, amount, options)
     this.#reach()
-    const value = this.value(key)
+    const { lasts } = addition
+    const parts = this.#partsOf(key)
+    const value = lasts.after === undefined ? this.value(key) : totalOf(parts)
     if (!fits(value, addition)) return { added: false, total: value }
-    const total = value + amount
-    this.#numbers.set(key, { value: total, until: addition.until })
-    return { added: true, total }
+    if (lasts.after === undefined) {
+      this.#numbers.set(key, { value: value + amount, until: lasts.until })
+      return { added: true, total: value + amount }
+    }
+    const added = addToParts(parts, { amount, ...lasts }, this.#clock.now())
+    this.#parts.set(key, added)
+    return { added: true, total: totalOf(added) }
   }
 
   async get(key: string): Promise<number> {
     checkSharedKey(key)
     this.#reach()
     return this.value(key)
+  }
+
+  async parts(key: string): Promise<readonly Part[]> {
+    checkSharedKey(key)
+    this.#reach()
+    return this.#partsOf(key)
   }
 
   /** The number under a key, for a test to look at, also while nobody can reach it. */
@@ -44,7 +58,12 @@ export class LocalShared implements Shared {
   /** The keys that are not forgotten. */
   keys(): string[] {
     const now = this.#clock.now()
-    return [...this.#numbers].flatMap(([key, { until }]) => (until > now ? [key] : []))
+    const lasting = [...this.#numbers].flatMap(([key, { until }]) => (until > now ? [key] : []))
+    return [...lasting, ...[...this.#parts.keys()].filter((key) => this.#partsOf(key).length > 0)]
+  }
+
+  #partsOf(key: string): readonly Part[] {
+    return partsAt(this.#parts.get(key) ?? [], this.#clock.now())
   }
 
   #reach(): void {

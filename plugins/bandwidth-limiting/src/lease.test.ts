@@ -31,6 +31,7 @@ test('others may be quicker with the rest', async () => {
   const name = `${windows[0]?.name} k`
   const racing = {
     get: (key: string) => shared.get(key),
+    parts: (key: string) => shared.parts(key),
     add: async (...[key, amount, options]: Parameters<typeof shared.add>) => {
       const answer = await shared.add(key, amount, options)
       if (!answer.added) await shared.add(name, 10, { until: now + 1e9, limit: 100 })

@@ -52,8 +52,8 @@ export class Gate {
     return this.admit(conn)
   }
 
-  close(): void {
-    this.#open.close()
+  close(): Awaitable<void> {
+    return this.#open.close()
   }
 
   async #settle(conn: Routed | Balancing, who: string, taking: Promise<boolean>): Promise<Verdict> {

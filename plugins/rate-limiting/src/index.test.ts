@@ -188,17 +188,17 @@ test.each([
     'sync_rate must be greater than 0.02, or -1 to disable',
   ],
   [
-    { minute: 1, policy: 'redis', redis: { host: 'h' }, sync_rate: 1 },
-    'config.sync_rate must be -1',
+    { minute: 1, policy: 'redis', redis: { host: 'h' }, sync_rate: 86_401 },
+    'config.sync_rate must be at most 86400',
+  ],
+  [
+    { minute: 1, policy: 'cluster', sync_rate: 0 },
+    'sync_rate must be greater than 0.02, or -1 to disable',
   ],
   [{ minute: 1, burst: 5 }, 'config.burst is only used with algorithm=token-bucket'],
   [{ minute: 1, namespace: 'n' }, 'config.namespace is only used with policy=redis'],
   [{ minute: 1, limit_by: 'slot' }, 'config.slot is required with limit_by=slot'],
   [{ minute: 1, queue: { size: 0 } }, 'queue.size: value must be at least 1'],
-  [
-    { minute: 1, policy: 'cluster', algorithm: 'sliding-window' },
-    'config.algorithm=sliding-window is not to be had with policy=cluster',
-  ],
 ] as const)('%j is refused', async (input, message) => {
   await expect(mount(rateLimiting, input)).rejects.toThrow(message)
 })

@@ -6,7 +6,7 @@ import type { Script } from './redis-scripts.ts'
 import type { Algorithm, Rule } from './rules.ts'
 
 /** Milliseconds that a window is kept beyond its end, for a gateway whose clock is late. */
-const lateness = 1000
+export const lateness = 1000
 
 export interface RedisLimiterOptions {
   readonly link: Pick<RedisLink, 'ask'>
@@ -30,8 +30,7 @@ export class RedisLimiter implements Limiter {
   take(who: string): Promise<boolean> {
     const { link, clock, rules, namespace } = this.#options
     const now = clock.now()
-    // The braces keep the limits of one client on one server of a sharded Redis.
-    const prefix = `ratelimit:{${namespace}:${who}}`
+    const prefix = prefixOf(namespace, who)
     const keys: string[] = []
     const args: string[] = []
     for (const rule of rules) {
@@ -51,4 +50,9 @@ function placeOf(rule: Rule, now: number): { name: string; time: number } {
   }
   const time = 'every' in rule.returns ? rule.returns.every : rule.returns.after
   return { name: rule.name, time }
+}
+
+/** The braces keep the limits of one client on one server of a sharded Redis. */
+export function prefixOf(namespace: string, who: string): string {
+  return `ratelimit:{${namespace}:${who}}`
 }

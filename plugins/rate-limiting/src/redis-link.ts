@@ -35,19 +35,30 @@ export class RedisLink {
     this.#connect()
   }
 
+  /** Asks a script for its verdict; otherwise as `run`. */
+  ask(script: Script, keys: readonly string[], args: readonly string[]): Promise<boolean> {
+    return this.run(script, keys, args, verdictOf)
+  }
+
   /**
-   * Asks a script for its verdict. Before the first connection stands, it waits for that.
+   * Runs a script. Before the first connection stands, it waits for that.
+   * @param read what the answer says; it throws at one that the script would not give
    * @throws (rejects) when Redis is away, answers with anything else, or does not answer in time
    */
-  async ask(script: Script, keys: readonly string[], args: readonly string[]): Promise<boolean> {
+  async run<T>(
+    script: Script,
+    keys: readonly string[],
+    args: readonly string[],
+    read: (answer: unknown) => T,
+  ): Promise<T> {
     const client = this.#client
     if (client === undefined || this.#failure) throw this.#failure ?? new Error('it is closed')
     const { redis, later } = this.#options
     try {
-      const asking = client.ready.then(() => run(client, script, keys, args))
-      const verdict = verdictOf(await within(redis.timeout, asking, later))
+      const asking = client.ready.then(() => evaluate(client, script, keys, args))
+      const answer = read(await within(redis.timeout, asking, later))
       this.#outage.worked()
-      return verdict
+      return answer
     } catch (error) {
       this.#lose(client, errorOf(error))
       throw error
@@ -87,7 +98,7 @@ export class RedisLink {
 }
 
 /** Redis knows a script by its hash, unless it has started since. */
-async function run(
+async function evaluate(
   client: RedisClient,
   { sha, text }: Script,
   keys: readonly string[],

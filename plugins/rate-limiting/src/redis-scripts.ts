@@ -70,6 +70,6 @@ export const scripts: { readonly [A in Algorithm]: Script } = {
   'token-bucket': scriptOf(tokenBucket),
 }
 
-function scriptOf(text: string): Script {
+export function scriptOf(text: string): Script {
   return { text, sha: createHash('sha1').update(text).digest('hex') }
 }

@@ -101,7 +101,8 @@ export const schema = {
     sync_rate: {
       type: 'number',
       default: -1,
-      description: 'with policy=redis; -1, the only value there is, asks Redis for each connection',
+      description:
+        'seconds after which what each node has counted is exchanged, at least 0.02; -1 asks Redis, or the database, for each connection',
     },
     queue,
     error_message: {
@@ -145,19 +146,18 @@ export function examine(config: Config): string | undefined {
   )
 }
 
-function examinePolicy({ policy, sync_rate, namespace, algorithm }: Config): string | undefined {
-  if (policy !== 'redis') {
-    if (sync_rate !== -1) return 'sync_rate can only be used with the redis policy'
-    if (namespace !== undefined) return 'config.namespace is only used with policy=redis'
+function examinePolicy({ policy, sync_rate, namespace }: Config): string | undefined {
+  if (policy !== 'redis' && namespace !== undefined) {
+    return 'config.namespace is only used with policy=redis'
   }
-  if (policy === 'cluster' && algorithm === 'sliding-window') {
-    return 'config.algorithm=sliding-window is not to be had with policy=cluster'
-  }
-  return examineSyncRate(sync_rate)
+  return sync_rate === -1 ? undefined : examineSyncRate(policy, sync_rate)
 }
 
-function examineSyncRate(rate: number): string | undefined {
-  if (rate === -1) return undefined
+function examineSyncRate(policy: Config['policy'], rate: number): string | undefined {
+  if (policy === 'local') return 'sync_rate can only be used with the redis policy, or cluster'
   if (rate < 0.02) return 'sync_rate must be greater than 0.02, or -1 to disable'
-  return 'config.sync_rate must be -1: counts that are told later admit more than the limit'
+  return rate > longestSync ? `config.sync_rate must be at most ${longestSync}` : undefined
 }
+
+/** A day, in seconds: timers end at 24 of them. */
+const longestSync = 86_400

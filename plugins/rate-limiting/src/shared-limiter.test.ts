@@ -1,26 +1,24 @@
 import { LocalShared, ManualClock } from '@kong-ts/pdk/testing'
 import { expect, test } from 'vitest'
-import { failureOf, ManualTimers } from './manual-timers.fixture.ts'
+import { ManualTimers } from './manual-timers.fixture.ts'
 import { rulesOf } from './rules.ts'
 import type { RuleConfig } from './rules.ts'
 import { SharedLimiter } from './shared-limiter.ts'
+import { SharedLink } from './shared-link.ts'
 
 /** Two nodes on one database. */
 function nodes(config: RuleConfig) {
   const clock = new ManualClock(Date.UTC(2026, 0, 1))
   const shared = new LocalShared(clock)
-  const timers = new ManualTimers()
-  const lines: string[] = []
-  const say = (_: object, message: string) => void lines.push(message)
+  const { later } = new ManualTimers()
+  const say = (): void => undefined
   const log = { debug: say, info: say, warn: say, error: say }
   const node = () =>
     new SharedLimiter({
       shared,
       clock,
-      log,
+      link: new SharedLink({ clock, log, timeout: 100, later }),
       rules: rulesOf(config),
-      timeout: 100,
-      later: timers.later,
     })
   const [one, two] = [node(), node()]
   /** So many connections at once, spread over the nodes; how many were let in. */
@@ -30,7 +28,7 @@ function nodes(config: RuleConfig) {
     )
     return (await Promise.all(takes)).filter(Boolean).length
   }
-  return { clock, shared, timers, lines, crowd, node: one }
+  return { clock, shared, crowd }
 }
 
 test('fixed windows: all or none, over both nodes', async () => {
@@ -59,6 +57,29 @@ test('a bucket: the burst, then one for each that has come back, and no more tha
   expect(await crowd(12)).toBe(5)
 })
 
+test('a sliding window looks back from each connection, over both nodes', async () => {
+  const { crowd, clock } = nodes({ algorithm: 'sliding-window', second: 5 })
+  expect(await crowd(3)).toBe(3)
+  clock.advance(600)
+  expect(await crowd(9)).toBe(2)
+  clock.advance(399)
+  expect(await crowd(9)).toBe(0)
+  clock.advance(1)
+  expect(await crowd(9)).toBe(3)
+  clock.advance(599)
+  expect(await crowd(9)).toBe(0)
+  clock.advance(1)
+  expect(await crowd(9)).toBe(2)
+})
+
+test('two sliding windows: what the longer refuses costs the shorter nothing', async () => {
+  const { crowd, clock, shared } = nodes({ algorithm: 'sliding-window', second: 3, minute: 4 })
+  expect(await crowd(9)).toBe(3)
+  clock.advance(1000)
+  expect(await crowd(9)).toBe(1)
+  expect((await shared.parts('k:sliding:second')).map(({ amount }) => amount)).toEqual([1])
+})
+
 test('two buckets: what the longer refuses costs the shorter nothing', async () => {
   const { crowd, clock } = nodes({ algorithm: 'token-bucket', second: 2, minute: 3 })
   expect(await crowd(5)).toBe(2)
@@ -66,19 +87,4 @@ test('two buckets: what the longer refuses costs the shorter nothing', async () 
   expect(await crowd(5)).toBe(1)
   clock.advance(19_000)
   expect(await crowd(5)).toBe(1)
-})
-
-test('a database that is away is left alone for a while, and used again', async () => {
-  const { node, shared, clock, lines, timers } = nodes({ algorithm: 'fixed-window', day: 9 })
-  shared.isAway = true
-  await expect(node.take('k')).rejects.toThrow('away')
-  shared.isAway = false
-  await expect(node.take('k')).rejects.toThrow('away')
-  clock.advance(500)
-  expect(await node.take('k')).toBe(true)
-  expect(lines).toEqual([expect.stringMatching(/^the database is away: /), 'the database is back'])
-  shared.add = () => new Promise(() => undefined)
-  const slow = failureOf(node.take('k'))
-  await timers.advance(100)
-  expect(await slow).toBe('Error: no answer within 100 ms')
 })

@@ -11,7 +11,7 @@ const each = 2000
 export const plugin = '/plugins/00000000-0000-4000-8000-00000000bbbb'
 
 /** An echo that remembers when it was reached. */
-async function serveEcho() {
+export async function serveEcho() {
   const reached: number[] = []
   const server = createServer((socket) => {
     reached.push(Date.now())

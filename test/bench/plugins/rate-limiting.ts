@@ -6,12 +6,14 @@ import { end } from '../cluster-nodes.ts'
 import { table } from '../figures.ts'
 import { freePort } from '../network.ts'
 import { algorithms, type Algorithm } from '../../../plugins/rate-limiting/src/rules.ts'
+import { measureNodes } from './rate-limiting-nodes.ts'
 import { costsOf, guardedSite, plugin, wordCosts } from './connection-cost.ts'
 
 const second = 1000
 
 export async function measureRateLimiting(): Promise<string> {
-  return [await measureKeys(), await measureExactness(), await measureCost()].join('\n\n')
+  const parts = [await measureKeys(), await measureExactness(), await measureNodes()]
+  return [...parts, await measureCost()].join('\n\n')
 }
 
 interface Counted {
@@ -102,6 +104,10 @@ async function measureCost(): Promise<string> {
     [
       'fixed-window, policy redis',
       { ...unlimited, policy: 'redis', redis: { host: '127.0.0.1', port } },
+    ],
+    [
+      'the same, sync_rate 1',
+      { ...unlimited, policy: 'redis', redis: { host: '127.0.0.1', port }, sync_rate: 1 },
     ],
   ]
   const lines = configs.map(([name]) => [name])

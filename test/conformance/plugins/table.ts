@@ -62,6 +62,14 @@ const bundled: readonly Case[] = [
     title: 'rate-limiting by a sliding window',
     config: () => ({ hour: 2, algorithm: 'sliding-window' }),
   }),
+  on(rateLimiting, [{}, {}, {}], {
+    title: 'rate-limiting by a sliding window of the database',
+    config: () => ({ day: 2, algorithm: 'sliding-window', policy: 'cluster' }),
+  }),
+  on(rateLimiting, [{}, {}, {}], {
+    title: 'rate-limiting by counts that are exchanged later',
+    config: () => ({ day: 2, policy: 'cluster', sync_rate: 60 }),
+  }),
   on(rateLimiting, [{}, {}, { ...tls }], {
     title: 'rate-limiting by a bucket, with a queue',
     config: () => ({ year: 1, burst: 2, algorithm: 'token-bucket', queue: shortQueue }),

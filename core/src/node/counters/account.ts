@@ -1,5 +1,5 @@
-import type { Returns } from '@kong-ts/pdk'
-import { openReturning } from '@kong-ts/pdk/host'
+import type { Learned, Returns } from '@kong-ts/pdk'
+import { Elsewhere, openReturning } from '@kong-ts/pdk/host'
 import type { Returning } from '@kong-ts/pdk/host'
 import type { Bucket } from './buckets.ts'
 
@@ -31,6 +31,8 @@ export interface Account extends Bucket {
   lost: number
   /** Those that come back by themselves: what is granted is out, and with no worker. */
   readonly returning: Returning | undefined
+  /** What others took in a window who are not of this node. */
+  elsewhere?: Elsewhere
   lines: Line[]
   /** Served one after the other, in the order of their arrival. */
   queue: Request[]
@@ -46,10 +48,18 @@ export function openAccount(
   return { key, until, limit, lost: 0, returning, lines: [], queue: [] }
 }
 
-/** Permits that are with workers, used or not, those lost with them and those that are to come back by themselves. */
+/** Permits that are with workers, used or not, those lost with them, of others, and to come back by themselves. */
 export function takenOf(account: Account, now: number): number {
   if (account.returning) return account.returning.out(now)
-  return account.lines.reduce((sum, { granted }) => sum + granted, account.lost)
+  const others = account.lost + (account.elsewhere?.out(0) ?? 0)
+  return account.lines.reduce((sum, { granted }) => sum + granted, others)
+}
+
+/** What others took who are not of this node. */
+export function learnElsewhere(account: Account, learned: Learned): void {
+  if (account.returning) return account.returning.learn(learned)
+  account.elsewhere ??= new Elsewhere()
+  account.elsewhere.learn(learned)
 }
 
 export function lineOf(account: Account, worker: number): Line | undefined {

@@ -1,4 +1,5 @@
 /** A node in memory for the tests of the counters: channels that deliver when told, and a clock moved by hand. */
+import type { Returns } from '@kong-ts/pdk'
 import { Ledger } from './ledger.ts'
 import { LeasedCounters } from './leased-counters.ts'
 import type { ToSupervisor, ToWorker } from './messages.ts'
@@ -86,7 +87,7 @@ export class CountedNode {
     number: number,
     key: string,
     limit: number,
-    until?: number,
+    until?: number | Returns,
   ): Promise<boolean | undefined> {
     let answer: boolean | undefined
     const taking = Promise.resolve(this.counters(number).take(key, limit, until))

@@ -1,4 +1,5 @@
-import type { Clock, Counters, Returns } from '@kong-ts/pdk'
+import type { Clock, Learned, NodeCounters, Returns } from '@kong-ts/pdk'
+import { totalOf } from '@kong-ts/pdk/host'
 import { Buckets, isPast } from './buckets.ts'
 import { askable, openLease, settle, takeUnused } from './lease.ts'
 import type { Lease } from './lease.ts'
@@ -8,7 +9,7 @@ import type { Answer, ToSupervisor, ToWorker } from './messages.ts'
  * A worker's side of the counters: it admits from its lease at once, refuses a windowed key at once when it has been
  * refused, and asks the supervisor otherwise.
  */
-export class LeasedCounters implements Counters {
+export class LeasedCounters implements NodeCounters {
   readonly #send: (message: ToSupervisor) => void
   readonly #clock: Clock
   readonly #leases = new Buckets<Lease>()
@@ -55,6 +56,17 @@ export class LeasedCounters implements Counters {
     if (lease.passOn || lease.waiting.length > 0) this.#give(lease, 1, false)
     else lease.unused++
     if (isEmpty(lease)) this.#leases.remove(lease)
+  }
+
+  /** The supervisor counts what others took, and takes leases back that they leave no room for. */
+  learn(key: string, until: number | Returns, { told, heard }: Learned): void {
+    if (!this.#connected) return
+    const returns = typeof until === 'object' ? until : undefined
+    const end = typeof until === 'object' ? undefined : until
+    const lease = this.#leases.find(key, end)
+    // What is here must not be taken before that.
+    if (lease && lease.unused > lease.limit - totalOf(heard)) this.#giveUnused(lease)
+    this.#send({ type: 'counters.learn', key, until: end, returns, told, heard })
   }
 
   /** Of permits that come back by themselves nothing needs to be remembered here: the supervisor knows. */

@@ -138,3 +138,56 @@ test('messages of a worker that never joined or is gone are ignored', () => {
   ledger.drop(7)
   expect([sent, ledger.size]).toEqual([[], 0])
 })
+
+const window = (amount: number) => [{ until: 1000, amount }]
+
+test('what others took leaves so much less, for every worker; what was told is not counted twice', async () => {
+  const node = new CountedNode(1, 2)
+  const take = (worker: number) => node.take(worker, 'k', 10, 1000)
+  for (let i = 0; i < 4; i++) expect(await take(1)).toBe(true)
+  node.counters(1).learn('k', 1000, { told: window(4), heard: window(7) })
+  await node.drain()
+  for (let i = 0; i < 3; i++) expect(await take(2)).toBe(true)
+  expect([await take(1), await take(2)]).toEqual([false, false])
+  // Worker 1 had heard of what worker 2 took before that one said so itself.
+  node.counters(2).learn('k', 1000, { told: window(3), heard: window(9) })
+  await node.drain()
+  expect([await take(1), await take(2), await take(1)]).toEqual([true, false, false])
+})
+
+test.each([1, 2])(
+  'a lease for which others leave no room is not used: worker %i learns',
+  async (worker) => {
+    const node = new CountedNode(1, 2)
+    expect(await node.take(1, 'k', 40, 1000)).toBe(true)
+    if (worker === 1) {
+      node.counters(1).learn('k', 1000, { told: window(1), heard: window(40) })
+      expect(await node.take(1, 'k', 40, 1000)).toBe(false)
+    }
+    node.counters(worker).learn('k', 1000, { told: [], heard: window(39) })
+    await node.drain()
+    expect([await node.take(1, 'k', 40, 1000), await node.take(2, 'k', 40, 1000)]).toEqual([
+      false,
+      false,
+    ])
+  },
+)
+
+test('others are in windows that slide and in buckets, too, and a window that is past learns nothing', async () => {
+  const node = new CountedNode(1, 2)
+  node.counters(1).learn('s', { after: 500 }, { told: [], heard: [{ until: 800, amount: 2 }] })
+  node.counters(1).learn('b', { every: 100 }, { told: [], heard: [{ until: 180, amount: 0 }] })
+  await node.drain()
+  const take = (key: string, returns: { after: number } | { every: number }) =>
+    node.take(2, key, 2, returns)
+  const both = async () => [await take('s', { after: 500 }), await take('b', { every: 100 })]
+  expect(await both()).toEqual([false, false])
+  node.time = 80
+  expect(await both()).toEqual([false, true])
+  node.time = 800
+  expect(await both()).toEqual([true, true])
+  node.time = 5000
+  node.counters(1).learn('k', 1000, { told: [], heard: window(2) })
+  await node.drain()
+  expect(await node.take(1, 'k', 2, 6000)).toBe(true)
+})

@@ -1,9 +1,17 @@
 import type { Clock } from '@kong-ts/pdk'
 import type { Returning } from '@kong-ts/pdk/host'
-import { dropWorker, isIdle, lineOf, openAccount, openLine, takenOf } from './account.ts'
+import {
+  dropWorker,
+  isIdle,
+  learnElsewhere,
+  lineOf,
+  openAccount,
+  openLine,
+  takenOf,
+} from './account.ts'
 import type { Account, Line, Request } from './account.ts'
 import { Buckets, isPast } from './buckets.ts'
-import type { Answer, Give, ToSupervisor, ToWorker, Undo, Want } from './messages.ts'
+import type { Answer, Give, Learn, ToSupervisor, ToWorker, Undo, Want } from './messages.ts'
 
 /** The most permits that one lease holds beyond those wanted: so many are lost with a worker that dies. */
 const largestLease = 256
@@ -51,6 +59,7 @@ export class Ledger {
     this.#accounts.sweep((account) => isOver(account, now))
     if (message.type === 'counters.want') this.#want(worker, message, now)
     else if (message.type === 'counters.give') this.#give(worker, message, now)
+    else if (message.type === 'counters.learn') this.#learn(message, now)
     else this.#undo(message)
   }
 
@@ -68,6 +77,19 @@ export class Ledger {
     }
     account.queue.push({ worker, limit, wanted })
     this.#advance(account, now)
+  }
+
+  /** What others took counts from now on, and leases for which that leaves no room come back. */
+  #learn({ key, until, told, heard, returns }: Learn, now: number): void {
+    if (isPast(until, now)) return
+    const account =
+      this.#accounts.find(key, until) ?? this.#accounts.add(openAccount(key, until, 0, returns))
+    const before = takenOf(account, now)
+    learnElsewhere(account, { told, heard })
+    const taken = takenOf(account, now)
+    if (taken < before) this.#announceFreed(account)
+    if (taken <= account.limit) return
+    for (const line of account.lines) if (line.lends) this.#recall(account, line)
   }
 
   #undo({ key, until }: Undo): void {

@@ -61,3 +61,24 @@ test.each([{ every: 10 }, { after: 10 }])('permits that come back by themselves:
   counters.take('another', 1, 50)
   expect(counters.size).toBe(2)
 })
+
+test('what others took is counted until it comes back', () => {
+  const { clock, counters } = make()
+  const take = (until: Parameters<typeof counters.take>[2]) => counters.take('k', 3, until)
+  expect(take(1000)).toBe(true)
+  const heard = [{ until: 1000, amount: 2 }]
+  counters.learn('k', 1000, { told: [{ until: 1000, amount: 1 }], heard })
+  expect([take(1000), take(1000)]).toEqual([true, false])
+  counters.release('k')
+  expect([take(1000), take(1000)]).toEqual([true, false])
+  clock.time = 1000
+  expect(take(2000)).toBe(true)
+})
+
+test.each([{ after: 1000 }, { every: 500 }])('others are in %j, too', (returns) => {
+  const { clock, counters } = make()
+  counters.learn('k', returns, { told: [], heard: [{ until: 1000, amount: 2 }] })
+  expect(counters.take('k', 2, returns)).toBe(false)
+  clock.time = 1000
+  expect([1, 2, 3].map(() => counters.take('k', 2, returns))).toEqual([true, true, false])
+})

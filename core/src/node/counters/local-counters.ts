@@ -1,5 +1,5 @@
-import type { Clock, Counters, Returns } from '@kong-ts/pdk'
-import { openReturning } from '@kong-ts/pdk/host'
+import type { Clock, Learned, NodeCounters, Returns } from '@kong-ts/pdk'
+import { Elsewhere, openReturning } from '@kong-ts/pdk/host'
 import type { Returning } from '@kong-ts/pdk/host'
 import { Buckets, isPast } from './buckets.ts'
 import type { Bucket } from './buckets.ts'
@@ -8,10 +8,12 @@ interface Tally extends Bucket {
   taken: number
   /** Of permits that come back by themselves; it knows how many are taken. */
   readonly returning?: Returning
+  /** What others took in the window. */
+  elsewhere?: Elsewhere
 }
 
 /** Counters of a gateway that runs in one process: every answer is immediate. */
-export class LocalCounters implements Counters {
+export class LocalCounters implements NodeCounters {
   readonly #clock: Clock
   readonly #tallies = new Buckets<Tally>()
   /** When the last sweep was: one in a millisecond is enough, beside those that go with new keys. */
@@ -37,7 +39,7 @@ export class LocalCounters implements Counters {
       this.#tallies.add({ key, until, taken: 1 })
       return true
     }
-    if (tally.taken >= limit) return false
+    if (tally.taken + elsewhereOf(tally) >= limit) return false
     tally.taken++
     return true
   }
@@ -51,9 +53,7 @@ export class LocalCounters implements Counters {
     }
     if (limit < 1) return false
     this.#sweep(now)
-    const returning = openReturning(returns)
-    returning.take(now)
-    this.#tallies.add({ key, until: undefined, taken: 1, returning })
+    this.#open(key, returns).take(now)
     return true
   }
 
@@ -69,6 +69,29 @@ export class LocalCounters implements Counters {
     if (!tally) return
     if (tally.returning) return tally.returning.undo()
     tally.taken--
-    if (tally.taken === 0) this.#tallies.remove(tally)
+    if (tally.taken === 0 && !tally.elsewhere) this.#tallies.remove(tally)
   }
+
+  learn(key: string, until: number | Returns, learned: Learned): void {
+    const now = this.#clock.now()
+    if (typeof until === 'object') {
+      const known = this.#tallies.find(key, undefined)?.returning
+      return (known ?? this.#open(key, until)).learn(learned)
+    }
+    if (isPast(until, now)) return
+    const tally = this.#tallies.find(key, until) ?? this.#tallies.add({ key, until, taken: 0 })
+    tally.elsewhere ??= new Elsewhere()
+    tally.elsewhere.learn(learned)
+  }
+
+  #open(key: string, returns: Returns): Returning {
+    const returning = openReturning(returns)
+    this.#tallies.add({ key, until: undefined, taken: 1, returning })
+    return returning
+  }
+}
+
+/** A window's end does not matter to who counts in that window. */
+function elsewhereOf({ elsewhere }: Tally): number {
+  return elsewhere === undefined ? 0 : elsewhere.out(0)
 }

@@ -1,4 +1,4 @@
-import type { Returns } from '@kong-ts/pdk'
+import type { Part, Returns } from '@kong-ts/pdk'
 
 /** Plain data between a worker and the supervisor; each channel keeps its order. */
 
@@ -30,6 +30,14 @@ export interface Give extends Subject {
   readonly recalled: boolean
 }
 
+/** A worker has learnt what others took who are not of this node. */
+export interface Learn extends Subject {
+  readonly type: 'counters.learn'
+  readonly told: readonly Part[]
+  readonly heard: readonly Part[]
+  readonly returns?: Returns | undefined
+}
+
 /** The answer to a want: the first takes that wait get permits, the next `refused` ones do not. */
 export interface Answer extends Subject {
   readonly type: 'counters.answer'
@@ -53,5 +61,5 @@ export interface Freed extends Subject {
   readonly type: 'counters.freed'
 }
 
-export type ToSupervisor = Want | Give | Undo
+export type ToSupervisor = Want | Give | Undo | Learn
 export type ToWorker = Answer | Recall | Freed

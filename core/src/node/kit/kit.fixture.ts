@@ -28,6 +28,8 @@ export async function countedNumbers(): Promise<{
 const noNumbers: Numbers = {
   add: () => Promise.reject(new Error('no numbers here')),
   read: () => Promise.reject(new Error('no numbers here')),
+  look: () => Promise.reject(new Error('no numbers here')),
+  swap: () => Promise.reject(new Error('no numbers here')),
   sweep: () => Promise.resolve(false),
   forget: () => Promise.resolve(),
 }

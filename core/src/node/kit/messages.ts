@@ -1,3 +1,4 @@
+import type { Part } from '@kong-ts/pdk'
 import type { GrantBytes, WantBytes } from '../rates/messages.ts'
 
 /** Plain data between a worker and the supervisor, on behalf of plugins' kits; each channel keeps its order. */
@@ -7,11 +8,21 @@ export interface NumberAsk {
   readonly instance: string
   readonly key: string
   readonly sum?: { readonly amount: number; readonly limit: number; readonly until: number }
+  /** It is about the number of what is added for a time; then `sum` is not there. */
+  readonly passing?: { readonly sum?: PassingSum }
+}
+
+/** What is to leave again after so many milliseconds. */
+export interface PassingSum {
+  readonly amount: number
+  readonly limit: number
+  readonly after: number
+  readonly at?: number | undefined
 }
 
 /** What came of one. */
 export type NumberAnswer =
-  | { readonly added: boolean; readonly total: number }
+  | { readonly added: boolean; readonly total: number; readonly parts?: readonly Part[] }
   | { readonly error: string }
 
 /** What a worker asks in one turn of its event loop. */

@@ -1,12 +1,7 @@
 import { fits } from '@kong-ts/pdk/host'
 import type { Sum } from '../../store/numbers.ts'
-import type { NumberAnswer, NumberAsk } from './messages.ts'
-
-/** One of those that wait for a number. */
-export interface NumberAsker {
-  readonly ask: NumberAsk
-  readonly settle: (answer: NumberAnswer) => void
-}
+import type { NumberAsker, Queue } from './gathering.ts'
+import type { NumberAsk } from './messages.ts'
 
 /** Additions that are made as one. */
 interface Together {
@@ -22,7 +17,7 @@ const { MAX_SAFE_INTEGER: most, MIN_SAFE_INTEGER: least } = Number
  * Those that wait for one number, in their order. Many additions are one statement: they are made together as far as they
  * fit what the number was when it was last seen, or nothing; that they do is up to the store, which alone knows.
  */
-export class NumberQueue {
+export class NumberQueue implements Queue {
   readonly instance: string
   readonly key: string
   readonly #askers: NumberAsker[] = []

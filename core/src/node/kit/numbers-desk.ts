@@ -1,21 +1,23 @@
 import type { Clock } from '@kong-ts/pdk'
-import { messageOf } from '../../errors/message-of.ts'
-import type { Numbers, Sum } from '../../store/numbers.ts'
+import type { Numbers, Sum, Swap } from '../../store/numbers.ts'
+import { Gathering } from './gathering.ts'
 import type { NumberAnswer, NumberAsk } from './messages.ts'
 import { NumberQueue } from './number-queue.ts'
+import { PartsQueue } from './parts-queue.ts'
 
-/** How often a number may be changed by others between a look at it and an addition, one after the other. */
-const mostRounds = 100
-
-/**
- * The supervisor's side of the shared numbers. While the store is at work, what the workers ask meanwhile gathers: a busy
- * number is one statement at a time, however many add to it.
- */
+/** The supervisor's side of the shared numbers. */
 export class NumbersDesk {
   readonly #numbers: Numbers
   readonly #clock: Clock
-  #gathered = new Map<string, NumberQueue>()
-  #isServing = false
+  readonly #lasting = new Gathering<NumberQueue>(
+    (ask) => new NumberQueue(ask),
+    (queues) => this.#serveRound(queues),
+  )
+  /** Numbers that what is added leaves again. */
+  readonly #passing = new Gathering<PartsQueue>(
+    (ask) => new PartsQueue(ask),
+    (queues) => this.#servePassing(queues),
+  )
 
   constructor(numbers: Numbers, clock: Clock) {
     this.#numbers = numbers
@@ -24,49 +26,10 @@ export class NumbersDesk {
 
   /** Answers in the order of what is asked; never rejects. */
   ask(asks: readonly NumberAsk[]): Promise<readonly NumberAnswer[]> {
-    const answers = asks.map(
-      (ask) => new Promise<NumberAnswer>((settle) => this.#queueOf(ask).push({ ask, settle })),
-    )
-    if (!this.#isServing) void this.#serve()
+    const answers = asks.map((ask) => (ask.passing ? this.#passing : this.#lasting).join(ask))
+    this.#lasting.serve()
+    this.#passing.serve()
     return Promise.all(answers)
-  }
-
-  #queueOf(ask: NumberAsk): NumberQueue {
-    const name = `${ask.instance}\0${ask.key}`
-    const known = this.#gathered.get(name)
-    if (known) return known
-    const queue = new NumberQueue(ask)
-    this.#gathered.set(name, queue)
-    return queue
-  }
-
-  async #serve(): Promise<void> {
-    this.#isServing = true
-    while (this.#gathered.size > 0) {
-      const queues = this.#take()
-      try {
-        await this.#serveAll(queues)
-      } catch (error) {
-        // Who has come meanwhile would wait as long for the same answer.
-        for (const queue of [...queues, ...this.#take()]) queue.fail(messageOf(error))
-      }
-    }
-    this.#isServing = false
-  }
-
-  #take(): readonly NumberQueue[] {
-    const queues = [...this.#gathered.values()]
-    this.#gathered = new Map()
-    return queues
-  }
-
-  async #serveAll(queues: readonly NumberQueue[]): Promise<void> {
-    let open = queues
-    for (let round = 0; open.length > 0; round++) {
-      if (round === mostRounds) throw new Error('others change the same numbers all the time')
-      await this.#serveRound(open)
-      open = open.filter(({ isDone }) => !isDone)
-    }
   }
 
   async #serveRound(queues: readonly NumberQueue[]): Promise<void> {
@@ -85,5 +48,21 @@ export class NumbersDesk {
     ])
     adding.forEach((queue, i) => queue.added(added[i]))
     reading.forEach((queue, i) => queue.seen(seen[i] ?? 0))
+  }
+
+  async #servePassing(queues: readonly PartsQueue[]): Promise<void> {
+    const versions = await this.#numbers.look(queues)
+    const now = this.#clock.now()
+    const changing: PartsQueue[] = []
+    const swaps: Swap[] = []
+    for (const [i, queue] of queues.entries()) {
+      const swap = queue.seen(versions[i], now)
+      if (!swap) continue
+      changing.push(queue)
+      swaps.push(swap)
+    }
+    if (swaps.length === 0) return
+    const swapped = await this.#numbers.swap(swaps)
+    changing.forEach((queue, i) => queue.swapped(swapped[i] ?? false))
   }
 }

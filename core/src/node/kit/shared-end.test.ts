@@ -51,6 +51,27 @@ test('what is asked in one turn is one message; the answers find who asked', asy
   expect(stopped).toEqual([1])
 })
 
+test('what is added for a time is asked for as such, and so are its parts', async () => {
+  const { end, sent, turn } = make()
+  const a = end.of('a')
+  const asked = [a.add('k', 2, { after: 60, limit: 5 }), a.parts('k'), a.parts('l')]
+  await Promise.resolve()
+  turn()
+  expect(sent[0]?.asks).toEqual([
+    { instance: 'a', key: 'k', passing: { sum: { amount: 2, limit: 5, after: 60 } } },
+    { instance: 'a', key: 'k', passing: {} },
+    { instance: 'a', key: 'l', passing: {} },
+  ])
+  const parts = [{ until: 60, amount: 2 }]
+  const seen = { added: false, total: 0 }
+  end.receive({
+    type: 'numbers.answer',
+    id: 1,
+    answers: [{ added: true, total: 2 }, { ...seen, parts }, seen],
+  })
+  expect(await Promise.all(asked)).toEqual([{ added: true, total: 2 }, parts, []])
+})
+
 test('who gets no answer is told so after a while, and a late one is ignored', async () => {
   const { end, turn, late } = make()
   const asked = end.of('a').get('k')

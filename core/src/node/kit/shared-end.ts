@@ -1,11 +1,14 @@
-import type { Added, Shared } from '@kong-ts/pdk'
+import type { Shared } from '@kong-ts/pdk'
 import { checkAddition, checkSharedKey } from '@kong-ts/pdk/host'
+import type { Addition } from '@kong-ts/pdk/host'
 import type { AnswerNumbers, AskNumbers, NumberAnswer, NumberAsk } from './messages.ts'
 import { realTiming, type Timing } from './timing.ts'
 
+type Outcome = Exclude<NumberAnswer, { error: string }>
+
 interface Waiting {
   readonly ask: NumberAsk
-  readonly resolve: (answer: Added) => void
+  readonly resolve: (answer: Outcome) => void
   readonly reject: (error: Error) => void
 }
 
@@ -38,12 +41,16 @@ export class SharedEnd {
   of(instance: string): Shared {
     return {
       add: async (key, amount, options) => {
-        const { limit, until } = checkAddition(key, amount, options)
-        return this.#ask({ instance, key, sum: { amount, limit, until } })
+        const addition = checkAddition(key, amount, options)
+        return this.#ask({ instance, key, ...sumOf(addition) })
       },
       get: async (key) => {
         checkSharedKey(key)
         return (await this.#ask({ instance, key })).total
+      },
+      parts: async (key) => {
+        checkSharedKey(key)
+        return (await this.#ask({ instance, key, passing: {} })).parts ?? []
       },
     }
   }
@@ -59,7 +66,7 @@ export class SharedEnd {
     for (const { reject } of this.#next.splice(0)) reject(unreachable(stopping))
   }
 
-  #ask(ask: NumberAsk): Promise<Added> {
+  #ask(ask: NumberAsk): Promise<Outcome> {
     return new Promise((resolve, reject) => {
       if (!this.#connected) return reject(unreachable(stopping))
       this.#next.push({ ask, resolve, reject })
@@ -87,6 +94,12 @@ export class SharedEnd {
       else resolve(answer)
     })
   }
+}
+
+function sumOf({ amount, limit, lasts }: Addition): Pick<NumberAsk, 'sum' | 'passing'> {
+  return lasts.after === undefined
+    ? { sum: { amount, limit, until: lasts.until } }
+    : { passing: { sum: { amount, limit, ...lasts } } }
 }
 
 function unreachable(why: string): Error {

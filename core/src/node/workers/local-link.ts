@@ -1,5 +1,5 @@
 import { getHeapStatistics } from 'node:v8'
-import type { Counters } from '@kong-ts/pdk'
+import type { NodeCounters } from '@kong-ts/pdk'
 import type { ToSupervisor, ToWorker } from '../../balancing/messages.ts'
 import { UpstreamsEnd } from '../../balancing/upstreams-end.ts'
 import type { Delta, Snapshot } from '../../entities/rows.ts'
@@ -26,7 +26,7 @@ interface Doorway {
 export interface LocalParts {
   readonly boot: Boot
   readonly bound: readonly Bound[]
-  readonly counters: Counters
+  readonly counters: NodeCounters
   readonly transport: Transport
   readonly log: ErrorLog
   upstreams(message: ToSupervisor): void

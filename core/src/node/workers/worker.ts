@@ -1,4 +1,4 @@
-import type { Counters } from '@kong-ts/pdk'
+import type { NodeCounters } from '@kong-ts/pdk'
 import { createNames } from '../../balancing/create-names.ts'
 import { HostSelections } from '../../balancing/host-selections.ts'
 import { Pools } from '../../balancing/pools.ts'
@@ -75,7 +75,7 @@ export class Worker {
   /** @throws when a plugin cannot be loaded, or the access log cannot be opened */
   static async create(
     boot: Boot,
-    counters: Counters,
+    counters: NodeCounters,
     log: ErrorLog,
     around: WorkerSurroundings,
   ): Promise<Worker> {
