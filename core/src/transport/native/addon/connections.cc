@@ -203,6 +203,7 @@ int Engine::connect(const sockaddr* address, socklen_t size, int64_t patience, i
     if (sockets_.find(id) == nullptr || socket.state != State::connecting) return 0;
   }
   socket.writable = false;
+  dialled_ = true;
   if (patience >= 0) {
     touchClock();
     arm(socket.timer, now_ + patience);
