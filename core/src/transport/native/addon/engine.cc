@@ -156,8 +156,11 @@ void Engine::onSocket(Socket& socket, uint32_t events) {
   if (broken || events & EPOLLRDHUP) socket.ending = true;
   if (broken || events & EPOLLOUT) socket.writable = true;
   if (events & EPOLLPRI) socket.choppy = true;
+  if (events & EPOLLERR) socket.broken = true;
   if ((events & EPOLLRDHUP) && !(events & EPOLLERR)) socket.finReceived = true;
   switch (socket.state) {
+    case State::arriving:
+      return arrive(socket);
     case State::peeking:
       return onPeeking(socket);
     case State::connecting:
@@ -201,6 +204,7 @@ void Engine::onTimer(Timer& timer) {
       break;
   }
   Socket& socket = *static_cast<Socket*>(timer.owner);
+  if (socket.state == State::arriving) return arrive(socket);
   if (socket.state == State::idle || (socket.state == State::relaying && socket.tls && socket.tls->held())) {
     return sendHeld(socket);
   }

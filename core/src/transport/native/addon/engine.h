@@ -29,7 +29,10 @@ struct Record {
   /** accepted: the listener; ready: whether the deadline passed; connected: errno; ended: who and how; secured: see `Tls`. */
   int32_t code;
   union {
-    /** accepted: family, then address and port of the client and of the gateway, of IPv4 in host order. */
+    /**
+     * accepted: family, then address and port, of the client and of the gateway, of IPv4 in host order; how many
+     * milliseconds ago.
+     */
     int32_t words[8];
     /** ended: the relay's counters. */
     double numbers[4];
@@ -45,6 +48,8 @@ struct Listener {
   /** Bound to every address: each connection is asked for its own. */
   bool wildcard = false;
   bool watched = false;
+  /** Whose connections are asked for their first bytes before anything else, as far as the last one tells. */
+  bool looks = false;
 };
 
 /** How often things happened, for the tests. */
@@ -93,7 +98,7 @@ class Engine {
    * to be had.
    * @param client whose bytes are meant for it; null for nobody
    */
-  int connect(const sockaddr* address, socklen_t size, int64_t patience, int keepAlive, const Socket* client,
+  int connect(const sockaddr* address, socklen_t size, int64_t patience, int keepAlive, Socket* client,
               const char* first, size_t firstSize, Id& id);
   /** Runs the TLS handshake of a socket that nobody waits for; a record follows. */
   void secure(Socket& socket, std::unique_ptr<Tls> tls, int64_t patience);
@@ -178,7 +183,12 @@ class Engine {
   void throwAway(Socket& socket);
 
   void accept(Listener& listener, int limit);
-  void reportAccepted(const Listener& listener, const Socket& socket, const sockaddr* client);
+  Record acceptedRecord(const Listener& listener, const Socket& socket, const sockaddr* client);
+  /** Tells of a connection with its first bytes, if they come soon. False: it cannot be watched. */
+  bool holdBack(Socket& socket, const Record& record);
+  void arrive(Socket& socket);
+  /** What JavaScript has done first with a connection, it will do with the next of that listener, too. */
+  void learn(Socket& socket, bool looks);
   bool watch(Listener& listener);
   void ignore(Listener& listener);
   void close(Listener& listener);

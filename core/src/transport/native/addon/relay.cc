@@ -272,7 +272,9 @@ Relay::Step Relay::copy(Flow& flow, size_t limit) {
   if (sent < 0 && !isTransient(errno)) return fail(*flow.to);
   const size_t gone = sent < 0 ? 0 : static_cast<size_t>(sent);
   noteSent(flow, gone);
-  if (gone == size) return Step::again;
+  // What was read may be the last that a reset has left: no call is needed to learn of that.
+  const bool reset = from.broken && size < limit && !from.choppy && !from.tls;
+  if (gone == size) return reset ? fail(from) : Step::again;
   flow.pending.append(buffer + gone, size - gone);
   return block(flow);
 }
