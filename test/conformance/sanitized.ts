@@ -14,7 +14,9 @@ const root = new URL('../..', import.meta.url).pathname
 const build = join(root, 'core/src/transport/native/build.mjs')
 const vitest = join(root, 'node_modules/vitest/vitest.mjs')
 
-const suites = ['transport', 'native-transport'].map((name) => `test/conformance/${name}.test.ts`)
+const suites = ['transport', 'native-transport', 'native-arrivals'].map(
+  (name) => `test/conformance/${name}.test.ts`,
+)
 
 function run(command: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): number {
   const options = { cwd: root, stdio: 'inherit', env: { ...process.env, ...env } } as const

@@ -31,9 +31,9 @@ export class Session implements PluginCalls, Live {
   readonly host: Host
   readonly seen: Seen
   /** `performance.now()` at accept: what durations count from. */
-  readonly born = performance.now()
+  readonly born: number
   /** From when on the client's own bytes are waited for: accept, or the end of its PROXY header. */
-  since = this.born
+  since: number
   /** Whether a PROXY header comes first. */
   readonly proxyProtocol: boolean
   inbound: Inbound
@@ -67,6 +67,7 @@ export class Session implements PluginCalls, Live {
   #walk: Walk<unknown> | undefined
 
   constructor(inbound: Inbound, host: Host, proxyProtocol = false) {
+    this.born = this.since = performance.now() - (inbound.age ?? 0)
     this.inbound = inbound
     this.proxyProtocol = proxyProtocol
     this.host = host

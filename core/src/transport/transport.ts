@@ -111,6 +111,8 @@ export interface Side {
 
 /** One accepted connection of which nobody has consumed a byte. */
 export interface Inbound extends Side {
+  /** Milliseconds since it was accepted, when it was handed out; absent: it was handed out at once. */
+  readonly age?: number
   readonly remote: Endpoint
   readonly local: Endpoint
   /**

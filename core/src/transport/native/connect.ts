@@ -1,4 +1,5 @@
 import { isIP } from 'node:net'
+import { constants } from 'node:os'
 import { performance } from 'node:perf_hooks'
 import type { Endpoint } from '@kong-ts/pdk'
 import { connect as connectPortable } from '../portable/connect.ts'
@@ -12,6 +13,8 @@ import { NativeSocket } from './native-socket.ts'
 import { secureUpstream } from './secure-upstream.ts'
 import { systemError } from './system-error.ts'
 
+const { EINVAL } = constants.errno
+
 /**
  * Connects to an address or `unix:PATH`; names, which need a resolver, are left to Node.
  * @param client the socket whose bytes wait for the upstream; `nobody` if it is made ahead of its client
@@ -22,12 +25,15 @@ export function connect(
   target: Endpoint,
   options: ConnectOptions,
 ): Promise<Outbound> {
-  if (unixPath(target) === undefined && isIP(target.address) === 0) {
-    return connectPortable(target, options)
-  }
-  return options.tls
-    ? connectSecurely(hub, client, target, options, options.tls)
-    : connectPlainly(hub, client, target, options)
+  if (options.tls) return connectSecurely(hub, client, target, options, options.tls)
+  const id = dial(hub, client, target, options)
+  return id === -EINVAL && isName(target)
+    ? connectPortable(target, options)
+    : reached(hub, target, id)
+}
+
+function isName(target: Endpoint): boolean {
+  return unixPath(target) === undefined && isIP(target.address) === 0
 }
 
 /** With Node's TLS where the engine has none, or cannot use the options. */
@@ -40,39 +46,34 @@ async function connectSecurely(
 ): Promise<Outbound> {
   const { tls } = hub.addon
   const context = tls && clientContext(tls, wanted)
-  if (!tls || !context) return connectPortable(target, options)
-  const outbound = await connectPlainly(hub, client, target, options)
+  if (!tls || !context || isName(target)) return connectPortable(target, options)
+  const outbound = await reached(hub, target, dial(hub, client, target, options))
   await secureUpstream(tls, context, outbound.socket, target, wanted, options.deadline)
   return outbound
 }
 
-function connectPlainly(
-  hub: Hub,
-  client: number,
-  target: Endpoint,
-  options: ConnectOptions,
-): Promise<NativeOutbound> {
+/** The id of a socket that connects; or an errno, negated: EINVAL for what is no address. */
+function dial(hub: Hub, client: number, target: Endpoint, options: ConnectOptions): number {
   const path = unixPath(target)
   const left = Math.max(Math.ceil(options.deadline - performance.now()), 0)
   const patience = left === Infinity ? -1 : left
-  const host = path ?? target.address
   const { keepAlive, first } = options
-  const isPath = path !== undefined
-  const id = hub.addon.connect(
-    host,
+  return hub.addon.connect(
+    path ?? target.address,
     target.port,
-    isPath,
+    path !== undefined,
     patience,
     keepAlive,
     client,
     first && Buffer.from(first),
   )
-  if (id >= 0) {
-    return new Promise((resolve, reject) => {
-      hub.await(new Dial(hub, id, target, resolve, reject))
-    })
-  }
-  return Promise.reject(failure(target, -id))
+}
+
+function reached(hub: Hub, target: Endpoint, id: number): Promise<NativeOutbound> {
+  if (id < 0) return Promise.reject(failure(target, -id))
+  return new Promise((resolve, reject) => {
+    hub.await(new Dial(hub, id, target, resolve, reject))
+  })
 }
 
 class Dial implements Waiter {

@@ -22,7 +22,10 @@ export interface Source {
 
 /** A listener. */
 export interface Door {
-  /** The words of the record from `at` on: family, address and port of the client, then of the gateway. */
+  /**
+   * The words of the record from `at` on: family, address and port of the client, then of the gateway; how many
+   * milliseconds ago it was.
+   */
   accepted(id: number, words: Int32Array, at: number): void
   closed(): void
 }

@@ -25,15 +25,17 @@ import { serverContext } from './server-context.ts'
 export class NativeInbound implements Inbound {
   readonly remote: Endpoint
   readonly local: Endpoint
+  readonly age: number
   static #gone: NativeSocket | undefined
   #socket: NativeSocket
   /** What it has become, once it was handed over. */
   #portable: PortableInbound | undefined
 
-  constructor(socket: NativeSocket, remote: Endpoint, local: Endpoint) {
+  constructor(socket: NativeSocket, remote: Endpoint, local: Endpoint, age = 0) {
     this.#socket = socket
     this.remote = remote
     this.local = local
+    this.age = age
   }
 
   get closed(): boolean {

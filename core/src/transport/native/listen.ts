@@ -50,7 +50,8 @@ type Admit = (id: number, words: Int32Array, at: number) => Inbound | undefined
 const unixClient: Endpoint = { address: 'unix:', port: 0 }
 
 function admitUnix(hub: Hub, local: Endpoint): Admit {
-  return (id) => new NativeInbound(new NativeSocket(hub, id, false), unixClient, local)
+  return (id, words, at) =>
+    new NativeInbound(new NativeSocket(hub, id, false), unixClient, local, words[at + 6])
 }
 
 /** The address of every connection of this listener, undefined where each has its own. */
@@ -63,7 +64,8 @@ function admitTcp(hub: Hub, bound: Endpoint | undefined): Admit {
   return (id, words, at) => {
     const remote = endpoint(hub, id, false, words, at)
     const local = bound ?? endpoint(hub, id, true, words, at + 3)
-    return remote && local && new NativeInbound(new NativeSocket(hub, id, true), remote, local)
+    if (!remote || !local) return undefined
+    return new NativeInbound(new NativeSocket(hub, id, true), remote, local, words[at + 6])
   }
 }
 

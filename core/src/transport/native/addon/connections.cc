@@ -57,7 +57,7 @@ Socket& Engine::adopt(int fd, bool unixDomain) {
 
 void Engine::drop(Socket& socket, bool rst) {
   disarm(socket.timer);
-  if (rst && !socket.unixDomain) {
+  if (rst && !socket.unixDomain && !socket.broken) {
     const struct linger abort{1, 0};
     (void)setsockopt(socket.fd, SOL_SOCKET, SO_LINGER, &abort, sizeof abort);
   }
@@ -86,6 +86,8 @@ int Engine::look(Socket& socket, size_t atLeast, int64_t patience, bool& ended, 
   sendHeld(socket);
   if (socket.error == 0) socket.error = collect(socket, atLeast, ended);
   if (socket.error == 0 && (ended || socket.bytes.size() >= atLeast)) {
+    // It was held back for them.
+    socket.listener = Socket::noListener;
     data = socket.bytes.data();
     return static_cast<int>(socket.bytes.size());
   }
@@ -95,6 +97,7 @@ int Engine::look(Socket& socket, size_t atLeast, int64_t patience, bool& ended, 
     drop(socket, false);
     return -error;
   }
+  learn(socket, true);
   socket.state = State::peeking;
   socket.count = static_cast<uint32_t>(atLeast);
   if (patience >= 0) {
@@ -170,7 +173,8 @@ int Engine::say(Socket& socket, const char* data, size_t size) {
 }
 
 int Engine::connect(const sockaddr* address, socklen_t size, int64_t patience, int keepAlive,
-                    const Socket* client, const char* first, size_t firstSize, Id& id) {
+                    Socket* client, const char* first, size_t firstSize, Id& id) {
+  if (client != nullptr) learn(*client, false);
   const bool unixDomain = address->sa_family == AF_UNIX;
   const int fd = socket(address->sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   if (fd < 0) return -errno;
@@ -203,6 +207,7 @@ int Engine::connect(const sockaddr* address, socklen_t size, int64_t patience, i
     if (sockets_.find(id) == nullptr || socket.state != State::connecting) return 0;
   }
   socket.writable = false;
+  dialled_ = true;
   if (patience >= 0) {
     touchClock();
     arm(socket.timer, now_ + patience);

@@ -5,16 +5,19 @@
 #include <algorithm>
 #include <cerrno>
 #include <ctime>
+#include <utility>
 
 namespace kong {
 
 namespace {
 
 constexpr int eventsPerTurn = 256;
-/** Looks at the epoll set in a row, before the rest of the loop has its turn. */
-constexpr int rounds = 4;
+/** Looks at the epoll set in a row, before the rest of the loop has its turn in any case. */
+constexpr int rounds = 64;
 /** In the data of an event: a listener. Generations do not reach so far. */
 constexpr uint32_t listenerMark = 0x80000000;
+/** In the data of an event: libuv has something to do. Indexes do not reach so far. */
+constexpr uint64_t loopMark = UINT64_MAX;
 /** Tells the deadline of a connect from an ETIMEDOUT of the kernel. */
 constexpr int32_t deadlinePassed = -1;
 
@@ -36,21 +39,24 @@ uv_handle_t* handleOf(Handle* handle) {
 int Engine::create(uv_loop_t* loop, Notify notify, void* context, Engine** made) {
   const int epoll = epoll_create1(EPOLL_CLOEXEC);
   if (epoll < 0) return errno;
-  Engine* engine = new Engine(loop, notify, context, epoll);
-  // These fail for want of memory only, or where the loop takes no more handles.
-  if (uv_poll_init(loop, &engine->poll_, epoll) != 0) {
-    delete engine;
-    return EMFILE;
+  epoll_event event{};
+  event.events = EPOLLIN;
+  event.data.u64 = loopMark;
+  if (epoll_ctl(epoll, EPOLL_CTL_ADD, uv_backend_fd(loop), &event) != 0) {
+    const int error = errno;
+    ::close(epoll);
+    return error;
   }
+  Engine* engine = new Engine(loop, notify, context, epoll);
+  uv_prepare_init(loop, &engine->prepare_);
   uv_timer_init(loop, &engine->timer_);
   uv_idle_init(loop, &engine->idle_);
   engine->handles_ = 3;
-  engine->poll_.data = engine->timer_.data = engine->idle_.data = engine;
+  engine->prepare_.data = engine->timer_.data = engine->idle_.data = engine;
   uv_unref(handleOf(&engine->timer_));
-  uv_poll_start(&engine->poll_, UV_READABLE, [](uv_poll_t* handle, int, int) {
-    static_cast<Engine*>(handle->data)->turn();
-  });
-  uv_unref(handleOf(&engine->poll_));
+  uv_unref(handleOf(&engine->idle_));
+  uv_prepare_start(&engine->prepare_, [](uv_prepare_t* handle) { static_cast<Engine*>(handle->data)->run(); });
+  uv_unref(handleOf(&engine->prepare_));
   *made = engine;
   return 0;
 }
@@ -91,27 +97,45 @@ void Engine::destroy(void (*done)(void*), void* context) {
     delete engine;
     destroyed(destroyedContext);
   };
-  uv_close(handleOf(&poll_), closed);
+  uv_close(handleOf(&prepare_), closed);
   uv_close(handleOf(&timer_), closed);
   uv_close(handleOf(&idle_), closed);
 }
 
 void Engine::touchClock() { now_ = readClock(); }
 
-void Engine::turn() {
-  epoll_event events[eventsPerTurn];
+void Engine::run() {
+  uv_idle_stop(&idle_);
+  if (open_ == 0 && !isBusy()) return;
   turning_ = true;
-  for (int round = 0; round < rounds; ++round) {
-    const int count = epoll_wait(epoll_, events, eventsPerTurn, 0);
-    if (count <= 0) break;
-    touchClock();
-    for (int at = 0; at < count; ++at) onEvent(events[at]);
-    // What JavaScript has started meanwhile may be done already; otherwise there is nothing to expect.
-    if (records_.empty() && count < eventsPerTurn) break;
-    tell();
-  }
+  told_ = false;
+  for (int round = 0; round < rounds && turn(); ++round) continue;
   turning_ = false;
-  if (!records_.empty() || !deferred_.empty()) goOnSoon();
+  keepLoop();
+  // What there was to wait for was waited for: libuv collects what it has, and goes round.
+  uv_idle_start(&idle_, [](uv_idle_t*) {});
+}
+
+bool Engine::turn() {
+  touchClock();
+  runDeferred();
+  tell();
+  epoll_event events[eventsPerTurn];
+  const int patience = uv_backend_timeout(loop_);
+  // After JavaScript has run, the rest of the loop gets its turn before anybody waits: there are things to do, such as
+  // immediates without a reference, of which libuv does not know.
+  const int count = epoll_wait(epoll_, events, eventsPerTurn, told_ || isBusy() ? 0 : patience);
+  uv_update_time(loop_);
+  touchClock();
+  bool isLoopReady = patience == 0;
+  for (int at = 0; at < count; ++at) {
+    if (events[at].data.u64 == loopMark) isLoopReady = true;
+    else onEvent(events[at]);
+  }
+  tell();
+  if (isLoopReady) return false;
+  // A connect within a machine is done by the time that JavaScript has asked for it.
+  return told_ ? std::exchange(dialled_, false) : count > 0 || isBusy();
 }
 
 void Engine::onEvent(const epoll_event& event) {
@@ -132,8 +156,11 @@ void Engine::onSocket(Socket& socket, uint32_t events) {
   if (broken || events & EPOLLRDHUP) socket.ending = true;
   if (broken || events & EPOLLOUT) socket.writable = true;
   if (events & EPOLLPRI) socket.choppy = true;
+  if (events & EPOLLERR) socket.broken = true;
   if ((events & EPOLLRDHUP) && !(events & EPOLLERR)) socket.finReceived = true;
   switch (socket.state) {
+    case State::arriving:
+      return arrive(socket);
     case State::peeking:
       return onPeeking(socket);
     case State::connecting:
@@ -161,7 +188,7 @@ void Engine::onLoopTimer() {
   tell();
   turning_ = false;
   armLoopTimer(wheel_.upcoming());
-  if (!records_.empty() || !deferred_.empty()) goOnSoon();
+  keepLoop();
 }
 
 void Engine::onTimer(Timer& timer) {
@@ -177,6 +204,7 @@ void Engine::onTimer(Timer& timer) {
       break;
   }
   Socket& socket = *static_cast<Socket*>(timer.owner);
+  if (socket.state == State::arriving) return arrive(socket);
   if (socket.state == State::idle || (socket.state == State::relaying && socket.tls && socket.tls->held())) {
     return sendHeld(socket);
   }
@@ -195,19 +223,10 @@ void Engine::onTimer(Timer& timer) {
   }
 }
 
-void Engine::onIdle() {
-  turning_ = true;
-  touchClock();
-  runDeferred();
-  tell();
-  turning_ = false;
-  if (!records_.empty() || !deferred_.empty()) return;
-  uv_idle_stop(&idle_);
-  idling_ = false;
-}
-
 void Engine::tell() {
-  if (!records_.empty() && notify_ != nullptr) notify_(context_);
+  if (records_.empty() || notify_ == nullptr) return;
+  told_ = true;
+  notify_(context_);
 }
 
 void Engine::runDeferred() {
@@ -221,7 +240,7 @@ void Engine::defer(Relay& relay) {
   if (relay.deferred >= 0) return;
   relay.deferred = static_cast<int>(deferred_.size());
   deferred_.push_back(&relay);
-  if (!turning_) goOnSoon();
+  if (!turning_) keepLoop();
 }
 
 void Engine::forget(Relay& relay) {
@@ -233,10 +252,10 @@ void Engine::forget(Relay& relay) {
   relay.deferred = -1;
 }
 
-void Engine::goOnSoon() {
-  if (idling_) return;
-  idling_ = true;
-  uv_idle_start(&idle_, [](uv_idle_t* handle) { static_cast<Engine*>(handle->data)->onIdle(); });
+void Engine::keepLoop() {
+  uv_handle_t* const handle = handleOf(&prepare_);
+  if (open_ > 0 || isBusy()) uv_ref(handle);
+  else uv_unref(handle);
 }
 
 void Engine::recycle() {
@@ -259,7 +278,7 @@ size_t Engine::take(Record* into, size_t room) {
 
 void Engine::report(const Record& record) {
   records_.push_back(record);
-  if (!turning_) goOnSoon();
+  if (!turning_) keepLoop();
 }
 
 void Engine::reportSocket(Kind kind, const Socket& socket, int32_t code) {
@@ -313,11 +332,9 @@ void Engine::ignore(Listener& listener) {
 }
 
 void Engine::count(int change) {
-  const size_t before = open_;
   open_ += static_cast<size_t>(change);
   tally_.sockets = open_;
-  if (before == 0 && open_ > 0) uv_ref(handleOf(&poll_));
-  if (before > 0 && open_ == 0) uv_unref(handleOf(&poll_));
+  keepLoop();
 }
 
 }  // namespace kong

@@ -1,4 +1,4 @@
-// The epoll set of a worker, polled from the loop of libuv, and everything that lives in it.
+// The epoll set of a worker, in which the loop of libuv waits, and everything that lives in it.
 #pragma once
 
 #include <sys/epoll.h>
@@ -29,7 +29,10 @@ struct Record {
   /** accepted: the listener; ready: whether the deadline passed; connected: errno; ended: who and how; secured: see `Tls`. */
   int32_t code;
   union {
-    /** accepted: family, then address and port of the client and of the gateway, of IPv4 in host order. */
+    /**
+     * accepted: family, then address and port, of the client and of the gateway, of IPv4 in host order; how many
+     * milliseconds ago.
+     */
     int32_t words[8];
     /** ended: the relay's counters. */
     double numbers[4];
@@ -45,6 +48,8 @@ struct Listener {
   /** Bound to every address: each connection is asked for its own. */
   bool wildcard = false;
   bool watched = false;
+  /** Whose connections are asked for their first bytes before anything else, as far as the last one tells. */
+  bool looks = false;
 };
 
 /** How often things happened, for the tests. */
@@ -93,7 +98,7 @@ class Engine {
    * to be had.
    * @param client whose bytes are meant for it; null for nobody
    */
-  int connect(const sockaddr* address, socklen_t size, int64_t patience, int keepAlive, const Socket* client,
+  int connect(const sockaddr* address, socklen_t size, int64_t patience, int keepAlive, Socket* client,
               const char* first, size_t firstSize, Id& id);
   /** Runs the TLS handshake of a socket that nobody waits for; a record follows. */
   void secure(Socket& socket, std::unique_ptr<Tls> tls, int64_t patience);
@@ -145,17 +150,24 @@ class Engine {
   ~Engine();
 
   Socket& adopt(int fd, bool unixDomain);
-  void turn();
+  /**
+   * What libuv would wait for, and what the engine waits for, in one call of the kernel. Where the engine's set is a
+   * member of libuv's instead, each event wakes up two of them, and takes three calls to be learnt.
+   */
+  void run();
+  /** Waits once. False: the rest of the loop is to have its turn. */
+  bool turn();
   void onEvent(const epoll_event& event);
   void onSocket(Socket& socket, uint32_t events);
   void onLoopTimer();
   void onTimer(Timer& timer);
-  void onIdle();
   void tell();
   void recycle();
   void runDeferred();
   void armLoopTimer(int64_t due);
-  void goOnSoon();
+  /** The loop lives, and comes by, for as long as there is something to do here. */
+  void keepLoop();
+  bool isBusy() const { return !records_.empty() || !deferred_.empty(); }
   void count(int change);
 
   void onPeeking(Socket& socket);
@@ -171,7 +183,12 @@ class Engine {
   void throwAway(Socket& socket);
 
   void accept(Listener& listener, int limit);
-  void reportAccepted(const Listener& listener, const Socket& socket, const sockaddr* client);
+  Record acceptedRecord(const Listener& listener, const Socket& socket, const sockaddr* client);
+  /** Tells of a connection with its first bytes, if they come soon. False: it cannot be watched. */
+  bool holdBack(Socket& socket, const Record& record);
+  void arrive(Socket& socket);
+  /** What JavaScript has done first with a connection, it will do with the next of that listener, too. */
+  void learn(Socket& socket, bool looks);
   bool watch(Listener& listener);
   void ignore(Listener& listener);
   void close(Listener& listener);
@@ -185,7 +202,9 @@ class Engine {
   /** When the loop's timer is set for; `Wheel::never` while it is not. */
   int64_t timerDue_ = Wheel::never;
   bool turning_ = false;
-  bool idling_ = false;
+  /** JavaScript has run in this turn of the loop, and has asked for a connect that the kernel goes on with. */
+  bool told_ = false;
+  bool dialled_ = false;
   size_t open_ = 0;
   Table<Socket> sockets_;
   Table<Relay> relays_;
@@ -196,8 +215,9 @@ class Engine {
   std::unique_ptr<char[]> scratch_;
   Pipes pipes_;
   Tally tally_;
-  uv_poll_t poll_;
+  uv_prepare_t prepare_;
   uv_timer_t timer_;
+  /** Keeps libuv from waiting in its own set. */
   uv_idle_t idle_;
   int handles_ = 0;
   void (*destroyed_)(void*) = nullptr;

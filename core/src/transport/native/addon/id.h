@@ -43,6 +43,9 @@ class Table {
     return slot.generation == id.generation ? slot.item : nullptr;
   }
 
+  /** Whatever has this index now; null for nothing. */
+  T* at(uint32_t index) const { return index < slots_.size() ? slots_[index].item : nullptr; }
+
   void remove(Id id) {
     Slot& slot = slots_[id.index];
     slot.item = nullptr;

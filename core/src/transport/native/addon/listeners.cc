@@ -17,6 +17,11 @@ namespace {
 constexpr int64_t pause = 50;
 /** Most that a listener which closes takes out of its queue; the kernel keeps no more than this by default. */
 constexpr int lastAccepts = 4096;
+/**
+ * Milliseconds that a client has for its first bytes before JavaScript hears of it. A TLS client speaks at once: then
+ * one call does what would take two, with a promise between them.
+ */
+constexpr int64_t holdLimit = 10;
 
 enum class Family : int32_t { none = 0, ipv4 = 4, ipv6 = 6 };
 
@@ -83,6 +88,10 @@ void Engine::unlisten(Id id) {
   Listener* listener = listeners_.find(id);
   if (listener == nullptr) return;
   accept(*listener, lastAccepts);
+  // Nobody is told of a connection once its listener is closed.
+  sockets_.each([this](Socket& socket) {
+    if (socket.state == State::arriving) arrive(socket);
+  });
   close(*listener);
   Record record{};
   record.kind = static_cast<int32_t>(Kind::closed);
@@ -106,7 +115,10 @@ void Engine::accept(Listener& listener, int limit) {
     sockaddr* address = reinterpret_cast<sockaddr*>(&client);
     const int fd = accept4(listener.fd, address, &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (fd >= 0) {
-      reportAccepted(listener, adopt(fd, listener.unixDomain), address);
+      Socket& socket = adopt(fd, listener.unixDomain);
+      socket.listener = static_cast<uint16_t>(listener.id.index);
+      const Record record = acceptedRecord(listener, socket, address);
+      if (!listener.looks || !holdBack(socket, record)) report(record);
       continue;
     }
     if (errno == EAGAIN || errno == EWOULDBLOCK) return;
@@ -120,22 +132,46 @@ void Engine::accept(Listener& listener, int limit) {
   }
 }
 
-void Engine::reportAccepted(const Listener& listener, const Socket& socket, const sockaddr* client) {
+Record Engine::acceptedRecord(const Listener& listener, const Socket& socket, const sockaddr* client) {
   Record record{};
   record.kind = static_cast<int32_t>(Kind::accepted);
   record.index = static_cast<int32_t>(socket.id.index);
   record.generation = static_cast<int32_t>(socket.id.generation);
   record.code = static_cast<int32_t>(listener.id.index);
-  if (!listener.unixDomain) {
-    record.words[0] = static_cast<int32_t>(place(client, record.words[1], record.words[2]));
-    sockaddr_storage own;
-    socklen_t size = sizeof own;
-    if (listener.wildcard && getsockname(socket.fd, reinterpret_cast<sockaddr*>(&own), &size) == 0) {
-      record.words[3] =
-          static_cast<int32_t>(place(reinterpret_cast<sockaddr*>(&own), record.words[4], record.words[5]));
-    }
+  if (listener.unixDomain) return record;
+  record.words[0] = static_cast<int32_t>(place(client, record.words[1], record.words[2]));
+  sockaddr_storage own;
+  socklen_t size = sizeof own;
+  if (listener.wildcard && getsockname(socket.fd, reinterpret_cast<sockaddr*>(&own), &size) == 0) {
+    record.words[3] =
+        static_cast<int32_t>(place(reinterpret_cast<sockaddr*>(&own), record.words[4], record.words[5]));
   }
+  return record;
+}
+
+bool Engine::holdBack(Socket& socket, const Record& record) {
+  if (!watch(socket, false)) return false;
+  socket.state = State::arriving;
+  socket.bytes.append(reinterpret_cast<const char*>(&record), sizeof record);
+  touchClock();
+  arm(socket.timer, now_ + holdLimit);
+  return true;
+}
+
+void Engine::arrive(Socket& socket) {
+  Record record;
+  std::memcpy(&record, socket.bytes.data(), sizeof record);
+  socket.bytes.clear();
+  socket.state = State::idle;
+  record.words[6] = static_cast<int32_t>(now_ - (socket.timer.due - holdLimit));
+  disarm(socket.timer);
   report(record);
+}
+
+void Engine::learn(Socket& socket, bool looks) {
+  if (socket.listener == Socket::noListener) return;
+  if (Listener* listener = listeners_.at(socket.listener)) listener->looks = looks;
+  socket.listener = Socket::noListener;
 }
 
 }  // namespace kong

@@ -268,11 +268,15 @@ Relay::Step Relay::copy(Flow& flow, size_t limit) {
     flow.bulk = true;
     flow.streak = 0;
   }
-  const ssize_t sent = transmit(*flow.to, buffer, size, last ? MSG_MORE : 0);
+  Tls* const seals = flow.to->tls.get();
+  const ssize_t sent = last && seals != nullptr && !seals->closed() ? seals->writeLast(buffer, size)
+                                                                    : transmit(*flow.to, buffer, size, last ? MSG_MORE : 0);
   if (sent < 0 && !isTransient(errno)) return fail(*flow.to);
   const size_t gone = sent < 0 ? 0 : static_cast<size_t>(sent);
   noteSent(flow, gone);
-  if (gone == size) return Step::again;
+  // What was read may be the last that a reset has left: no call is needed to learn of that.
+  const bool reset = from.broken && size < limit && !from.choppy && !from.tls;
+  if (gone == size) return reset ? fail(from) : Step::again;
   flow.pending.append(buffer + gone, size - gone);
   return block(flow);
 }

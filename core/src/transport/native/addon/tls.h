@@ -26,6 +26,8 @@ class Tls {
   virtual ssize_t read(char* into, size_t size) = 0;
   /** As send(2), but all of it or nothing: what the kernel does not take is kept, see `unsent`. */
   virtual ssize_t write(const char* data, size_t size) = 0;
+  /** The same for the last there is to write, with close_notify in the same packet. */
+  virtual ssize_t writeLast(const char* data, size_t size) = 0;
   /** Whether something is sealed that the kernel has not taken. Nothing else is written before it is. */
   virtual bool unsent() const = 0;
   /** Sends more of that. False: the connection is broken. */
@@ -34,7 +36,7 @@ class Tls {
   virtual bool held() const = 0;
   /** Sends that by itself; whoever calls looks at `unsent`. */
   virtual void letGo() = 0;
-  /** Says close_notify, once. */
+  /** Says close_notify, once; it waits a moment for the FIN that has to follow. */
   virtual void close() = 0;
   virtual bool closed() const = 0;
   /** Seals what is to be said last, with close_notify; afterwards it holds what is still to be sent. */

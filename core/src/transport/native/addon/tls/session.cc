@@ -163,7 +163,7 @@ void OpenSslTls::push() {
   const char* data = library_.staging();
   size_t left = std::exchange(staged_, 0);
   while (left > 0 && unsent_.empty() && socket_.writable && error_ == 0) {
-    const ssize_t sent = send(socket_.fd, data, left, MSG_NOSIGNAL | MSG_DONTWAIT);
+    const ssize_t sent = send(socket_.fd, data, left, flags());
     if (sent >= 0) {
       data += sent;
       left -= static_cast<size_t>(sent);
@@ -183,7 +183,7 @@ void OpenSslTls::letGo() {
 
 bool OpenSslTls::flush() {
   while (!unsent_.empty() && socket_.writable && error_ == 0) {
-    const ssize_t sent = send(socket_.fd, unsent_.data(), unsent_.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+    const ssize_t sent = send(socket_.fd, unsent_.data(), unsent_.size(), flags());
     if (sent >= 0) {
       unsent_.consume(static_cast<size_t>(sent));
     } else if (isTransient(errno)) {
@@ -266,17 +266,30 @@ ssize_t OpenSslTls::read(char* into, size_t size) {
 }
 
 ssize_t OpenSslTls::write(const char* data, size_t size) {
+  const bool isSealed = seal(data, size);
+  push();
+  if (error_ == 0 && isSealed) return static_cast<ssize_t>(size);
+  errno = error_ != 0 ? error_ : EPROTO;
+  return -1;
+}
+
+ssize_t OpenSslTls::writeLast(const char* data, size_t size) {
+  const bool isSealed = seal(data, size);
+  close();
+  if (error_ == 0 && isSealed) return static_cast<ssize_t>(size);
+  errno = error_ != 0 ? error_ : EPROTO;
+  return -1;
+}
+
+bool OpenSslTls::seal(const char* data, size_t size) {
   ERR_clear_error();
   size_t written = 0;
-  const int answer = SSL_write_ex(ssl_, data, size, &written);
-  push();
-  if (error_ != 0 || answer != 1) {
-    ERR_clear_error();
-    errno = error_ != 0 ? error_ : EPROTO;
-    return -1;
-  }
-  return static_cast<ssize_t>(size);
+  const bool isSealed = SSL_write_ex(ssl_, data, size, &written) == 1;
+  if (!isSealed) ERR_clear_error();
+  return isSealed;
 }
+
+int OpenSslTls::flags() const { return MSG_NOSIGNAL | MSG_DONTWAIT | (closed_ ? MSG_MORE : 0); }
 
 void OpenSslTls::close() {
   closed_ = true;

@@ -57,6 +57,7 @@ class OpenSslTls final : public Tls {
   int32_t handshake() override;
   ssize_t read(char* into, size_t size) override;
   ssize_t write(const char* data, size_t size) override;
+  ssize_t writeLast(const char* data, size_t size) override;
   bool unsent() const override { return !unsent_.empty(); }
   bool flush() override;
   bool held() const override { return !held_.empty(); }
@@ -74,6 +75,9 @@ class OpenSslTls final : public Tls {
 
   int receive(char* into, int size);
   int stage(const char* data, int size);
+  bool seal(const char* data, size_t size);
+  /** For send(2). */
+  int flags() const;
   /** Sends what is staged; keeps what the kernel does not take. */
   void push();
   /** What an operation that did not succeed comes to: an errno, EAGAIN, or EPROTO; `cause` gets OpenSSL's reason. */
