@@ -32,8 +32,16 @@ async function dev(path: string, options: DevOptions, world: World): Promise<num
   const location = locate(path, world)
   const [listing] = await world.loadPlugins([path], { cwd: world.cwd })
   if (listing === undefined) throw new Error(`there is no plugin at ${path}`)
-  const prefix = mkdtempSync(join(tmpdir(), 'kong-ts-dev-'))
   await using ends = new AsyncDisposableStack()
+  const started = Promise.withResolvers<RunningGateway>()
+  // It watches from the load on: what is saved while the gateway starts is swapped in afterwards.
+  ends.use(
+    new FileWatch(
+      () => filesOf(location.url),
+      async () => follow(await started.promise, listing.name, world),
+    ),
+  )
+  const prefix = mkdtempSync(join(tmpdir(), 'kong-ts-dev-'))
   ends.defer(() => rmSync(prefix, { recursive: true, force: true }))
   const { settings: changes, upstream } = await devConfiguration(listing.name, options)
   if (upstream) ends.use(upstream)
@@ -55,12 +63,7 @@ async function dev(path: string, options: DevOptions, world: World): Promise<num
       'Save the plugin to run its new version; connections that live go on with the old one. Ctrl-C stops it.',
     ].join('\n'),
   )
-  ends.use(
-    new FileWatch(
-      () => filesOf(location.url),
-      () => follow(gateway, listing.name, world),
-    ),
-  )
+  started.resolve(gateway)
   ends.defer(obeySignals(gateway, world))
   return await gateway.ended
 }
