@@ -2,6 +2,7 @@ import { apiVersion, phaseNames, protocols, type Plugin } from '@kong-ts/pdk'
 import { codeOf } from '../errors/code-of.ts'
 import type { PluginCode } from '../errors/plugin-codes.ts'
 import { messageOf } from '../errors/message-of.ts'
+import { placeOfError } from './place-of-error.ts'
 
 /** A plugin package could not be loaded; the message names it and says what is wrong. */
 export class PluginLoadError extends Error {
@@ -30,7 +31,9 @@ async function importDefault(specifier: string, url: string): Promise<unknown> {
     const module: { readonly default?: unknown } = await import(url)
     return module.default
   } catch (error) {
-    const why = `plugin '${specifier}': cannot be loaded: ${messageOf(error)}`
+    const place = placeOfError(error)
+    const where = place === undefined ? '' : ` (${place})`
+    const why = `plugin '${specifier}': cannot be loaded: ${messageOf(error)}${where}`
     const code = codeOf(error) === importsCore ? importsCore : 'plugin_import_failed'
     throw new PluginLoadError(code, why, { cause: error })
   }
