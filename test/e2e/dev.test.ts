@@ -99,7 +99,11 @@ test('what is saved while the gateway starts is swapped in, too', async () => {
 
 test.each([
   [['--config', 'by'], /^Error: --config: expected key=value, not 'by'$/m],
-  [['--config', 'bye=1'], /bye[^]*unknown field/],
+  [['--config', 'bye=1'], /^--config bye: unknown field$/m],
+  [
+    ['--config', 'by=1', '--route', 'sins=a.test'],
+    /^Error: --route sins: unknown field\n--route: must set /m,
+  ],
 ])('%j is refused', async (args, why) => {
   const refused = await dev({ 'mine.ts': entry, 'change.ts': change('one') }, ...args)
   expect(await refused.exited).toEqual([1, null])

@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'
 import type { Command } from 'commander'
-import { messageOf } from '../errors/message-of.ts'
 import type { RunningGateway } from '../node/running.ts'
 import { filesOf } from '../plugins/module-graph.ts'
 import { resolvePlugin, type PluginLocation } from '../plugins/resolve-plugin.ts'
 import { resolveSettings } from '../settings/resolve-settings.ts'
+import { devComplaint } from './dev-complaint.ts'
 import { devConfiguration, type DevOptions } from './dev-configuration.ts'
 import { obeySignals } from './obey-signals.ts'
 import { FileWatch } from './file-watch.ts'
@@ -47,10 +47,11 @@ async function dev(path: string, options: DevOptions, world: World): Promise<num
   if (upstream) ends.use(upstream)
   const flags = { ...changes, prefix, plugins: `bundled,${path}` }
   const resolved = resolveSettings({ env: world.env, flags, cwd: world.cwd })
-  const gateway = await world.startGateway(resolved.settings, {
-    warnings: resolved.warnings,
-    reread: () => resolved,
-  })
+  const gateway = await world
+    .startGateway(resolved.settings, { warnings: resolved.warnings, reread: () => resolved })
+    .catch((error: unknown) => {
+      throw new Error(devComplaint(error), { cause: error })
+    })
   const { report } = gateway
   world.terminal.write(
     [
@@ -83,6 +84,6 @@ async function follow(gateway: RunningGateway, name: string, world: World): Prom
     await gateway.reload()
     world.terminal.write(`${name} is swapped, ${Math.round(performance.now() - begun)} ms`)
   } catch (error) {
-    world.terminal.error(`${name} stays as it was: ${messageOf(error)}`)
+    world.terminal.error(`${name} stays as it was: ${devComplaint(error)}`)
   }
 }
