@@ -18,8 +18,11 @@ export function resolvePdkToOurs(): void {
     resolve(specifier, context, next) {
       if (specifier === '@kong-ts/pdk' || specifier.startsWith('@kong-ts/pdk/'))
         return next(specifier, { ...context, parentURL: import.meta.url })
-      const found = next(specifier, context)
       const { parentURL } = context
+      if (isCore(specifier) && parentURL !== undefined && isPluginFile(parentURL)) {
+        throw new CoreImported(specifier)
+      }
+      const found = next(specifier, context)
       if (parentURL !== undefined && isInside(found.url) && isPluginFile(parentURL)) {
         throw new CoreImported(specifier)
       }
@@ -41,6 +44,11 @@ class CoreImported extends Error {
   constructor(specifier: string) {
     super(`it imports '${specifier}', the inside of the gateway; import from @kong-ts/pdk only`)
   }
+}
+
+/** By the name of its package, which is there for plugins in the checkout alone. */
+function isCore(specifier: string): boolean {
+  return /^@kong-ts\/core(\/|$)/.test(specifier)
 }
 
 const inside = new URL('..', import.meta.url).href
