@@ -1,4 +1,5 @@
 import type { Direction } from '@kong-ts/pdk'
+import { containThrows } from '@kong-ts/pdk/host'
 import type { Transform } from 'node:stream'
 import { codeOf } from '../errors/code-of.ts'
 import { blame, PluginFailure } from '../errors/plugin-failure.ts'
@@ -34,6 +35,7 @@ export class Attached implements Taken {
 
   through(plugin: string, direction: Direction, transform: Transform): void {
     this.transforms[direction].push(transform)
+    containThrows(transform)
     transform.on('error', (error) => {
       const code = late.has(codeOf(error)) ? 'plugin_wrote_after_end' : 'plugin_stream_failed'
       this.failure ??= blame(plugin, 'proxy', error, code)
