@@ -135,7 +135,7 @@ export class Session implements PluginCalls, Live {
       'service' in to
         ? this.host.configuration.serviceNamed(to.service)
         : service && { ...service, host: to.host, port: to.port ?? service.port }
-    if (chosen === undefined || this.forwarded) return false
+    if (chosen === undefined || this.forwarded || this.#walk?.isShadow) return false
     this.forwarded = true
     this.seen.service = chosen
     return true
@@ -203,7 +203,9 @@ export class Session implements PluginCalls, Live {
 
   through(direction: Direction, transform: Transform): void {
     const plugin = this.#proxyingPlugin('through')
-    this.#attach().through(plugin, direction, transform)
+    const attached = this.#attach()
+    if (!this.#walk?.isShadow) return attached.through(plugin, direction, transform)
+    attached.spectate(direction, transform, (reason) => this.wouldReject(plugin, reason))
   }
 
   throttle(direction: Direction, bytesPerSecond: number | undefined, burst?: number): void {
@@ -225,8 +227,8 @@ export class Session implements PluginCalls, Live {
   }
 
   /** It has come to its end: others may have what it shared. */
-  leavePots(): void {
-    this.#attached?.leavePots()
+  leaveShared(): void {
+    this.#attached?.leave()
   }
 
   /** Who has broken a relay that ended with this error. */
