@@ -20,7 +20,6 @@ test.each([
 test('what is no error becomes one', async () => {
   const transform = new Transform({
     transform() {
-      // oxlint-disable-next-line no-throw-literal, typescript/only-throw-error -- a plugin may
       throw 'words'
     },
   })

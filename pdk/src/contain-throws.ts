@@ -5,21 +5,20 @@ import type { Transform } from 'node:stream'
  * an event that nobody waits for.
  */
 export function containThrows(transform: Transform): void {
-  const { _transform: change, _flush: flush } = transform
-  transform._transform = (chunk, encoding, done) => {
-    try {
-      change.call(transform, chunk, encoding, done)
-    } catch (error) {
-      transform.destroy(asError(error))
-    }
-  }
-  if (typeof flush !== 'function') return
-  transform._flush = (done) => {
-    try {
-      flush.call(transform, done)
-    } catch (error) {
-      transform.destroy(asError(error))
-    }
+  // oxlint-disable no-underscore-dangle -- that is how Node names what the author of a stream writes
+  const change = transform._transform.bind(transform)
+  const flush = transform._flush?.bind(transform)
+  transform._transform = (chunk, encoding, done) =>
+    attempt(transform, () => change(chunk, encoding, done))
+  if (flush) transform._flush = (done) => attempt(transform, () => flush(done))
+  // oxlint-enable no-underscore-dangle
+}
+
+function attempt(transform: Transform, work: () => void): void {
+  try {
+    work()
+  } catch (error) {
+    transform.destroy(asError(error))
   }
 }
 

@@ -24,10 +24,9 @@ interface Leaf {
 
 /** Entries of lists are counted from 1, as everywhere in messages. */
 function leavesOf(tree: unknown, path: readonly string[] = []): readonly Leaf[] {
-  if (tree === null) return []
-  if (typeof tree !== 'object') return [{ path, text: String(tree) }]
+  if (typeof tree === 'string') return [{ path, text: tree }]
   const shift = Array.isArray(tree) ? 1 : 0
-  return Object.entries(tree).flatMap(([key, value]: [string, unknown]) =>
+  return Object.entries(Object(tree)).flatMap(([key, value]: [string, unknown]) =>
     leavesOf(value, [...path, shift === 0 ? key : String(Number(key) + 1)]),
   )
 }

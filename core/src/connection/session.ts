@@ -130,15 +130,18 @@ export class Session implements PluginCalls, Live {
 
   forward(to: Forwarding): boolean {
     if (!this.choosing) throw new Error('forward(…) belongs to the phase preread')
-    const { service } = this.seen
-    const chosen =
-      'service' in to
-        ? this.host.configuration.serviceNamed(to.service)
-        : service && { ...service, host: to.host, port: to.port ?? service.port }
-    if (chosen === undefined || this.forwarded || this.#walk?.isShadow) return false
+    if (this.forwarded || this.#walk?.isShadow) return false
+    const chosen = this.#serviceFor(to)
+    if (chosen === undefined) return false
     this.forwarded = true
     this.seen.service = chosen
     return true
+  }
+
+  #serviceFor(to: Forwarding) {
+    const { service } = this.seen
+    if ('service' in to) return this.host.configuration.serviceNamed(to.service)
+    return service && { ...service, host: to.host, port: to.port ?? service.port }
   }
 
   wouldReject(plugin: string, reason: string): void {

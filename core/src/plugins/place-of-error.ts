@@ -7,14 +7,16 @@ const frames = /(file:\/\/\/[^\s()]+|\/[^\s()]+):(\d+):\d+\)?$/gm
 
 /** The first place in a plugin's own files that an error tells of, as `/path/of.ts:3`. */
 export function placeOfError(error: unknown): string | undefined {
-  const stack = error instanceof Error ? (error.stack ?? '') : ''
-  const told = [
-    ...(error instanceof SyntaxError ? [unparsed.exec(stack)] : []),
-    ...stack.matchAll(frames),
-  ]
-  for (const [, file = '', line = ''] of told.filter((each) => each !== null)) {
+  if (!(error instanceof Error)) return undefined
+  for (const [, file = '', line = ''] of placesIn(error)) {
     const url = plainUrl(file.startsWith('/') ? pathToFileURL(file).href : file)
     if (isPluginFile(url)) return `${fileURLToPath(url)}:${line}`
   }
   return undefined
+}
+
+function placesIn(error: Error): readonly RegExpExecArray[] {
+  const stack = String(error.stack)
+  const above = error instanceof SyntaxError ? unparsed.exec(stack) : null
+  return [...(above ? [above] : []), ...stack.matchAll(frames)]
 }
