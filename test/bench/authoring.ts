@@ -9,15 +9,15 @@ import { describeMachine } from './machine.ts'
 
 const { values } = parseArgs({
   options: {
-    rounds: { type: 'string', default: '7' },
-    saves: { type: 'string', default: '40' },
+    rounds: { type: 'string', default: '5' },
+    saves: { type: 'string', default: '20' },
   },
 })
 const rounds = Number(values.rounds)
 const saves = Number(values.saves)
 if (!(rounds >= 1 && saves >= 1)) throw new Error('--rounds and --saves take numbers')
 /** What is smaller than a whole run must not replace its results. */
-const isWhole = rounds >= 7 && saves >= 40
+const isWhole = rounds >= 5 && saves >= 20
 
 const firsts: FirstTest[] = []
 for (let round = 0; round < rounds; round++) firsts.push(await firstTest())

@@ -16,8 +16,8 @@ const main = fileURLToPath(new URL('worker-main.ts', import.meta.url))
 const grace = 5_000
 /** Milliseconds for a worker to start, the setup of plugins included; a busy machine takes seconds to load a process. */
 const startTime = setupTime + 30_000
-/** Milliseconds a draining worker has beyond its deadline to end its last sessions and logs. */
-const graceAfterDrain = 3_000
+/** Milliseconds a draining worker has beyond its deadline to end its last sessions, plugins and logs. */
+const graceAfterDrain = 6_000
 /** Reports that a worker may owe: one that does not answer is not asked for ever more of them. */
 const mostAsked = 16
 /** Descriptors that a child has besides the listening sockets: standard streams and the channel. */

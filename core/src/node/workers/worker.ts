@@ -220,8 +220,8 @@ function watchdogOf(settings: Boot['settings'], catalogue: Catalogue, log: Error
 /** Milliseconds for sessions that were told to end, in either way, and for their log lines. */
 const lastWords = 500
 
-/** Milliseconds for plugins to write what they still hold. */
-const teardownTime = 1_000
+/** Milliseconds for plugins to write what they still hold, or to say that it is lost; those of the box take three seconds. */
+const teardownTime = 4_000
 
 function pause(milliseconds: number): Promise<void> {
   return new Promise((resolve) => {
