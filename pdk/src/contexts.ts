@@ -31,7 +31,10 @@ export interface ServiceFacts {
   readonly tags: readonly string[] | null
 }
 
-/** What the client said in its ClientHello (RFC 8446 section 4.1.2). */
+/**
+ * What the client said in its ClientHello (RFC 8446 section 4.1.2). The fingerprints are made when they are asked for:
+ * a log or JSON has them, `{ ...hello }` leaves them out.
+ */
 export interface Hello {
   /** The SNI host name (RFC 6066 section 3): lower case, without a trailing dot. */
   readonly serverName?: string

@@ -47,8 +47,8 @@ export interface Counters {
   /**
    * Takes one permit of `key` if fewer than `limit` are taken. Answers at once while this worker holds a lease,
    * otherwise with a promise.
-   * @param until milliseconds since the epoch at which all permits of the key are free again (a window's end), or how
-   *   each comes back by itself; without it a permit is held until `release` or the worker's death
+   * @param until milliseconds since the epoch at which all permits of the key are free again (a window's end, the same
+   *   for all who are counted together: each end has permits of its own), or how each comes back by itself; without it a permit is held until `release` or the worker's death
    */
   take(key: string, limit: number, until?: number | Returns): boolean | Promise<boolean>
   /** Gives one permit back. */

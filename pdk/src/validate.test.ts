@@ -179,6 +179,20 @@ test.each([[1], ['x'], [[]], [true]])('%j is no record', (input) => {
   expect(fieldErrors(object({}), input)).toEqual({ '@entity': ['expected a record'] })
 })
 
+test.each<[Record<string, Schema>, string]>([
+  [{ a: { type: 'integer', default: 'x' } }, "the default of 'a': expected an integer"],
+  [{ a: { type: 'integer', default: 0, minimum: 1 } }, "the default of 'a': value must be "],
+  [{ a: { type: 'array', items: { type: 'string' }, default: [1] } }, "the default of 'a.1': "],
+  [{ a: { type: 'string', default: 'x', format: 'ip' } }, "the default of 'a': "],
+])('%j could never be configured: %s', (properties, complaint) => {
+  expect(() => compile(object(properties))).toThrow(complaint)
+})
+
+test('what is required has to be a property', () => {
+  const schema = object({ a: { type: 'string' } }, { required: ['a', 'b'] })
+  expect(() => compile(schema)).toThrow("invalid schema: 'b' is required and no property")
+})
+
 test('a schema that is not valid says what is wrong, and where', () => {
   const unknownFormat = object({ a: { type: 'string', format: 'nonesuch' } })
   expect(() => compile(unknownFormat)).toThrow(SchemaError)

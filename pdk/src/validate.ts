@@ -81,12 +81,27 @@ function compileOnce(schema: ObjectSchema): ValidateFunction {
   if (known) return known
   try {
     const check = ajv.compile(closeSchema(schema))
+    complain(schema, check)
     compiled.set(schema, check)
     return check
   } catch (error) {
     const text = error instanceof Error ? error.message : String(error)
     throw new SchemaError(`invalid schema: ${text}`, { cause: error })
   }
+}
+
+/** What could never be configured is told while the plugin is loaded, and not to the operator who tries. */
+function complain(schema: ObjectSchema, check: ValidateFunction): void {
+  const { properties, required = [], additionalProperties = false } = schema
+  const unknown = required.find((name) => !Object.hasOwn(properties, name))
+  if (unknown !== undefined && additionalProperties === false)
+    throw new Error(`'${unknown}' is required and no property`)
+  const empty = {}
+  check(empty)
+  // Of a configuration that says nothing, only defaults can be wrong in themselves.
+  const bad = check.errors?.find(({ instancePath }) => instancePath !== '')
+  if (bad)
+    throw new Error(`the default of '${pathOf(bad.instancePath, empty).join('.')}': ${word(bad)}`)
 }
 
 /** Errors of the branches of a choice say less than the choice itself: they are left out. */

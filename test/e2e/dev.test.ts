@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { openSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, openSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
@@ -29,10 +29,12 @@ async function dev(files: Readonly<Record<string, string>>, ...args: string[]) {
   const save = (name: string, text: string) => writeFileSync(join(cwd, name), text)
   for (const [name, text] of Object.entries(files)) save(name, text)
   const log = join(cwd, 'log')
+  const temporary = join(cwd, 'temporary')
+  mkdirSync(temporary)
   const fd = openSync(log, 'w')
   const child = spawn(command, ['dev', './mine.ts', '--listen', '127.0.0.1:0', ...args], {
     cwd,
-    env: { ...process.env, KONG_ACCESS_LOG: 'stdout' },
+    env: { ...process.env, KONG_ACCESS_LOG: 'stdout', TMPDIR: temporary },
     stdio: ['ignore', fd, fd],
   })
   const exited = once(child, 'exit')
@@ -46,7 +48,7 @@ async function dev(files: Readonly<Record<string, string>>, ...args: string[]) {
       () => line.test(output()) || child.exitCode !== null,
       () => `${line} was not said:\n${output()}`,
     )
-  return { save, output, told, child, exited }
+  return { save, output, told, child, exited, temporary }
 }
 
 test('a plugin is loaded anew on every save, and a connection keeps the version it was born under', async () => {
@@ -80,9 +82,28 @@ test('a plugin is loaded anew on every save, and a connection keeps the version 
   expect(rest.filter((line) => line.startsWith('{')).length).toBeGreaterThanOrEqual(4)
 })
 
+test('what is saved while the gateway starts is swapped in, too', async () => {
+  const files = { 'mine.ts': entry, 'change.ts': change('one') }
+  const running = await dev(files, '--config', 'by=for')
+  // Its folder is there once the plugin was loaded for the first time, long before anything listens.
+  await until(
+    () => readdirSync(running.temporary).some((name) => name.startsWith('kong-ts-dev-')),
+    () => 'it has no folder',
+  )
+  running.save('change.ts', change('two'))
+  await running.told(/stream\s+127/)
+  const port = Number(/stream\s+127\.0\.0\.1:(\d+)/.exec(running.output())?.[1])
+  await running.told(/^mine is swapped, \d+ ms$/m)
+  expect((await talk(port, 'x')).received).toBe('two for x')
+})
+
 test.each([
   [['--config', 'by'], /^Error: --config: expected key=value, not 'by'$/m],
-  [['--config', 'bye=1'], /bye[^]*unknown field/],
+  [['--config', 'bye=1'], /^--config bye: unknown field$/m],
+  [
+    ['--config', 'by=1', '--route', 'sins=a.test'],
+    /^Error: --route sins: unknown field\n--route: must set /m,
+  ],
 ])('%j is refused', async (args, why) => {
   const refused = await dev({ 'mine.ts': entry, 'change.ts': change('one') }, ...args)
   expect(await refused.exited).toEqual([1, null])

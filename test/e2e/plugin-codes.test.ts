@@ -49,10 +49,22 @@ test.each([
     .output()
     .split('\n')
     .find((line) => line.includes(`"code":"${code}"`))
-  expect(JSON.parse(told ?? '')).toMatchObject({ code, plugin: 'odd' })
+  const fields = JSON.parse(told ?? '')
+  expect(fields).toMatchObject({ code, plugin: 'odd' })
+  if (/threw|rejected|stream/.test(code)) expect(fields.at).toMatch(/\/odd\.ts:\d+$/)
   expect(await other.ask('still here')).toBe('still here')
   await gateway.admin('DELETE', `/plugins/${id}`)
   expect((await talk(gateway.port, 'hi')).received).toBe('hi')
+})
+
+test('who fails without an effect is told with the line of its code, too', async () => {
+  const throws = "phases: { preread() { throw new Error('boom') } },"
+  const gateway = await startWithPlugins({ odd: throws })
+  await routeTo(gateway, (await serveEcho()).port)
+  await gateway.create('/plugins', { name: 'odd', on_error: 'open' })
+  expect((await talk(gateway.port, 'hi')).received).toBe('hi')
+  await until(() => gateway.output().includes('"code":"plugin_threw"'))
+  expect(gateway.output()).toMatch(/"code":"plugin_threw",[^\n]*"at":"[^"]*\/odd\.ts:\d+"/)
 })
 
 test('timers that a plugin keeps are told after its teardown, and hold nothing up', async () => {

@@ -32,6 +32,24 @@ test('shadow mode: what a policy would refuse passes and is told, until it is en
 const broken = `phases: { async preread() { throw new Error('out of order') } },`
 const stuck = `phases: { preread: () => new Promise(() => undefined) },`
 
+test('shadow mode: bytes flow as if there were no transform, and nobody is sent elsewhere', async () => {
+  const change = `through('upload', new Transform({
+    transform: (chunk, _e, done) => (String(chunk) === 'bad' ? done(new Error('not that')) : done(null, 'changed')) }))`
+  const gateway = await startWithPlugins({
+    changes: `phases: {
+      preread: (conn) => void conn.forward({ host: '127.0.0.1', port: 1 }), proxy: (conn) => conn.${change} },`,
+  })
+  await routeTo(gateway, (await serveEcho()).port)
+  const plugin = { name: 'changes', mode: 'shadow' }
+  const { id } = await gateway.create('/routes/plain/plugins', plugin)
+  expect((await talk(gateway.port, 'good')).received).toBe('good')
+  expect((await talk(gateway.port, 'bad')).received).toBe('bad')
+  await until(() => gateway.output().includes('"would_reject"'))
+  expect(gateway.output()).toContain('"would_reject":[{"plugin":"changes","reason":"not that"}]')
+  await gateway.admin('PATCH', `/plugins/${id}`, { mode: 'enforce' })
+  expect((await talk(gateway.port, 'good')).received).toBe('')
+})
+
 test('a broken plugin closes, is passed over, or is switched off; a slow one has the time that it was given', async () => {
   const gateway = await startWithPlugins({ broken, stuck })
   const echo = await serveEcho()

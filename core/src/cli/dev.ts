@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'
 import type { Command } from 'commander'
-import { messageOf } from '../errors/message-of.ts'
 import type { RunningGateway } from '../node/description/running.ts'
 import { filesOf } from '../plugins/module-graph.ts'
 import { resolvePlugin, type PluginLocation } from '../plugins/resolve-plugin.ts'
 import { resolveSettings } from '../settings/resolve-settings.ts'
+import { devComplaint } from './dev-complaint.ts'
 import { devConfiguration, type DevOptions } from './dev-configuration.ts'
 import { obeySignals } from './obey-signals.ts'
 import { FileWatch } from './file-watch.ts'
@@ -32,17 +32,26 @@ async function dev(path: string, options: DevOptions, world: World): Promise<num
   const location = locate(path, world)
   const [listing] = await world.loadPlugins([path], { cwd: world.cwd })
   if (listing === undefined) throw new Error(`there is no plugin at ${path}`)
-  const prefix = mkdtempSync(join(tmpdir(), 'kong-ts-dev-'))
   await using ends = new AsyncDisposableStack()
+  const started = Promise.withResolvers<RunningGateway>()
+  // It watches from the load on: what is saved while the gateway starts is swapped in afterwards.
+  ends.use(
+    new FileWatch(
+      () => filesOf(location.url),
+      async () => follow(await started.promise, listing.name, world),
+    ),
+  )
+  const prefix = mkdtempSync(join(tmpdir(), 'kong-ts-dev-'))
   ends.defer(() => rmSync(prefix, { recursive: true, force: true }))
   const { settings: changes, upstream } = await devConfiguration(listing.name, options)
   if (upstream) ends.use(upstream)
   const flags = { ...changes, prefix, plugins: `bundled,${path}` }
   const resolved = resolveSettings({ env: world.env, flags, cwd: world.cwd })
-  const gateway = await world.startGateway(resolved.settings, {
-    warnings: resolved.warnings,
-    reread: () => resolved,
-  })
+  const gateway = await world
+    .startGateway(resolved.settings, { warnings: resolved.warnings, reread: () => resolved })
+    .catch((error: unknown) => {
+      throw new Error(devComplaint(error), { cause: error })
+    })
   const { report } = gateway
   world.terminal.write(
     [
@@ -55,12 +64,7 @@ async function dev(path: string, options: DevOptions, world: World): Promise<num
       'Save the plugin to run its new version; connections that live go on with the old one. Ctrl-C stops it.',
     ].join('\n'),
   )
-  ends.use(
-    new FileWatch(
-      () => filesOf(location.url),
-      () => follow(gateway, listing.name, world),
-    ),
-  )
+  started.resolve(gateway)
   ends.defer(obeySignals(gateway, world))
   return await gateway.ended
 }
@@ -80,6 +84,6 @@ async function follow(gateway: RunningGateway, name: string, world: World): Prom
     await gateway.reload()
     world.terminal.write(`${name} is swapped, ${Math.round(performance.now() - begun)} ms`)
   } catch (error) {
-    world.terminal.error(`${name} stays as it was: ${messageOf(error)}`)
+    world.terminal.error(`${name} stays as it was: ${devComplaint(error)}`)
   }
 }

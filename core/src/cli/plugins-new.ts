@@ -53,6 +53,7 @@ function makePackage(name: string, { from, in: into }: NewOptions, world: World)
       `${place} is ready: ${[...files.keys()].toSorted().join(', ')}`,
       '',
       `Test it:  kong-ts plugins test ${place}`,
+      `Try it:   kong-ts dev ${place}`,
       `Run it:   KONG_PLUGINS=bundled,${place} kong-ts start`,
     ].join('\n'),
   )

@@ -1,8 +1,10 @@
 import type { Direction } from '@kong-ts/pdk'
+import { containThrows } from '@kong-ts/pdk/host'
 import type { Transform } from 'node:stream'
 import { codeOf } from '../errors/code-of.ts'
 import { blame, PluginFailure } from '../errors/plugin-failure.ts'
 import type { Draw, Rate, RelayOptions } from '../transport/transport.ts'
+import { Spectator } from './spectator.ts'
 import type { Drawer, Pot } from './room/pot.ts'
 
 type Taps<T> = { readonly [D in Direction]: T[] }
@@ -19,6 +21,7 @@ export class Attached implements Taken {
   draws: Taps<Draw> | undefined
   /** One for each pot that it draws from. */
   #drawers: Map<Pot, Drawer> | undefined
+  #spectators: Spectator[] | undefined
   /** The first failure of a plugin's transform. */
   failure: PluginFailure | undefined
 
@@ -34,6 +37,7 @@ export class Attached implements Taken {
 
   through(plugin: string, direction: Direction, transform: Transform): void {
     this.transforms[direction].push(transform)
+    containThrows(transform)
     transform.on('error', (error) => {
       const code = late.has(codeOf(error)) ? 'plugin_wrote_after_end' : 'plugin_stream_failed'
       this.failure ??= blame(plugin, 'proxy', error, code)
@@ -46,6 +50,14 @@ export class Attached implements Taken {
     })
   }
 
+  /** For a transform of a plugin in shadow mode: the bytes flow as if it were not there. */
+  spectate(direction: Direction, transform: Transform, wouldEnd: (reason: string) => void): void {
+    const spectator = new Spectator(transform, wouldEnd)
+    this.observers[direction].push(spectator.see)
+    this.#spectators ??= []
+    this.#spectators.push(spectator)
+  }
+
   draw(direction: Direction, pot: Pot, drawer: Drawer): void {
     this.draws ??= { upload: [], download: [] }
     this.draws[direction].push({ allowance: pot.allowance, isSoft: drawer.isShadow })
@@ -56,7 +68,8 @@ export class Attached implements Taken {
   }
 
   /** No byte flows any more. */
-  leavePots(): void {
+  leave(): void {
+    for (const spectator of this.#spectators ?? []) spectator.close()
     for (const [pot, drawer] of this.#drawers ?? []) pot.leave(drawer)
   }
 

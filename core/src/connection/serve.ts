@@ -37,7 +37,7 @@ export function serve(inbound: Inbound, host: Host, proxyProtocol = false): Awai
 function finish(session: Session, ended: Ended): Awaitable<void> {
   session.host.live.delete(session)
   session.use?.end()
-  session.leavePots()
+  session.leaveShared()
   return log(session, session.stopped ?? ended)
 }
 

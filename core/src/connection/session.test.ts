@@ -101,7 +101,7 @@ test('a session that draws is ended by the plugin that made it draw, and leaves 
   expect(session.attached.draws?.upload).toEqual([{ allowance: pot.allowance, isSoft: false }])
   pot.end('enough')
   expect(session.stopped).toMatchObject({ ending: 'plugin.mine.ended', reason: 'enough' })
-  session.leavePots()
+  session.leaveShared()
   expect(pot.size).toBe(0)
 })
 

@@ -131,15 +131,18 @@ export class Session implements PluginCalls, Live {
 
   forward(to: Forwarding): boolean {
     if (!this.choosing) throw new Error('forward(…) belongs to the phase preread')
-    const { service } = this.seen
-    const chosen =
-      'service' in to
-        ? this.host.configuration.serviceNamed(to.service)
-        : service && { ...service, host: to.host, port: to.port ?? service.port }
-    if (chosen === undefined || this.forwarded) return false
+    if (this.forwarded || this.#walk?.isShadow) return false
+    const chosen = this.#serviceFor(to)
+    if (chosen === undefined) return false
     this.forwarded = true
     this.seen.service = chosen
     return true
+  }
+
+  #serviceFor(to: Forwarding) {
+    const { service } = this.seen
+    if ('service' in to) return this.host.configuration.serviceNamed(to.service)
+    return service && { ...service, host: to.host, port: to.port ?? service.port }
   }
 
   wouldReject(plugin: string, reason: string): void {
@@ -204,7 +207,9 @@ export class Session implements PluginCalls, Live {
 
   through(direction: Direction, transform: Transform): void {
     const plugin = this.#proxyingPlugin('through')
-    this.#attach().through(plugin, direction, transform)
+    const attached = this.#attach()
+    if (!this.#walk?.isShadow) return attached.through(plugin, direction, transform)
+    attached.spectate(direction, transform, (reason) => this.wouldReject(plugin, reason))
   }
 
   throttle(direction: Direction, bytesPerSecond: number | undefined, burst?: number): void {
@@ -226,8 +231,8 @@ export class Session implements PluginCalls, Live {
   }
 
   /** It has come to its end: others may have what it shared. */
-  leavePots(): void {
-    this.#attached?.leavePots()
+  leaveShared(): void {
+    this.#attached?.leave()
   }
 
   /** Who has broken a relay that ended with this error. */

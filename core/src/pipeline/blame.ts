@@ -4,6 +4,7 @@ import type { PluginCode } from '../errors/plugin-codes.ts'
 import type { PluginFailure } from '../errors/plugin-failure.ts'
 import { stall } from '../plugins/conduct.ts'
 import type { PluginInstance } from '../plugins/instance.ts'
+import { placeOfError } from '../plugins/place-of-error.ts'
 import type { Answer, Walk } from './walk.ts'
 
 /** Whether a decision has its effect; one of a shadow is told instead. */
@@ -34,14 +35,13 @@ export function isFollowed({ conduct, self }: PluginInstance, failure: PluginFai
   const { onError, isShadow } = conduct.terms
   if (onError === 'close' && !isShadow) return true
   const { phase, message, code } = failure
+  const at = placeOfError(failure.cause)
+  const fields = { code, phase, ...(at !== undefined && { at }) }
   if (onError === 'disable') {
     conduct.isDisabled = true
     if (phase === 'log') conduct.isSilent = true
-    self.log.error(
-      { code, phase },
-      `${message}; it takes no further part until it is configured anew`,
-    )
-  } else self.log.error({ code, phase }, `${message}; the connection goes on without it`)
+    self.log.error(fields, `${message}; it takes no further part until it is configured anew`)
+  } else self.log.error(fields, `${message}; the connection goes on without it`)
   return false
 }
 

@@ -14,6 +14,7 @@ import type {
 import { AsyncParallelHook, AsyncSeriesBailHook, AsyncSeriesHook } from 'tapable'
 import { codeOf } from '../errors/code-of.ts'
 import type { PluginInstance } from '../plugins/instance.ts'
+import { placeOfError } from '../plugins/place-of-error.ts'
 import { tapPhase, type Tapped } from './tap.ts'
 import type { Answer, Walk } from './walk.ts'
 
@@ -125,8 +126,11 @@ function reporting(
 ): (walk: Walk<Summary>, done: (error: null) => void) => void {
   return (walk, done) =>
     tapped(walk, (error) => {
-      const code = codeOf(error)
-      if (error) log.error({ code, phase: 'log', connection: walk.seen.id }, error.message)
+      if (error) {
+        const at = placeOfError(error.cause)
+        const fields = { code: codeOf(error), phase: 'log', connection: walk.seen.id }
+        log.error({ ...fields, ...(at !== undefined && { at }) }, error.message)
+      }
       done(null)
     })
 }

@@ -149,6 +149,12 @@ test.each([
     'imports_core',
   ],
   [
+    'an import of the gateway by its name',
+    `import '@kong-ts/core'\n${sourceOf('mine')}`,
+    "cannot be loaded: it imports '@kong-ts/core'",
+    'imports_core',
+  ],
+  [
     'a missing import',
     "import 'nowhere-to-be-found'",
     'cannot be loaded: Cannot find package',

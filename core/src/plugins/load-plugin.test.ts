@@ -33,3 +33,11 @@ test('what throws while it is loaded is named', async () => {
     new PluginLoadError('plugin_import_failed', "plugin 'bad': cannot be loaded: boom"),
   )
 })
+
+test('what waits for ever while it is loaded is given up', async () => {
+  const folder = folderOf({ 'bad.mjs': 'await new Promise(() => undefined)' })
+  const loading = loadPlugin('bad', pathToFileURL(join(folder, 'bad.mjs')).href, 20)
+  await expect(loading).rejects.toThrow(
+    "plugin 'bad': cannot be loaded: did not settle within 20 ms",
+  )
+})

@@ -2,6 +2,8 @@ import { apiVersion, phaseNames, protocols, type Plugin } from '@kong-ts/pdk'
 import { codeOf } from '../errors/code-of.ts'
 import type { PluginCode } from '../errors/plugin-codes.ts'
 import { messageOf } from '../errors/message-of.ts'
+import { placeOfError } from './place-of-error.ts'
+import { within } from './within.ts'
 
 /** A plugin package could not be loaded; the message names it and says what is wrong. */
 export class PluginLoadError extends Error {
@@ -14,23 +16,33 @@ export class PluginLoadError extends Error {
   }
 }
 
+/** Milliseconds after which code that waits for something while it is loaded is given up. */
+const usualPatience = 10_000
+
 /**
  * Imports a plugin and checks that it is one. `specifier` is what the operator wrote, for messages.
  * @throws PluginLoadError
  */
-export async function loadPlugin(specifier: string, url: string): Promise<Plugin> {
-  const loaded = await importDefault(specifier, url)
+export async function loadPlugin(
+  specifier: string,
+  url: string,
+  patience = usualPatience,
+): Promise<Plugin> {
+  const loaded = await importDefault(specifier, url, patience)
   if (isPlugin(loaded)) return loaded
   const [code, complaint] = problemOf(loaded) ?? noDefault
   throw new PluginLoadError(code, `plugin '${specifier}': ${complaint}`)
 }
 
-async function importDefault(specifier: string, url: string): Promise<unknown> {
+async function importDefault(specifier: string, url: string, patience: number): Promise<unknown> {
   try {
-    const module: { readonly default?: unknown } = await import(url)
+    const load = (): Promise<{ readonly default?: unknown }> => import(url)
+    const module = await within(patience, load)
     return module.default
   } catch (error) {
-    const why = `plugin '${specifier}': cannot be loaded: ${messageOf(error)}`
+    const place = placeOfError(error)
+    const where = place === undefined ? '' : ` (${place})`
+    const why = `plugin '${specifier}': cannot be loaded: ${messageOf(error)}${where}`
     const code = codeOf(error) === importsCore ? importsCore : 'plugin_import_failed'
     throw new PluginLoadError(code, why, { cause: error })
   }

@@ -18,12 +18,12 @@ export function resolvePdkToOurs(): void {
     resolve(specifier, context, next) {
       if (specifier === '@kong-ts/pdk' || specifier.startsWith('@kong-ts/pdk/'))
         return next(specifier, { ...context, parentURL: import.meta.url })
-      const found = next(specifier, context)
       const { parentURL } = context
-      if (parentURL !== undefined && isInside(found.url) && isPluginFile(parentURL)) {
-        throw new CoreImported(specifier)
-      }
-      if (parentURL === undefined || !isOwnFile(specifier, found.url)) return found
+      if (parentURL === undefined) return next(specifier, context)
+      refuse(isCore(specifier), specifier, parentURL)
+      const found = next(specifier, context)
+      refuse(isInside(found.url), specifier, parentURL)
+      if (!isOwnFile(specifier, found.url)) return found
       return { ...found, url: followEdition(found.url, parentURL) }
     },
     load(url, context, next) {
@@ -41,6 +41,15 @@ class CoreImported extends Error {
   constructor(specifier: string) {
     super(`it imports '${specifier}', the inside of the gateway; import from @kong-ts/pdk only`)
   }
+}
+
+function refuse(isOurs: boolean, specifier: string, parent: string): void {
+  if (isOurs && isPluginFile(parent)) throw new CoreImported(specifier)
+}
+
+/** By the name of its package, which is there for plugins in the checkout alone. */
+function isCore(specifier: string): boolean {
+  return /^@kong-ts\/core(\/|$)/.test(specifier)
 }
 
 const inside = new URL('..', import.meta.url).href

@@ -12,6 +12,7 @@ import type {
   TlsFacts,
   Try,
 } from '../contexts.ts'
+import { containThrows } from '../contain-throws.ts'
 import type { Slot } from '../slot.ts'
 import type { Terminate } from '../verdicts.ts'
 import type { Call } from './dial.ts'
@@ -67,7 +68,10 @@ export function show(
 export function attach(lanes: Lanes): Pick<Proxying, 'observe' | 'through' | 'throttle' | 'draw'> {
   return {
     observe: (direction, see) => void lanes[direction].observers.push(see),
-    through: (direction, transform) => void lanes[direction].transforms.push(transform),
+    through(direction, transform) {
+      containThrows(transform)
+      lanes[direction].transforms.push(transform)
+    },
     draw: (direction, bucket) => void lanes[direction].draws.push(drawnOf(bucket)),
     throttle: (direction: Direction, bytesPerSecond, burst) => {
       for (const [what, value] of Object.entries({ 'bytes per second': bytesPerSecond, burst })) {

@@ -26,6 +26,16 @@ const bracketing = (): Transform => {
 const swallowing = (): Transform => changing((_, done) => done())
 const failing = (): Transform => changing((_, done) => done(new Error('not these bytes')))
 
+const throwing = (): Transform => changing(() => unseemly('bytes'))
+const throwingAtEnd = (): Transform =>
+  changing(
+    (chunk, done) => done(null, chunk),
+    () => unseemly('end'),
+  )
+function unseemly(what: string): never {
+  throw new Error(`unseemly ${what}`)
+}
+
 const heard = slot<Buffer[]>('conformance-heard')
 
 export const shaping: readonly Plugin[] = [
@@ -48,6 +58,10 @@ export const shaping: readonly Plugin[] = [
       proxy: (conn) => conn.through(direction, swallowing()),
     }),
     smallPlugin(`fails-${direction}`, { proxy: (conn) => conn.through(direction, failing()) }),
+    smallPlugin(`bursts-${direction}`, { proxy: (conn) => conn.through(direction, throwing()) }),
+    smallPlugin(`bursts-at-end-${direction}`, {
+      proxy: (conn) => conn.through(direction, throwingAtEnd()),
+    }),
     smallPlugin(`hangs-up-${direction}`, {
       proxy(conn) {
         const early = new PassThrough()

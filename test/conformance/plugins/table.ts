@@ -294,7 +294,7 @@ const elsewhere: readonly Case[] = [
 ].flat()
 
 const shaping = family(
-  /^(observes|doubles|brackets|swallows|fails|hangs-up|sees|attaches|throttles|unthrottles|draws)/,
+  /^(observes|doubles|brackets|swallows|fails|bursts|hangs-up|sees|attaches|throttles|unthrottles|draws)/,
 )
 
 export const cases: readonly Case[] = [

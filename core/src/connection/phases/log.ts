@@ -1,6 +1,7 @@
 import type { Awaitable, Summary } from '@kong-ts/pdk'
 import type { Pipeline } from '../../gateway/pipelines.ts'
 import type { PluginInstance } from '../../plugins/instance.ts'
+import { placeOfError } from '../../plugins/place-of-error.ts'
 import { nobody } from '../../pipeline/pipeline.ts'
 import type { Bytes } from '../../transport/transport.ts'
 import { connectionsKey } from './accept.ts'
@@ -80,6 +81,7 @@ function report({ host, seen }: Session, { ending, reason, failure }: Ended): vo
   if (ending === 'gateway.error') host.log.error(fields, 'the gateway failed a connection')
   if (failure) {
     const { plugin, phase, code, message } = failure
-    host.log.error({ ...fields, plugin, phase, code }, message)
+    const at = placeOfError(failure.cause)
+    host.log.error({ ...fields, plugin, phase, code, ...(at !== undefined && { at }) }, message)
   }
 }
