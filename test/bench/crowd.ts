@@ -29,7 +29,9 @@ const reserve = 512
 const descriptors = raiseDescriptors()
 const needed = Math.ceil((sessions / workers) * 2 * 1.05) + reserve
 if (descriptors < needed) {
-  throw new Error(`a worker needs ${needed} descriptors, ${descriptors} are allowed: more --workers`)
+  throw new Error(
+    `a worker needs ${needed} descriptors, ${descriptors} are allowed: more --workers`,
+  )
 }
 
 const kibPerMib = 1024

@@ -173,6 +173,8 @@ void Engine::onTimer(Timer& timer) {
     case Due::listener:
       (void)watch(*static_cast<Listener*>(timer.owner));
       return;
+    case Due::trim:
+      return onTrim();
     case Due::socket:
       break;
   }
@@ -193,6 +195,12 @@ void Engine::onTimer(Timer& timer) {
   } else {
     drop(socket, false);
   }
+}
+
+void Engine::onTrim() {
+  if (!churn_.isOver()) return arm(trim_, now_ + Churn::period);
+  ++tally_.trims;
+  trimMemory();
 }
 
 void Engine::onIdle() {
@@ -316,6 +324,7 @@ void Engine::count(int change) {
   const size_t before = open_;
   open_ += static_cast<size_t>(change);
   tally_.sockets = open_;
+  if (churn_.note() && !trim_.armed()) arm(trim_, now_ + Churn::period);
   if (before == 0 && open_ > 0) uv_ref(handleOf(&poll_));
   if (before > 0 && open_ == 0) uv_unref(handleOf(&poll_));
 }
