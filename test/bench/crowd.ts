@@ -66,7 +66,7 @@ async function run(transport: string, kind: CrowdKind): Promise<string[][]> {
       const [first, second] = [await crowd.speak(), await crowd.speak()]
       const spoken = await weigh(gateway)
       await crowd.leave()
-      await until('nobody is left', async () => (await gateway.active()) <= 1)
+      await until('nobody is left', async () => (await gateway.connections()).active === 0)
       const after = await weigh(gateway)
       const lost = first.lost + second.lost
       const heard = first.answered + second.answered

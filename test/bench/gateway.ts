@@ -16,20 +16,29 @@ export interface Gateway {
   write(method: string, path: string, body?: object): Promise<void>
   /** Process ids of the workers that take traffic. */
   workers(): Promise<number[]>
-  /** Connections that live now, by the gateway's own account. */
-  active(): Promise<number>
+  /** Connections by the gateway's own account. */
+  connections(): Promise<Connections>
   errorLines(): Line[]
   /** Of the connections that have ended. */
   accessLines(): Line[]
+  /** Asks for a reload, which replaces the workers. */
+  reload(): void
   isRunning(): boolean
   stop(): Promise<void>
+}
+
+export interface Connections {
+  /** Since its start. */
+  readonly accepted: number
+  /** That live now. */
+  readonly active: number
 }
 
 interface About {
   readonly pids: { readonly workers: readonly number[] }
 }
 interface Status {
-  readonly server: { readonly connections_active: number }
+  readonly server: { readonly connections_accepted: number; readonly connections_active: number }
 }
 
 /** @param settings `KONG_*` by their lower-case names, beside listeners and logs */
@@ -68,9 +77,13 @@ export async function startGateway(
       if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${text}`)
     },
     workers: async () => [...(await read<About>(`${admin}/`)).pids.workers],
-    active: async () => (await read<Status>(`${admin}/status`)).server.connections_active,
+    async connections() {
+      const { server } = await read<Status>(`${admin}/status`)
+      return { accepted: server.connections_accepted, active: server.connections_active }
+    },
     errorLines: () => linesOf(errors),
     accessLines: () => linesOf(accesses),
+    reload: () => void process.kill(started.pid, 'SIGHUP'),
     isRunning: () => started.isRunning(),
     async stop() {
       await started.stop()
