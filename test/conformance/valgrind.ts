@@ -23,14 +23,17 @@ const { values } = parseArgs({
   options: {
     /** Which tests, by their names. */
     pattern: { type: 'string', default: 'native' },
-    minutes: { type: 'string', default: '30' },
+    /** `transport` or `native-transport`; both without it. */
+    suite: { type: 'string' },
+    minutes: { type: 'string', default: '60' },
     strict: { type: 'boolean', default: false },
   },
 })
 
 const root = new URL('../..', import.meta.url).pathname
 const vitest = join(root, 'node_modules/vitest/vitest.mjs')
-const suites = ['transport', 'native-transport'].map((name) => `test/conformance/${name}.test.ts`)
+const chosen = values.suite === undefined ? ['native-transport', 'transport'] : [values.suite]
+const suites = chosen.map((name) => `test/conformance/${name}.test.ts`)
 
 /** The runner gives a process a minute to start, and valgrind takes longer than that on a busy machine. */
 const patience = `const wait = globalThis.setTimeout
@@ -51,7 +54,7 @@ function writeWrapper(folder: string): string {
     '--num-callers=30',
     `--log-file=${folder}/report.%p`,
   ]
-  const script = `#!/bin/sh\nexec valgrind ${options.join(' ')} ${process.execPath} "$@"\n`
+  const script = `#!/bin/sh\nexec valgrind ${options.join(' ')} ${process.execPath} --no-opt "$@"\n`
   writeFileSync(wrapper, script)
   chmodSync(wrapper, 0o755)
   const preload = join(folder, 'preload.mjs')
