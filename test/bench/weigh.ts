@@ -134,7 +134,7 @@ async function weighTls(pid: number, site: Site, note: Note): Promise<void> {
   }
 }
 
-/** Waits until so many connections have reached the upstream, and until what is done for idle ones is done. */
+/** Waits until so many connections have reached the upstream, and until what is done once nothing happens is done. */
 async function allThrough(site: Site, connections: number): Promise<void> {
   const upstream = upstreamOf(site, 'http')
   const isReached = (): boolean => {
@@ -142,5 +142,5 @@ async function allThrough(site: Site, connections: number): Promise<void> {
     return connections === 0 ? now === 0 : now >= connections
   }
   await until(`${connections} connections are through`, isReached)
-  if (connections > 0) await pause(500)
+  await pause(500)
 }

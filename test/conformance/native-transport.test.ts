@@ -19,7 +19,12 @@ function parts() {
   const hub = hubOf(addon)
   const tally = () => {
     addon.tally()
-    return { events: hub.number(0), sockets: hub.number(1), spliced: hub.number(3) }
+    return {
+      events: hub.number(0),
+      sockets: hub.number(1),
+      trims: hub.number(2),
+      spliced: hub.number(3),
+    }
   }
   return { addon, tally, transport: createNativeTransport(addon) }
 }
@@ -42,6 +47,23 @@ describe.runIf(isBuilt)('inside of the native transport', () => {
     expect((await peeked).bytes).toHaveLength(600)
     expect(tally().events - before).toBeLessThanOrEqual(3)
     inbound.reset()
+  })
+
+  test('what many connections have freed is given back once they are gone', async () => {
+    const { tally, transport } = parts()
+    const gate = await openGate(transport)
+    // Twice: the first time it may have been what the start has left behind.
+    for (let crowd = 0; crowd < 2; crowd++) {
+      const before = tally().trims
+      for (let count = 0; count < 600; count++) {
+        const client = await dial(gate.endpoint)
+        const inbound = await gate.accepted.take()
+        inbound.reset()
+        client.destroy()
+      }
+      while (tally().trims === before) await pause(20)
+    }
+    expect(tally().trims).toBeGreaterThanOrEqual(2)
   })
 
   test('bulk is spliced, small messages are not, and both are whole', async () => {

@@ -1,49 +1,31 @@
-import { once } from 'node:events'
-import { connect, type TLSSocket } from 'node:tls'
 import { expect, onTestFinished, test } from 'vitest'
-import { startGateway } from './support/gateway.ts'
-import { serveEcho } from './support/peers.ts'
+import { gather, startCrowdEcho } from '../bench/crowd/crowd.ts'
+import { startGateway, until } from './support/gateway.ts'
 
-/** Thousands more by hand, as many as descriptors allow: `CROWD=9500 npm test -- test/e2e/crowd.test.ts`. */
-const crowd = Number(process.env['CROWD'] ?? 2000)
-/** Handshakes at a time, so that none waits for longer than a handshake may take. */
-const atOnce = 50
+/** Ten thousand of each kind: `npm run bench:crowd`. */
+const crowd = 2_000
 
-test(
-  `${crowd} idle TLS sessions that all speak at once are all answered`,
-  { timeout: 60_000 + crowd * 30 },
-  async () => {
-    const echo = await serveEcho()
+const chosen = {
+  tcp: { destinations: [{ ip: '127.0.0.1' }] },
+  tls: { snis: ['crowd.example'] },
+}
+
+test.each(['tls', 'tcp'] as const)(
+  `${crowd} idle %s sessions that all speak at once are all answered, and nothing is left of them`,
+  { timeout: 120_000 },
+  async (kind) => {
+    const echo = await startCrowdEcho()
+    onTestFinished(() => echo.stop())
     const gateway = await startGateway()
     await gateway.create('/services', { name: 'echo', url: `tcp://127.0.0.1:${echo.port}` })
-    await gateway.create('/services/echo/routes', { protocols: ['tls'], snis: ['crowd.example'] })
+    await gateway.create('/services/echo/routes', { protocols: [kind], ...chosen[kind] })
 
-    const clients: TLSSocket[] = []
-    onTestFinished(() => clients.forEach((client) => client.destroy()))
-    while (clients.length < crowd) {
-      const next = Array.from({ length: Math.min(atOnce, crowd - clients.length) }, () =>
-        connect({
-          port: gateway.port,
-          host: '127.0.0.1',
-          servername: 'crowd.example',
-          rejectUnauthorized: false,
-        }),
-      )
-      clients.push(...next)
-      await Promise.all(next.map((client) => once(client, 'secureConnect')))
-    }
-
-    const answers = clients.map((client, index) => answerTo(client, `${index} asks;`))
-    expect(await Promise.all(answers)).toEqual(clients.map((_, index) => `${index} asks;`))
+    const all = await gather({ port: gateway.port, kind, sessions: crowd, name: 'crowd.example' })
+    expect(await all.speak()).toMatchObject({ answered: crowd, lost: 0 })
+    expect(await all.speak()).toMatchObject({ answered: crowd, lost: 0 })
+    await all.leave()
+    await until(() => gateway.endings().length === crowd)
+    const words = new Set(gateway.endings().map(({ ending }) => ending))
+    expect([...words].every((word) => word.startsWith('client.'))).toBe(true)
   },
 )
-
-async function answerTo(client: TLSSocket, question: string): Promise<string> {
-  client.write(question)
-  let answer = ''
-  while (answer.length < question.length) {
-    const [chunk] = await once(client, 'data')
-    answer += String(chunk)
-  }
-  return answer
-}

@@ -1,3 +1,4 @@
+import type { place } from '../../plugins/running-place.ts'
 import type { LogTarget } from '../../settings/paths.ts'
 import type { LogLevelName } from '../../settings/log-levels.ts'
 
@@ -11,6 +12,7 @@ export interface Culprit {
 /** What a watchdog is started with. */
 export interface Watch {
   readonly cell: Int32Array
+  readonly place: typeof place
   readonly phases: readonly string[]
   /** Of each plugin that is loaded, the paths of its files. */
   readonly files: ReadonlyMap<string, readonly string[]>
@@ -20,6 +22,9 @@ export interface Watch {
   readonly isReplaceable: boolean
   readonly log: { readonly error_log: LogTarget; readonly log_level: LogLevelName }
 }
+
+/** What is to be done: say, once, who holds up the event loop; end the process, which may have to be tried again. */
+export type Step = 'name' | 'end'
 
 /** What was seen of a stall. */
 export interface Seen {

@@ -3,7 +3,7 @@ import type { LogFields } from '@kong-ts/pdk'
 import { plainUrl } from '../../plugins/module-graph.ts'
 import { createErrorLog, pluginLog } from '../logs/log.ts'
 import { mainStack, type Frame } from './main-stack.ts'
-import type { Culprit, Seen, Watch } from './messages.ts'
+import type { Culprit, Seen, Step, Watch } from './messages.ts'
 
 /** How many times longer a stall may last when nobody is known to be to blame. */
 const doubt = 3
@@ -14,7 +14,7 @@ const doubt = 3
  * @returns whether it was told that it has taken too long
  */
 export async function reportStall(
-  step: 'name' | 'end',
+  step: Step,
   seen: Seen,
   watch: Watch,
   known: readonly Culprit[],

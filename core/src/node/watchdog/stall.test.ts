@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest'
-import { Stall } from './stall.ts'
+import { Stall } from './stall.mjs'
 
 function make(endAfter: number) {
-  const cell = new Int32Array(4)
-  const stall = new Stall(cell, endAfter)
+  let beats = 0
+  const stall = new Stall(() => beats, endAfter)
   return {
     stall,
-    beat: () => void (cell[0] = (cell[0] ?? 0) + 1),
+    beat: () => void (beats += 1),
     looks: (count: number) => Array.from({ length: count }, () => stall.look()),
   }
 }

@@ -4,7 +4,7 @@ import { running } from '../../plugins/running.ts'
 import { place } from '../../plugins/running-place.ts'
 import type { Settings } from '../../settings/schema.ts'
 import type { Named, Watch } from './messages.ts'
-import { lookEvery } from './stall.ts'
+import { lookEvery } from './stall.mjs'
 
 export interface WatchdogOptions {
   readonly settings: Pick<
@@ -57,13 +57,14 @@ export class Watchdog {
     const { error_log, log_level, plugin_stall_timeout, worker_processes } = settings
     const watch: Watch = {
       cell: running,
+      place,
       phases: phaseNames,
       files,
       limit: plugin_stall_timeout,
       isReplaceable: worker_processes > 1,
       log: { error_log, log_level },
     }
-    const url = new URL('./watchdog-thread.ts', import.meta.url)
+    const url = new URL('./watchdog-thread.mjs', import.meta.url)
     const thread = new Thread(url, { workerData: watch, resourceLimits, env: SHARE_ENV })
     thread.on('error', failed)
     thread.unref()

@@ -89,7 +89,7 @@ export interface Addon {
   stop(relay: number, rst: boolean): void
   /** Puts the counters into the numbers; false when it is over. */
   bytes(relay: number): boolean
-  /** Puts into the numbers: events of sockets, open descriptors, pauses of accepting, splices. */
+  /** Puts into the numbers: events of sockets, open descriptors, trims of memory, splices. */
   tally(): void
   /** Ends the process, and waits for none of its other threads. */
   leave(code: number): never

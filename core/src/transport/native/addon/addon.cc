@@ -350,7 +350,7 @@ napi_value tally(napi_env env, napi_callback_info info) {
   double* numbers = given.instance->records->numbers;
   numbers[0] = static_cast<double>(tally.events);
   numbers[1] = static_cast<double>(tally.sockets);
-  numbers[2] = static_cast<double>(tally.pauses);
+  numbers[2] = static_cast<double>(tally.trims);
   numbers[3] = static_cast<double>(tally.spliced);
   return nothing();
 }

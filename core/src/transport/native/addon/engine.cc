@@ -200,6 +200,8 @@ void Engine::onTimer(Timer& timer) {
     case Due::listener:
       (void)watch(*static_cast<Listener*>(timer.owner));
       return;
+    case Due::trim:
+      return onTrim();
     case Due::socket:
       break;
   }
@@ -221,6 +223,12 @@ void Engine::onTimer(Timer& timer) {
   } else {
     drop(socket, false);
   }
+}
+
+void Engine::onTrim() {
+  if (!churn_.isOver()) return arm(trim_, now_ + Churn::period);
+  ++tally_.trims;
+  trimMemory();
 }
 
 void Engine::tell() {
@@ -334,6 +342,7 @@ void Engine::ignore(Listener& listener) {
 void Engine::count(int change) {
   open_ += static_cast<size_t>(change);
   tally_.sockets = open_;
+  if (churn_.note() && !trim_.armed()) arm(trim_, now_ + Churn::period);
   keepLoop();
 }
 

@@ -15,6 +15,7 @@
 #include "pipes.h"
 #include "relay.h"
 #include "socket.h"
+#include "trim.h"
 #include "wheel.h"
 
 namespace kong {
@@ -57,7 +58,8 @@ struct Tally {
   /** Events that the epoll set reported for connections. */
   uint64_t events = 0;
   uint64_t sockets = 0;
-  uint64_t pauses = 0;
+  /** Freed memory was given back. */
+  uint64_t trims = 0;
   uint64_t spliced = 0;
 };
 
@@ -169,6 +171,7 @@ class Engine {
   void keepLoop();
   bool isBusy() const { return !records_.empty() || !deferred_.empty(); }
   void count(int change);
+  void onTrim();
 
   void onPeeking(Socket& socket);
   int collect(Socket& socket, size_t atLeast, bool& ended);
@@ -215,6 +218,8 @@ class Engine {
   std::unique_ptr<char[]> scratch_;
   Pipes pipes_;
   Tally tally_;
+  Churn churn_;
+  Timer trim_{Due::trim, this};
   uv_prepare_t prepare_;
   uv_timer_t timer_;
   /** Keeps libuv from waiting in its own set. */

@@ -124,7 +124,6 @@ void Engine::accept(Listener& listener, int limit) {
     if (errno == EAGAIN || errno == EWOULDBLOCK) return;
     if (errno == EINTR || errno == ECONNABORTED || errno == EPROTO || errno == EPERM) continue;
     // Descriptors or memory: the queue waits, and what is kept in stock is given back.
-    ++tally_.pauses;
     pipes_.clear();
     ignore(listener);
     touchClock();

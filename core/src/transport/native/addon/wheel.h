@@ -6,7 +6,7 @@
 
 namespace kong {
 
-enum class Due : uint8_t { socket, idle, flow, listener };
+enum class Due : uint8_t { socket, idle, flow, listener, trim };
 
 /** Lives inside of what it belongs to; linked into the wheel while it is armed. */
 struct Timer {

@@ -1,15 +1,19 @@
 import { parentPort, workerData } from 'node:worker_threads'
-import { place } from '../../plugins/running-place.ts'
-import type { Culprit, Named, Seen, Watch } from './messages.ts'
-import { lookEvery, Stall } from './stall.ts'
+import { lookEvery, Stall } from './stall.mjs'
 
-/** The thread that watches the main thread of a worker. What a report needs is read once there is something to report. */
+/**
+ * The thread that watches the main thread of a worker. Plain JavaScript: what reads TypeScript would take more than half
+ * of the thread's memory. What a report needs is read once there is something to report.
+ */
 
-const watch: Watch = workerData
-const stall = new Stall(watch.cell, watch.limit)
-const culprits = new Map<number, Culprit>()
+/** @type {import('./messages.ts').Watch} */
+const watch = workerData
+const { cell, place, phases } = watch
+const stall = new Stall(() => Atomics.load(cell, place.beat), watch.limit)
+/** @type {Map<number, import('./messages.ts').Culprit>} */
+const culprits = new Map()
 
-parentPort?.on('message', ({ serial, culprit }: Named) => {
+parentPort?.on('message', ({ serial, culprit }) => {
   if (culprit) culprits.set(serial, culprit)
   else culprits.delete(serial)
 })
@@ -21,7 +25,7 @@ setInterval(() => {
   const step = stall.look()
   if (step !== 'end') isTold = false
   if (!step || isBusy) return
-  const serial = Atomics.load(watch.cell, place.serial)
+  const serial = Atomics.load(cell, place.serial)
   // Another watchdog of this process knows that one.
   if (serial !== 0 && !culprits.has(serial)) return
   isBusy = true
@@ -29,8 +33,7 @@ setInterval(() => {
 }, lookEvery)
 
 /** What the cells say now: what comes next takes a while. */
-function seen(serial: number): Seen {
-  const { cell, phases } = watch
+function seen(serial) {
   return {
     milliseconds: stall.milliseconds,
     culprit: culprits.get(serial),
@@ -40,7 +43,7 @@ function seen(serial: number): Seen {
   }
 }
 
-async function report(step: 'name' | 'end', what: Seen): Promise<void> {
+async function report(step, what) {
   const { reportStall } = await import('./report-stall.ts')
   isTold = await reportStall(step, what, watch, [...culprits.values()])
 }
