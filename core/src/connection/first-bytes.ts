@@ -1,4 +1,5 @@
 import { TransportError, type Bytes, type Inbound } from '../transport/transport.ts'
+import { Rehearsal, type Conversation } from './rehearsal.ts'
 
 /** How much plugins may take from a client, and how much they may say to it, before its bytes flow. */
 const mostEarly = 65_536
@@ -15,14 +16,13 @@ export interface Early {
  * The client's first bytes, as plugins may look at them, take them and answer them: in the phase preread, within the
  * buffer and the deadline.
  */
-export class FirstBytes {
+export class FirstBytes implements Conversation {
   readonly #side: EarlySide
   readonly #limit: number
   /** `performance.now()` milliseconds by which the client must have said what it is asked for. */
   deadline: number
   /** Why a look failed: the connection ends with it, also when the plugin has caught it and would go on. */
   failure: TransportError | undefined
-  /** Whether a plugin wants the client to begin TLS. */
   startsTls = false
   said = 0
   taken = 0
@@ -30,6 +30,7 @@ export class FirstBytes {
   #last: Promise<unknown> | undefined
   #saying: Promise<unknown> | undefined
   #over: AbortController | undefined
+  #rehearsal: Rehearsal | undefined
 
   constructor(side: EarlySide, limit: number, deadline: number) {
     this.#side = side
@@ -47,6 +48,12 @@ export class FirstBytes {
     this.#open = false
     this.#over?.abort()
     this.#over = undefined
+  }
+
+  /** The same for a plugin in shadow mode: without any effect. */
+  rehearsedBy(plugin: string): Conversation {
+    if (this.#rehearsal?.plugin === plugin) return this.#rehearsal
+    return (this.#rehearsal = new Rehearsal(plugin, (atLeast) => this.peek(atLeast), this.#limit))
   }
 
   /** Resolves when what was said has left: nothing may overtake it. Undefined: there is nothing to wait for. */

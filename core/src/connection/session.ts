@@ -16,6 +16,7 @@ import { endSoon } from './evict.ts'
 import type { Permits } from './permits.ts'
 import { Pot } from './pot.ts'
 import type { PluginCalls } from './plugin-calls.ts'
+import type { Conversation } from './rehearsal.ts'
 import { Seen } from './seen.ts'
 import { clientLeft } from './watch-client.ts'
 
@@ -136,6 +137,7 @@ export class Session implements PluginCalls, Live {
         ? this.host.configuration.serviceNamed(to.service)
         : service && { ...service, host: to.host, port: to.port ?? service.port }
     if (chosen === undefined || this.forwarded) return false
+    if (this.#walk?.isShadow) return true
     this.forwarded = true
     this.seen.service = chosen
     return true
@@ -170,22 +172,22 @@ export class Session implements PluginCalls, Live {
   }
 
   peek(atLeast: number): Promise<Uint8Array> {
-    return this.firstBytes.peek(atLeast)
+    return this.#conversation.peek(atLeast)
   }
 
   take(bytes: number): Promise<Uint8Array> {
     this.#assertEarly('take(n)')
-    return this.firstBytes.take(bytes)
+    return this.#conversation.take(bytes)
   }
 
   say(text: Uint8Array | string): Promise<void> {
     this.#assertEarly('say(bytes)')
-    return this.firstBytes.say(Buffer.from(text))
+    return this.#conversation.say(Buffer.from(text))
   }
 
   startTls(): void {
     this.#assertEarly('startTls()')
-    this.firstBytes.startsTls = true
+    this.#conversation.startsTls = true
   }
 
   left(signal: AbortSignal): Promise<void> {
@@ -244,6 +246,11 @@ export class Session implements PluginCalls, Live {
     if (!this.choosing) throw new Error(`${what} belongs to the phase preread`)
     if (this.seen.hello)
       throw new Error(`${what} is for plain connections, and this one speaks TLS`)
+  }
+
+  get #conversation(): Conversation {
+    const { isShadow, plugin = '' } = this.#walk ?? {}
+    return isShadow ? this.firstBytes.rehearsedBy(plugin) : this.firstBytes
   }
 
   #attach(): Attached {
