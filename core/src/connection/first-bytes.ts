@@ -53,7 +53,8 @@ export class FirstBytes implements Conversation {
   /** The same for a plugin in shadow mode: without any effect. */
   rehearsedBy(plugin: string): Conversation {
     if (this.#rehearsal?.plugin === plugin) return this.#rehearsal
-    return (this.#rehearsal = new Rehearsal(plugin, (atLeast) => this.peek(atLeast), this.#limit))
+    const peek = (atLeast: number) => this.#peekInVain(atLeast)
+    return (this.#rehearsal = new Rehearsal(plugin, peek, this.#limit))
   }
 
   /** Resolves when what was said has left: nothing may overtake it. Undefined: there is nothing to wait for. */
@@ -102,6 +103,17 @@ export class FirstBytes implements Conversation {
     })
     this.#saying = settled
     return saying
+  }
+
+  /** As `peek`, but that nobody's connection ends because it was waited for in vain; nothing is seen then. */
+  async #peekInVain(atLeast: number): Promise<Uint8Array> {
+    try {
+      return await this.peek(atLeast)
+    } catch (error) {
+      if (!(error instanceof TransportError) || error.failure !== 'timeout') throw error
+      if (this.failure === error) this.failure = undefined
+      return new Uint8Array()
+    }
   }
 
   /** The transport takes one peek at a time; a plugin may well ask for two at once. */
