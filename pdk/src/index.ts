@@ -34,6 +34,11 @@ export type {
   Metrics,
   NoLabels,
 } from './metrics.ts'
+export { FollowedSource } from './followed-source.ts'
+export type { Follower } from './followed-source.ts'
+export { assertKeeps } from './kept-copy.ts'
+export { examineSource } from './source.ts'
+export type { SourceTerms } from './source.ts'
 export { Outbox } from './outbox.ts'
 export type { OutboxOptions } from './outbox.ts'
 export { DatagramSink } from './datagram-sink.ts'

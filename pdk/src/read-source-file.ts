@@ -1,14 +1,14 @@
+import { randomUUID } from 'node:crypto'
 import { open } from 'node:fs/promises'
-import { readList } from './read-list.ts'
-import type { Edition, Terms } from './source.ts'
+import type { Edition, SourceTerms } from './source.ts'
 
-/** Reads a list from a file; what it was known to hold is the answer while the file is the same. */
-export async function readFile(
+/** Reads a source that is a file; what it was known to hold is the answer while the file is the same. */
+export async function readSourceFile<T>(
   path: string,
-  known: Edition | undefined,
-  { limit }: Pick<Terms, 'limit'>,
+  known: Edition<T> | undefined,
+  { limit, read }: Pick<SourceTerms<T>, 'limit' | 'read'>,
   signal: AbortSignal,
-): Promise<Edition> {
+): Promise<Edition<T>> {
   const file = await open(path)
   try {
     const { ino, mtimeMs, size, isFile } = await describe(file)
@@ -16,9 +16,9 @@ export async function readFile(
     if (size > limit) throw new Error(`it is larger than ${limit} bytes`)
     const stamp = `${ino} ${mtimeMs} ${size}`
     if (known?.stamp === stamp) return known
-    const text = await file.readFile({ encoding: 'utf8', signal })
-    if (text.length > limit) throw new Error(`it is larger than ${limit} bytes`)
-    return { ...(await readList(text)), stamp }
+    const bytes = await file.readFile({ signal })
+    if (bytes.length > limit) throw new Error(`it is larger than ${limit} bytes`)
+    return { content: await read(bytes, known?.content), id: randomUUID(), stamp }
   } finally {
     await file.close()
   }
