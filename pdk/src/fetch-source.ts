@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import { get as getHttp, type IncomingMessage, type RequestOptions } from 'node:http'
 import { get as getHttps } from 'node:https'
 import type { Edition, SourceTerms } from './source.ts'
@@ -89,27 +89,32 @@ async function editionOf<T>(
     response.destroy()
     throw new Error(`the server answered with status ${statusCode}`)
   }
-  const bytes = await bodyOf(response, limit)
+  const { bytes, id } = await bodyOf(response, limit)
   const content = await read(bytes, known?.content)
   await keep?.(bytes)
   const { etag, 'last-modified': lastModified } = headers
-  return { content, id: randomUUID(), etag, lastModified }
+  return { content, id, etag, lastModified }
 }
 
 /** An answer that ends early is an error of the stream. */
-async function bodyOf(response: IncomingMessage, limit: number): Promise<Buffer> {
+async function bodyOf(
+  response: IncomingMessage,
+  limit: number,
+): Promise<{ readonly bytes: Buffer; readonly id: string }> {
   const encoding = response.headers['content-encoding'] ?? 'identity'
   if (encoding !== 'identity') {
     response.destroy()
     throw new Error(`the answer is encoded as ${encoding}, which nobody asked for`)
   }
   const chunks: Buffer[] = []
+  const hash = createHash('sha256')
   let size = 0
   for await (const chunk of response) {
     const bytes = Buffer.from(chunk)
     size += bytes.length
     if (size > limit) throw new Error(`it is larger than ${limit} bytes`)
     chunks.push(bytes)
+    hash.update(bytes)
   }
-  return Buffer.concat(chunks)
+  return { bytes: Buffer.concat(chunks), id: hash.digest('hex') }
 }

@@ -3,8 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { FollowedSource } from './followed-source.ts'
-import type { Log, Once } from './kit.ts'
+import type { Kit, Log, Once } from './kit.ts'
+import { definePlugin } from './plugin.ts'
 import { sourceServer } from './source-server.fixture.ts'
+import { mount } from './testing/index.ts'
 
 const terms = {
   timeout: 30_000,
@@ -147,4 +149,29 @@ test('a list that cannot be kept is in force, and that is told', async () => {
   await list.open()
   expect(list.has('10.0.0.1')).toBe(true)
   expect(lines).toEqual([expect.stringContaining('the list cannot be kept for the next start')])
+})
+
+test('of the workers of a node one reads, and the others have what it has read', async () => {
+  const server = await sourceServer((_request, response) => response.end('10.0.0.1\n'))
+  const plugin = definePlugin({
+    name: 'lists',
+    version: '1.0.0',
+    priority: 1,
+    schema: { type: 'object', properties: {} },
+    setup: (kit: Kit) => [1, 2].map(() => new Lines(server.url, undefined, kit)),
+    phases: {},
+  })
+  const { state: lists, clock, unmount } = await mount(plugin, {})
+  onTestFinished(unmount)
+  for (const list of lists) await list.open()
+  clock.advance(10)
+  server.state.answer = (_request, response) => response.end('10.0.0.2\n')
+  for (const list of lists) await list.reload()
+  expect(lists.map((list) => list.editions)).toEqual(Array(2).fill([['10.0.0.1'], ['10.0.0.2']]))
+  expect(server.heard).toHaveLength(2)
+  clock.advance(10)
+  // The same bytes are nothing new.
+  for (const list of lists) await list.reload()
+  expect(server.heard).toHaveLength(3)
+  expect(lists.map((list) => list.editions.length)).toEqual([2, 2])
 })

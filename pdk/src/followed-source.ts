@@ -25,6 +25,8 @@ export class FollowedSource<T> {
   readonly #kit: Pick<Kit, 'log' | 'once' | 'signal'>
   readonly #kept: KeptCopy | undefined
   #edition: Edition<T> | undefined
+  /** What this worker has found when it looked for all of them. */
+  #found: Edition<T> | undefined
   #complaint: string | undefined
   #isReading = false
 
@@ -63,14 +65,33 @@ export class FollowedSource<T> {
     }
   }
 
-  #read(): Promise<Edition<T>> {
-    const produce = (signal: AbortSignal): Promise<Edition<T>> =>
-      this.#source.startsWith('/')
-        ? readSourceFile(this.#source, this.#edition, this.#follower, signal)
-        : fetchSource(this.#source, this.#edition, this.#follower, signal, (bytes) =>
-            this.#keep(bytes),
-          )
-    return this.#kit.once(this.#source, produce, { maxAge: this.#follower.maxAge })
+  /**
+   * Looks whether it has changed, in one worker of the node; what is new goes to the others, and only then: it may have
+   * megabytes.
+   */
+  async #read(): Promise<Edition<T>> {
+    const { once } = this.#kit
+    const look = async (signal: AbortSignal): Promise<string> => {
+      const edition = await this.#look(signal)
+      if (edition.id !== this.#edition?.id) {
+        await once(this.#source, () => Promise.resolve(edition), { maxAge: 0 })
+      }
+      this.#found = edition
+      return edition.id
+    }
+    const { maxAge } = this.#follower
+    const id = await once(`whether ${this.#source} has changed`, look, { maxAge })
+    const own = [this.#found, this.#edition].find((edition) => edition?.id === id)
+    this.#found = undefined
+    return own ?? once(this.#source, (signal) => this.#look(signal))
+  }
+
+  #look(signal: AbortSignal): Promise<Edition<T>> {
+    return this.#source.startsWith('/')
+      ? readSourceFile(this.#source, this.#edition, this.#follower, signal)
+      : fetchSource(this.#source, this.#edition, this.#follower, signal, (bytes) =>
+          this.#keep(bytes),
+        )
   }
 
   /** @throws as the source itself has failed, where nothing is kept */
@@ -100,12 +121,13 @@ export class FollowedSource<T> {
     const told = { source: nameOfSource(this.#source), ...now }
     if (this.#complaint !== undefined) log.info(told, 'the list can be read again')
     this.#complaint = undefined
-    // What another worker has read comes as a copy each time.
-    if (edition.id === this.#edition?.id) return
+    const isSame = edition.id === this.#edition?.id
     const before = this.#edition && describe(this.#edition.content)
+    // The same bytes may come with other marks.
+    this.#edition = edition
+    if (isSame) return
     const isOther = before && JSON.stringify(before) !== JSON.stringify(now)
     if (isOther) log.info({ ...told, before }, 'the list has changed')
-    this.#edition = edition
     follow(edition.content)
   }
 

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import { open } from 'node:fs/promises'
 import type { Edition, SourceTerms } from './source.ts'
 
@@ -16,9 +16,19 @@ export async function readSourceFile<T>(
     if (size > limit) throw new Error(`it is larger than ${limit} bytes`)
     const stamp = `${ino} ${mtimeMs} ${size}`
     if (known?.stamp === stamp) return known
-    const bytes = await file.readFile({ signal })
-    if (bytes.length > limit) throw new Error(`it is larger than ${limit} bytes`)
-    return { content: await read(bytes, known?.content), id: randomUUID(), stamp }
+    const hash = createHash('sha256')
+    const chunks: Buffer[] = []
+    let length = 0
+    for await (const chunk of file.createReadStream({ autoClose: false, signal })) {
+      const bytes = Buffer.from(chunk)
+      length += bytes.length
+      // It may grow while it is read.
+      if (length > limit) throw new Error(`it is larger than ${limit} bytes`)
+      hash.update(bytes)
+      chunks.push(bytes)
+    }
+    const content = await read(Buffer.concat(chunks), known?.content)
+    return { content, id: hash.digest('hex'), stamp }
   } finally {
     await file.close()
   }

@@ -1,7 +1,7 @@
 /** What was read from a source, and how to ask whether it has changed since. */
 export interface Edition<T> {
   readonly content: T
-  /** Another one with each reading. */
+  /** SHA-256 of the bytes. */
   readonly id: string
   /** Of a URL. */
   readonly etag?: string | undefined
