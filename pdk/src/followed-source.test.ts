@@ -3,10 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { FollowedSource } from './followed-source.ts'
-import type { Kit, Log, Once } from './kit.ts'
-import { definePlugin } from './plugin.ts'
+import type { Log, Once } from './kit.ts'
 import { sourceServer } from './source-server.fixture.ts'
-import { mount } from './testing/index.ts'
 
 const terms = {
   timeout: 30_000,
@@ -41,33 +39,47 @@ class Lines {
   has = (line: string) => this.editions.at(-1)?.includes(line) === true
 }
 
-/** What the workers of a node have in common: the result that was produced last, whatever its age. */
+interface Made {
+  readonly value: unknown
+  readonly at: number
+}
+
+/** The workers of a node: each keeps what it has of `once`, and the supervisor keeps what was made last. */
 function node(keepIn?: string) {
   const lines: string[] = []
   const say = (fields: object, message: string) =>
     void lines.push(`${message} ${JSON.stringify(fields)}`)
   const log: Log = { debug: say, info: say, warn: say, error: say }
   const { signal } = new AbortController()
-  const results = new Map<string, unknown>()
-  const once: Once = async (name, produce, options) => {
-    if (options === undefined && results.has(name)) return results.get(name) as never
-    const result = await produce(signal)
-    results.set(name, result)
-    return result
+  let time = 1000
+  const clock = { now: () => time }
+  const common = new Map<string, Made>()
+  const worker = (source: string) => {
+    const own = new Map<string, Made>()
+    const once: Once = async (name, produce, { maxAge = Infinity } = {}) => {
+      const isFit = (made: Made | undefined) => made && time - made.at <= maxAge
+      const known = [own, common].map((each) => each.get(name)).find(isFit)
+      const made = known ?? { value: await produce(signal), at: time }
+      own.set(name, made)
+      if (!known) common.set(name, made)
+      return structuredClone(made.value) as never
+    }
+    return new Lines(source, keepIn, { log, once, signal, clock })
   }
-  const worker = (source: string) => new Lines(source, keepIn, { log, once, signal })
-  return { lines, worker }
+  return { lines, worker, advance: () => void (time += 10) }
 }
 
 test('the last good list stays while the source fails or lies, and the next good one follows', async () => {
   const server = await sourceServer((_request, response) => response.end('10.0.0.1\n'))
-  const { lines, worker } = node()
+  const { lines, worker, advance } = node()
   const list = worker(`${server.url}/list?token=secret`)
   await list.open()
   const has = (...clients: string[]) => clients.map((client) => list.has(client))
   expect(has('10.0.0.1', '10.0.0.2')).toEqual([true, false])
   server.state.answer = (_request, response) => response.writeHead(500).end()
+  advance()
   await list.reload()
+  advance()
   await list.reload()
   server.state.answer = (_request, response) => response.end('10.0.0.2\nwhat?\n')
   await list.reload()
@@ -103,8 +115,10 @@ test('a first list that cannot be read is an error; a worker that comes later ta
 test('a list is read once at a time', async () => {
   const waiting: (() => void)[] = []
   const server = await sourceServer((_request, response) => response.end('10.0.0.1\n'))
-  const list = node().worker(server.url)
+  const { worker, advance } = node()
+  const list = worker(server.url)
   await list.open()
+  advance()
   server.state.answer = (_request, response) => void waiting.push(() => response.end('10.0.0.2\n'))
   const reloading = list.reload()
   await list.reload()
@@ -153,25 +167,21 @@ test('a list that cannot be kept is in force, and that is told', async () => {
 
 test('of the workers of a node one reads, and the others have what it has read', async () => {
   const server = await sourceServer((_request, response) => response.end('10.0.0.1\n'))
-  const plugin = definePlugin({
-    name: 'lists',
-    version: '1.0.0',
-    priority: 1,
-    schema: { type: 'object', properties: {} },
-    setup: (kit: Kit) => [1, 2].map(() => new Lines(server.url, undefined, kit)),
-    phases: {},
-  })
-  const { state: lists, clock, unmount } = await mount(plugin, {})
-  onTestFinished(unmount)
+  const { worker, advance } = node()
+  const lists = [worker(server.url), worker(server.url)]
   for (const list of lists) await list.open()
-  clock.advance(10)
-  server.state.answer = (_request, response) => response.end('10.0.0.2\n')
-  for (const list of lists) await list.reload()
-  expect(lists.map((list) => list.editions)).toEqual(Array(2).fill([['10.0.0.1'], ['10.0.0.2']]))
-  expect(server.heard).toHaveLength(2)
-  clock.advance(10)
+  // Whichever looks first.
+  for (const line of ['10.0.0.2', '10.0.0.3']) {
+    advance()
+    server.state.answer = (_request, response) => response.end(line)
+    for (const list of lists) await list.reload()
+    expect(lists.map((list) => list.editions.at(-1))).toEqual([[line], [line]])
+    lists.reverse()
+  }
+  expect(server.heard).toHaveLength(3)
+  advance()
   // The same bytes are nothing new.
   for (const list of lists) await list.reload()
-  expect(server.heard).toHaveLength(3)
-  expect(lists.map((list) => list.editions.length)).toEqual([2, 2])
+  expect(server.heard).toHaveLength(4)
+  expect(lists.map((list) => list.editions.length)).toEqual([3, 3])
 })

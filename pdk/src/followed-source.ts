@@ -1,6 +1,6 @@
 import { fetchSource } from './fetch-source.ts'
 import { KeptCopy } from './kept-copy.ts'
-import type { Kit, LogFields } from './kit.ts'
+import type { Kit, LogFields, OnceOptions } from './kit.ts'
 import { readSourceFile } from './read-source-file.ts'
 import { reasonOf } from './reason-of.ts'
 import { nameOfSource, type Edition, type SourceTerms } from './source.ts'
@@ -22,16 +22,22 @@ export interface Follower<T> extends SourceTerms<T> {
 export class FollowedSource<T> {
   readonly #source: string
   readonly #follower: Follower<T>
-  readonly #kit: Pick<Kit, 'log' | 'once' | 'signal'>
+  readonly #kit: Pick<Kit, 'log' | 'once' | 'signal' | 'clock'>
   readonly #kept: KeptCopy | undefined
   #edition: Edition<T> | undefined
+  /** From when on it is in force here, in milliseconds since the epoch. */
+  #since: number | undefined
   /** What this worker has found when it looked for all of them. */
   #found: Edition<T> | undefined
   #complaint: string | undefined
   #isReading = false
 
   /** @param source a path from the root, or a URL of http or https */
-  constructor(source: string, follower: Follower<T>, kit: Pick<Kit, 'log' | 'once' | 'signal'>) {
+  constructor(
+    source: string,
+    follower: Follower<T>,
+    kit: Pick<Kit, 'log' | 'once' | 'signal' | 'clock'>,
+  ) {
     const { keepIn } = follower
     this.#source = source
     this.#follower = follower
@@ -83,7 +89,13 @@ export class FollowedSource<T> {
     const id = await once(`whether ${this.#source} has changed`, look, { maxAge })
     const own = [this.#found, this.#edition].find((edition) => edition?.id === id)
     this.#found = undefined
-    return own ?? once(this.#source, (signal) => this.#look(signal))
+    return own ?? once(this.#source, (signal) => this.#look(signal), this.#newer)
+  }
+
+  /** What was made since this worker has what it has: it keeps that, too, and would be given it again. */
+  get #newer(): OnceOptions {
+    if (this.#since === undefined) return {}
+    return { maxAge: Math.max(0, this.#kit.clock.now() - this.#since - 1) }
   }
 
   #look(signal: AbortSignal): Promise<Edition<T>> {
@@ -125,6 +137,7 @@ export class FollowedSource<T> {
     const before = this.#edition && describe(this.#edition.content)
     // The same bytes may come with other marks.
     this.#edition = edition
+    this.#since = this.#kit.clock.now()
     if (isSame) return
     const isOther = before && JSON.stringify(before) !== JSON.stringify(now)
     if (isOther) log.info({ ...told, before }, 'the list has changed')
