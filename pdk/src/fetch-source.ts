@@ -77,7 +77,7 @@ function redirectOf({ statusCode = 0, headers }: IncomingMessage, from: URL): UR
 async function editionOf<T>(
   response: IncomingMessage,
   known: Edition<T> | undefined,
-  { limit, read }: SourceTerms<T>,
+  terms: SourceTerms<T>,
   keep?: (bytes: Buffer) => Promise<void>,
 ): Promise<Edition<T>> {
   const { statusCode = 0, headers } = response
@@ -89,8 +89,8 @@ async function editionOf<T>(
     response.destroy()
     throw new Error(`the server answered with status ${statusCode}`)
   }
-  const { bytes, id } = await bodyOf(response, limit)
-  const content = await read(bytes, known?.content)
+  const { bytes, id } = await bodyOf(response, terms.limit)
+  const content = await terms.read(bytes, known?.content)
   await keep?.(bytes)
   const { etag, 'last-modified': lastModified } = headers
   return { content, id, etag, lastModified }

@@ -128,20 +128,20 @@ export class FollowedSource<T> {
 
   #follow(edition: Edition<T>): void {
     const { log } = this.#kit
-    const { describe, follow } = this.#follower
-    const now = describe(edition.content)
+    const follower = this.#follower
+    const now = follower.describe(edition.content)
     const told = { source: nameOfSource(this.#source), ...now }
     if (this.#complaint !== undefined) log.info(told, 'the list can be read again')
     this.#complaint = undefined
     const isSame = edition.id === this.#edition?.id
-    const before = this.#edition && describe(this.#edition.content)
+    const before = this.#edition && follower.describe(this.#edition.content)
     // The same bytes may come with other marks.
     this.#edition = edition
     this.#since = this.#kit.clock.now()
     if (isSame) return
     const isOther = before && JSON.stringify(before) !== JSON.stringify(now)
     if (isOther) log.info({ ...told, before }, 'the list has changed')
-    follow(edition.content)
+    follower.follow(edition.content)
   }
 
   /** Once, not at every interval. */

@@ -137,10 +137,13 @@ export class Session implements PluginCalls, Live {
         ? this.host.configuration.serviceNamed(to.service)
         : service && { ...service, host: to.host, port: to.port ?? service.port }
     if (chosen === undefined || this.forwarded) return false
-    if (this.#walk?.isShadow) return true
-    this.forwarded = true
-    this.seen.service = chosen
+    if (!this.#walk?.isShadow) this.#turnTo(chosen)
     return true
+  }
+
+  #turnTo(service: NonNullable<Seen['service']>): void {
+    this.forwarded = true
+    this.seen.service = service
   }
 
   wouldReject(plugin: string, reason: string): void {

@@ -16,8 +16,9 @@ test('the list of a URL is in force; a page and a bad line change nothing', asyn
     setup: (kit: Kit) => new SourceList(server.url, 0, terms, kit),
     phases: {},
   })
-  const { state: list, clock, lines, unmount } = await mount(plugin, {})
-  onTestFinished(unmount)
+  const mounted = await mount(plugin, {})
+  const { state: list, clock, lines } = mounted
+  onTestFinished(() => mounted.unmount())
   expect(list.has('10.0.0.1')).toBe(false)
   await list.open()
   const has = () => ['10.0.0.1', '10.0.0.2'].map((client) => list.has(client))

@@ -11,7 +11,7 @@ export class SourceList {
   #list: AddressList | undefined
 
   /** @param maxAge milliseconds; what another worker has read is good enough when it is not older */
-  constructor(source: string, maxAge: number, terms: ListTerms, kit: Kit<unknown>) {
+  constructor(source: string, maxAge: number, terms: ListTerms, kit: Kit) {
     const follower = {
       ...terms,
       maxAge,

@@ -41,8 +41,9 @@ async function open(options: Partial<RevocationOptions>) {
     setup: (kit: Kit) => Revocation.open(whole, { ...kit, clock: Date }),
     phases: {},
   })
-  const { state, clock, lines, unmount } = await mount(plugin, {})
-  onTestFinished(unmount)
+  const mounted = await mount(plugin, {})
+  const { state, clock, lines } = mounted
+  onTestFinished(() => mounted.unmount())
   const reload = (): Promise<void> => {
     clock.advance(1)
     return state.reload()
