@@ -27,6 +27,8 @@ export const testedElsewhere: Readonly<Record<string, string>> = {
   'core/src/declarative/read-document.ts': 'core/src/declarative/draft-rows.test.ts',
   'core/src/declarative/references.ts': 'core/src/declarative/draft-rows.test.ts',
   'core/src/declarative/yaml-words.ts': 'core/src/declarative/read-text.test.ts',
+  // What the configuration says of lists, by plugins that are mounted with it.
+  'plugins/mtls-auth/src/open-revocation.ts': 'plugins/mtls-auth/src/index.test.ts',
   // How the plugin goes about it, by connections through the whole of it.
   'plugins/rate-limiting/src/gate.ts': 'plugins/rate-limiting/src/index.test.ts',
   'plugins/rate-limiting/src/local-limiter.ts': 'plugins/rate-limiting/src/index.test.ts',

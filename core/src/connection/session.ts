@@ -124,9 +124,7 @@ export class Session implements PluginCalls, Live {
 
   /** What a hook is called with; a second preread passes over the instances that were consulted. */
   walk<S>(seen: S, consulted?: ReadonlySet<PluginInstance>): Walk<S> {
-    const walk = { seen, consulted, plugin: '', isShadow: false, walker: this }
-    this.#walk = walk
-    return walk
+    return (this.#walk = { seen, consulted, plugin: '', isShadow: false, walker: this })
   }
 
   forward(to: Forwarding): boolean {
@@ -137,13 +135,8 @@ export class Session implements PluginCalls, Live {
         ? this.host.configuration.serviceNamed(to.service)
         : service && { ...service, host: to.host, port: to.port ?? service.port }
     if (chosen === undefined || this.forwarded) return false
-    if (!this.#walk?.isShadow) this.#turnTo(chosen)
+    if (!this.#isShadow) [this.forwarded, this.seen.service] = [true, chosen]
     return true
-  }
-
-  #turnTo(service: NonNullable<Seen['service']>): void {
-    this.forwarded = true
-    this.seen.service = service
   }
 
   wouldReject(plugin: string, reason: string): void {
@@ -213,7 +206,7 @@ export class Session implements PluginCalls, Live {
 
   throttle(direction: Direction, bytesPerSecond: number | undefined, burst?: number): void {
     const rate = rateOf(bytesPerSecond, burst)
-    if (this.#walk?.isShadow) return
+    if (this.#isShadow) return
     this.#attach().throttle[direction] = rate
     this.relay?.throttle(direction, rate)
   }
@@ -221,7 +214,7 @@ export class Session implements PluginCalls, Live {
   draw(direction: Direction, bucket: Bucket): void {
     const plugin = this.#proxyingPlugin('draw')
     if (!(bucket instanceof Pot)) throw new TypeError('draw(…) takes a bucket of the kit')
-    const isShadow = this.#walk?.isShadow ?? false
+    const isShadow = this.#isShadow
     const end = (reason: string): void => {
       if (isShadow) this.wouldReject(plugin, reason)
       else endSoon(this, new Ended(pluginEnding(plugin, 'ended'), reason))
@@ -251,9 +244,13 @@ export class Session implements PluginCalls, Live {
       throw new Error(`${what} is for plain connections, and this one speaks TLS`)
   }
 
+  get #isShadow(): boolean {
+    return this.#walk?.isShadow ?? false
+  }
+
   get #conversation(): Conversation {
-    const { isShadow, plugin = '' } = this.#walk ?? {}
-    return isShadow ? this.firstBytes.rehearsedBy(plugin) : this.firstBytes
+    if (!this.#isShadow) return this.firstBytes
+    return this.firstBytes.rehearsedBy(this.#walk?.plugin ?? '')
   }
 
   #attach(): Attached {
