@@ -12,7 +12,7 @@ const { runCommandLine } = await import('./cli/run-command-line.ts')
 const { processWorld } = await import('./cli/process-world.ts')
 
 async function stored() {
-  const { storedConfiguration } = await import('./node/stored-configuration.ts')
+  const { storedConfiguration } = await import('./node/configuration/stored-configuration.ts')
   return storedConfiguration(process.cwd())
 }
 
@@ -35,11 +35,11 @@ const code = await runCommandLine(
     },
     loadPlugins: async (specifiers, options) => {
       const { loadCatalogue } = await import('./plugins/catalogue.ts')
-      const { listPlugins } = await import('./node/control-listings.ts')
+      const { listPlugins } = await import('./node/control/control-listings.ts')
       return listPlugins((await loadCatalogue(specifiers, options)).all())
     },
   }),
 )
 // Whatever a plugin has left open must not keep an ended gateway alive.
-const { leave } = await import('./node/leave.ts')
+const { leave } = await import('./node/workers/leave.ts')
 leave(code)

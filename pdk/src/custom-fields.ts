@@ -9,7 +9,9 @@ import type { Summary } from './contexts.ts'
 export const customFieldsFields = {
   custom_fields: {
     type: 'object',
+    propertyNames: { format: 'field_path' },
     additionalProperties: { type: 'string', format: 'expression' },
+    maxProperties: 64,
     description:
       'fields to add, change or (null) remove: by name, a dot leading into an object, an expression of CEL over the keys of the line',
   },

@@ -3,7 +3,7 @@ import type { Socket } from 'node:dgram'
 import { lookup } from 'node:dns/promises'
 import { isIP } from 'node:net'
 import { startDeadline } from './deadline.ts'
-import type { Losses } from './losses.ts'
+import type { Loss } from './outbox.ts'
 
 /** Milliseconds after which a name is looked up again: nothing tells that its address has changed. */
 const freshness = 60_000
@@ -17,22 +17,25 @@ export interface DatagramDestination {
 }
 
 /**
- * Sends datagrams (UDP). What cannot be sent, and what the server's machine says it has thrown away, is counted as lost;
+ * Sends datagrams (UDP). What cannot be sent, and what the server's machine says it has thrown away, is told as lost;
  * what is lost on the way nobody learns.
  */
 export class DatagramSink {
   readonly #destination: DatagramDestination
-  readonly #losses: Losses
   #socket: Socket | undefined
   #openedAt = 0
+  /** What the system has said of datagrams since the last ones were sent. */
+  #told: Loss[] = []
 
-  constructor(destination: DatagramDestination, losses: Losses) {
+  constructor(destination: DatagramDestination) {
     this.#destination = destination
-    this.#losses = losses
   }
 
-  /** Resolves when the kernel has taken them. @throws when the server's name cannot be looked up; nothing is sent then */
-  async send(datagrams: readonly string[], signal: AbortSignal): Promise<void> {
+  /**
+   * Resolves when the kernel has taken them, with what was lost, of these or of earlier ones.
+   * @throws when the server's name cannot be looked up; nothing is sent then
+   */
+  async send(datagrams: readonly string[], signal: AbortSignal): Promise<readonly Loss[]> {
     const socket = this.#usable() ?? (await this.#open(signal))
     for (const datagram of datagrams) {
       const failure = await sendOn(socket, datagram)
@@ -40,6 +43,7 @@ export class DatagramSink {
     }
     // Sending never waits: whoever has much to send would keep the event loop from everything else.
     await new Promise(setImmediate)
+    return this.#told.splice(0)
   }
 
   close(): void {
@@ -63,8 +67,8 @@ export class DatagramSink {
       socket.close()
       throw error
     }
-    // What is wrong is told to the next datagram.
-    socket.on('error', ignore)
+    // A refusal is told to whoever comes first: the next datagram, or who waits for answers.
+    socket.on('error', (error) => this.#told.push(wordLoss(error, `${host}:${port}`)))
     if (signal.aborted) {
       socket.close()
       throw new Error(`${host}: it is too late to send`)
@@ -91,14 +95,13 @@ export class DatagramSink {
   }
 
   async #lose(failure: NodeJS.ErrnoException, socket: Socket, datagram: string): Promise<void> {
-    const { host, port } = this.#destination
-    if (failure.code !== 'ECONNREFUSED') {
-      return this.#losses.add(1, wordFailure(failure, `${host}:${port}`))
-    }
+    const place = `${this.#destination.host}:${this.#destination.port}`
+    const loss = wordLoss(failure, place)
+    this.#told.push(loss)
+    if (loss.reason !== 'refused') return
     // The refusal is that of an earlier datagram (RFC 1122 section 4.1.3.3); this one has not been sent yet.
-    this.#losses.add(1, `nobody listens at ${host}:${port}`)
     const again = await sendOn(socket, datagram)
-    if (again !== undefined) this.#losses.add(1, wordFailure(again, `${host}:${port}`))
+    if (again !== undefined) this.#told.push(wordLoss(again, place))
   }
 }
 
@@ -109,10 +112,14 @@ function end(signal: AbortSignal): Promise<undefined> {
   })
 }
 
-function wordFailure({ code, message }: NodeJS.ErrnoException, place: string): string {
-  if (code === 'EMSGSIZE') return `too large for a datagram to ${place}`
-  if (code === 'ECONNREFUSED') return `nobody listens at ${place}`
-  return message
+function wordLoss({ code, message }: NodeJS.ErrnoException, place: string): Loss {
+  if (code === 'EMSGSIZE') {
+    return { count: 1, reason: 'too_large', why: `too large for a datagram to ${place}` }
+  }
+  if (code === 'ECONNREFUSED') {
+    return { count: 1, reason: 'refused', why: `nobody listens at ${place}` }
+  }
+  return { count: 1, reason: 'error', why: message }
 }
 
 function connect(socket: Socket, port: number, address: string): Promise<void> {
@@ -130,5 +137,3 @@ function sendOn(socket: Socket, datagram: string): Promise<NodeJS.ErrnoException
     socket.send(datagram, (error) => resolve(error ?? undefined))
   })
 }
-
-function ignore(): void {}

@@ -23,6 +23,8 @@ test.each<[string, unknown]>([
   ['client_ip.split(".")[0]', '10'],
   ['client_ip.split(".").join("_")', '10_0_0_9'],
   ['route.tags.join()', 'ab'],
+  ['route.tags.exists(t, t in ["b", "c"])', true],
+  ['route.tags.map(t, t.upperAscii() + string(size(t)))', ['A1', 'B1']],
   ['has(session.tls)', false],
   ['session.?tls.?version.orValue("plain")', 'plain'],
   ['session.?tls.?version', undefined],
@@ -44,6 +46,8 @@ test.each([
   ['sesion.sent', 'Unknown variable: sesion (at character 1)'],
   ['process.env', 'Unknown variable: process (at character 1)'],
   ['globalThis', 'Unknown variable: globalThis (at character 1)'],
+  ['toString()', "found no matching overload for 'toString()'"],
+  ['"a".constructor("b")', "found no matching overload for 'string.constructor(string)'"],
   ['"a" + 1', /no such overload: string \+ int/],
   ['client_ip.matches("(a+)+$")', /^matches\(\) is not offered/],
   ['[client_ip].map(x, x.matches("(a+)+$"))', /^matches\(\) is not offered/],
@@ -53,6 +57,10 @@ test.each([
   ['client_ip.split(client_ip)', 'what split() is given has to be a text in quotes'],
   ['client_ip.split("").map(a, client_ip)', /^only one of all, exists/],
   ['tries.map(a, tries.map(b, b))', /^only one of all, exists/],
+  ['route.tags.map(t, route.tags.join(",") + t)', /^join\(\) is not offered inside map\(\)/],
+  ['tries.all(t, timestamp(0).getHours("UTC") > 0)', /^getHours\(\) is not offered inside all/],
+  ['tries.filter(t, t in tries)', /^inside filter\(\) what stands behind 'in' has to be a list/],
+  ['route.tags.exists(t, [t].map(u, u) == [])', /^only one of all, exists/],
   [`'${'x'.repeat(1000)}'`, 'longer than 1000 characters'],
   [Array.from({ length: 150 }, () => '1').join('+'), /[Ee]xceed/],
   [`${'('.repeat(40)}1${')'.repeat(40)}`, /[Ee]xceed/],
@@ -73,9 +81,29 @@ test.each([
   expect(() => evaluate(text)).toThrow(reason)
 })
 
-test('the value of the costliest expression is bounded', () => {
-  const doubled = compileExpression(
-    `[${'client_ip+'.repeat(40)}client_ip].map(x, ${'x+'.repeat(40)}x)`,
+test('the value of an expression is bounded', () => {
+  const parts = Array.from({ length: 40 }, () => 'client_ip').join('+')
+  const long = compileExpression(`${parts} + client_ip`)
+  expect(() => long({ client_ip: 'x'.repeat(1000) })).toThrow('larger than 16384 characters')
+  const doubled = compileExpression('[client_ip+client_ip].map(x, x+x+x+x+x+x+x)')
+  expect(() => doubled({ client_ip: 'x'.repeat(2000) })).toThrow('larger than 16384 characters')
+  expect(complainOfExpression(`[1].map(x, ${parts})`)).toBe(
+    'an expression with map() has more than 8 +',
   )
-  expect(() => doubled({ client_ip: 'x'.repeat(1000) })).toThrow('larger than 16384 characters')
+})
+
+test.each<[string, object]>([
+  ['session.received', { route: { tags: Array.from({ length: 129 }, String) } }],
+  ['tries.map(t, t)', { tries: Array.from({ length: 128 }, () => 'a') }],
+])('%s has a value whatever lists there are', (text, more) => {
+  expect(compileExpression(text)({ ...record, ...more })).toBeDefined()
+})
+
+test.each([
+  ['tries.map(t, t)', { tries: Array.from({ length: 129 }, () => 'a') }, 'tries'],
+  ['["a"].map(t, t)', { route: { tags: Array.from({ length: 129 }, () => 'a') } }, 'route'],
+])('%s does not go through long lists', (text, more, key) => {
+  expect(() => compileExpression(text)({ ...record, ...more })).toThrow(
+    `a list in ${key} has more than 128 elements`,
+  )
 })

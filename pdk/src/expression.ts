@@ -27,13 +27,29 @@ const loops: ReadonlySet<string> = new Set([
   'split',
 ])
 
+/** What may be asked for every element of a list: it costs no more than the text that it is about. */
+const cheap: ReadonlySet<string> = new Set(
+  [
+    'has hasValue value or orValue of none dyn type',
+    'bool int uint double string bytes size',
+    'contains startsWith endsWith indexOf lastIndexOf substring',
+    'lowerAscii upperAscii trim',
+  ].flatMap((names) => names.split(' ')),
+)
+
+/** Elements of a list of the record, for an expression that goes through lists. */
+const longestList = 128
+
+/** How often an expression that goes through lists may add: lists, too, grow by it. */
+const mostAdditions = 8
+
 /** What comes between the elements of a list comes as often as there are some: a short text only. */
 const separated: ReadonlySet<string> = new Set(['join', 'split'])
 
-const unoffered: Readonly<Record<string, string>> = {
-  matches: 'matches() is not offered: the time of a regular expression has no bound',
-  bind: 'cel.bind() is not offered: names for parts let a value grow without bound',
-}
+const unoffered: ReadonlyMap<string, string> = new Map([
+  ['matches', 'matches() is not offered: the time of a regular expression has no bound'],
+  ['bind', 'cel.bind() is not offered: names for parts let a value grow without bound'],
+])
 
 /** What a record leaves out has the value null, so that an expression can ask for it. */
 const nothing = Object.fromEntries(recordKeys.map((key) => [key, null]))
@@ -42,13 +58,15 @@ let shared: Environment | undefined
 
 /**
  * Reads an expression of CEL, the Common Expression Language, over the keys of a serialized connection. It reaches
- * nothing else, and its cost is bounded by its length times the size of the record. A text that is empty means null.
+ * nothing else, and its cost is bounded: whatever it says, it takes a few milliseconds. A text that is empty means null.
  * @throws with what is wrong with it
  */
 export function compileExpression(text: string): Expression {
   if (text.trim() === '') return () => undefined
   const run = parse(text)
+  const isLooping = callsIn(run.ast).some(({ name }) => loops.has(name))
   return (record) => {
+    if (isLooping) refuseLongLists(record)
     try {
       return toPlain(run({ ...nothing, ...record }))
     } catch (error) {
@@ -111,14 +129,40 @@ const mixed: Readonly<Record<string, Calculate>> = {
 function refuseCostly(ast: ASTNode): void {
   const calls = callsIn(ast)
   for (const { name, node } of calls) {
-    const reason = unoffered[name]
+    const reason = unoffered.get(name)
     if (reason !== undefined) throw new Error(reason)
     if (separated.has(name) && !hasLiteral(node)) {
       throw new Error(`what ${name}() is given has to be a text in quotes`)
     }
   }
-  if (calls.filter(({ name }) => loops.has(name)).length > 1) {
+  const looping = calls.filter(({ name }) => loops.has(name))
+  if (looping.length > 1) {
     throw new Error(`only one of ${[...loops].join(', ')} is offered in an expression`)
+  }
+  for (const { name, node } of looping) {
+    refuseCostlyInside(name, node)
+    if (nodesIn(ast).filter(({ op }) => op === '+').length > mostAdditions) {
+      throw new Error(`an expression with ${name}() has more than ${mostAdditions} +`)
+    }
+  }
+}
+
+/** What is asked for every element must not go through a list again. */
+function refuseCostlyInside(loop: string, { op, args }: ASTNode): void {
+  const [, ...asked] = op === 'rcall' ? args[2] : []
+  const costly = callsIn(asked).find(({ name }) => !cheap.has(name))
+  if (costly) throw new Error(`${costly.name}() is not offered inside ${loop}()`)
+  if (nodesIn(asked).some((node) => node.op === 'in' && node.args[1].op !== 'list')) {
+    throw new Error(`inside ${loop}() what stands behind 'in' has to be a list in brackets`)
+  }
+}
+
+function refuseLongLists(record: Readonly<Record<string, unknown>>): void {
+  for (const [key, value] of Object.entries(record)) {
+    const lists = [value, ...(typeof value === 'object' && value ? Object.values(value) : [])]
+    if (lists.some((list) => Array.isArray(list) && list.length > longestList)) {
+      throw new RangeError(`a list in ${key} has more than ${longestList} elements`)
+    }
   }
 }
 
@@ -128,11 +172,15 @@ interface Call {
 }
 
 /** All functions that are called, wherever they stand. */
-function callsIn(part: unknown): Call[] {
-  if (Array.isArray(part)) return part.flatMap(callsIn)
-  if (!isNode(part)) return []
-  const name = part.op === 'call' || part.op === 'rcall' ? part.args[0] : undefined
-  return [...(name === undefined ? [] : [{ name, node: part }]), ...callsIn(part.args)]
+function callsIn(part: unknown): readonly Call[] {
+  return nodesIn(part).flatMap((node) =>
+    node.op === 'call' || node.op === 'rcall' ? [{ name: node.args[0], node }] : [],
+  )
+}
+
+function nodesIn(part: unknown): readonly ASTNode[] {
+  if (Array.isArray(part)) return part.flatMap(nodesIn)
+  return isNode(part) ? [part, ...nodesIn(part.args)] : []
 }
 
 function hasLiteral({ op, args }: ASTNode): boolean {

@@ -4,6 +4,7 @@ import { complainOfCertificates } from './certificates-format.ts'
 import { complainOfExpression } from './expression.ts'
 import type { Format } from './format.ts'
 import { httpFormats } from './http-formats.ts'
+import { complainOfFieldPath } from './put-field.ts'
 
 const hostname =
   /^(?=.{1,253}$)[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?(?:\.[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?)*\.?$/i
@@ -45,6 +46,10 @@ export const formats: Readonly<Record<string, Format>> = {
   expression: {
     accepts: (value) => complainOfExpression(value) === undefined,
     complain: (value) => `not an expression: ${complainOfExpression(value)}`,
+  },
+  field_path: {
+    accepts: (value) => complainOfFieldPath(value) === undefined,
+    complain: (value) => complainOfFieldPath(value) ?? '',
   },
   not_lua: {
     accepts: () => false,

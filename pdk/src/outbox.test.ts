@@ -1,9 +1,27 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, onTestFinished, test, vi } from 'vitest'
+import { EntryCounts } from './entry-counts.ts'
 import { Outbox } from './outbox.ts'
 import type { OutboxOptions } from './outbox.ts'
 import { logTo } from './testing/log-lines.ts'
 import type { Line } from './testing/log-lines.ts'
+import { MountedMetrics } from './testing/mounted-metrics.ts'
+
+const metrics = () => {
+  const mounted = new MountedMetrics()
+  const kit = { id: '1', metrics: mounted.open(new AbortController().signal) }
+  const counts = new EntryCounts('a-log', kit)
+  const read = () =>
+    Object.fromEntries(
+      mounted.names().flatMap((name) =>
+        mounted.series(name).map((labels) => {
+          const word = labels['reason'] ?? /^kong_log_([a-z]+)/.exec(name)?.[1] ?? ''
+          return [word, mounted.value(name, labels)] as const
+        }),
+      ),
+    )
+  return { counts, read }
+}
 
 function open(options: Partial<OutboxOptions<number>> = {}) {
   const batches: number[][] = []
@@ -147,6 +165,21 @@ test('what waits has a largest size in bytes, too', async () => {
   expect(lines.at(-1)).toMatchObject({ fields: { dropped: 5 } })
 })
 
+test('texts are limited to 64 MiB together, unless that is not wanted', async () => {
+  const text = 'x'.repeat(1024 * 1024)
+  for (const [more, expected] of [
+    [{}, 64],
+    [{ capacityBytes: undefined }, 70],
+  ] as const) {
+    let delivered = 0
+    const deliver = async (batch: readonly string[]) => void (delivered += batch.length)
+    const box = new Outbox<string>({ deliver, log: logTo([]), ...more })
+    for (let count = 0; count < 70; count++) box.push(text)
+    await box.close(1000)
+    expect(delivered).toBe(expected)
+  }
+})
+
 test('with concurrency several deliveries run at once, and no more', async () => {
   const flying: (() => void)[] = []
   let most = 0
@@ -211,4 +244,41 @@ test('a burst that does not fit is told soon after it has gone out, though no de
   await vi.advanceTimersByTimeAsync(5000)
   expect(lines.map(({ fields }) => fields['dropped'])).toEqual([undefined, 7])
   await box.close(0)
+})
+
+test('what becomes of every item is counted', async () => {
+  const { counts, read } = metrics()
+  const steps = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+  const attempted = Promise.withResolvers<void>()
+  let attempts = 0
+  const { box } = open({
+    counts,
+    capacity: 3,
+    batch: 1,
+    deliver: async (items) => {
+      attempted.resolve()
+      const attempt = attempts++
+      await steps[attempt]?.promise
+      if (attempt === 1) throw new Error('away')
+      return items[0] === 5 ? [{ count: 1, reason: 'too_large', why: 'too large' }] : []
+    },
+  })
+  box.push(0)
+  await attempted.promise
+  for (const item of [1, 2, 3, 4, 5]) box.push(item)
+  // One is under way, two found no room.
+  expect(read()).toEqual({ sent: 0, failed: 0, waiting: 4, queue_full: 2 })
+  for (const step of steps) step.resolve()
+  await box.close(60_000)
+  box.push(6)
+  expect(read()).toEqual({ sent: 3, failed: 1, waiting: 0, queue_full: 2, too_large: 1, ended: 1 })
+})
+
+test('what is given up is counted with its reason', async () => {
+  const { counts, read } = metrics()
+  const { box } = open({ counts, patience: -1, deliver: () => Promise.reject(new Error('no')) })
+  box.push(1)
+  box.push(2)
+  await box.close(1000)
+  expect(read()).toEqual({ sent: 0, failed: 1, waiting: 0, queue_full: 0, not_taken: 2 })
 })

@@ -1,3 +1,4 @@
+import type { EntryCounts, LossReason } from './entry-counts.ts'
 import { Fifo } from './fifo.ts'
 import type { Log } from './kit.ts'
 import { Losses } from './losses.ts'
@@ -7,15 +8,33 @@ import { sleep } from './sleep.ts'
 /** Milliseconds in which an aborted delivery should have settled. */
 const grace = 100
 
+/** Items that a sink did not take and never will. */
+export interface Loss {
+  readonly count: number
+  readonly reason: LossReason
+  /** In a few words that do not vary, for the log. */
+  readonly why: string
+}
+
 export interface OutboxOptions<T> {
-  /** Delivers a batch, in order. A rejection means: try the same batch again later. */
-  deliver(batch: readonly T[], signal: AbortSignal): Promise<void>
+  /**
+   * Delivers a batch, in order. A rejection means: try the same batch again later. It may answer with what was lost all
+   * the same, of this batch or of an earlier one.
+   */
+  deliver(batch: readonly T[], signal: AbortSignal): Promise<readonly Loss[] | void>
   readonly log: Log
+  /** Where what becomes of the items is counted. */
+  readonly counts?: EntryCounts | undefined
   /** How many items wait at most; beyond it the oldest are dropped, counted and logged. */
   readonly capacity?: number
-  /** How large all that wait may be together, by `sizeOf`; beyond it the oldest are dropped, counted and logged. */
+  /** How many entries an item (still) stands for, in what is counted and logged; one by default. */
+  readonly countOf?: (item: T) => number
+  /**
+   * How large all that wait may be together, by `sizeOf`; beyond it the oldest are dropped, counted and logged. 64 MiB by
+   * default; undefined sets no limit.
+   */
   readonly capacityBytes?: number | undefined
-  /** Bytes of an item; needed for `capacityBytes` only. */
+  /** Bytes of an item; by default the length of a text, and nothing for anything else. */
   readonly sizeOf?: (item: T) => number
   /** How many items a delivery takes at most. */
   readonly batch?: number
@@ -35,9 +54,11 @@ export interface OutboxOptions<T> {
 }
 
 const defaults = {
+  counts: undefined,
+  countOf: () => 1,
   capacity: 10_000,
-  capacityBytes: undefined,
-  sizeOf: () => 0,
+  capacityBytes: 64 * 1024 * 1024,
+  sizeOf: (item: unknown) => (typeof item === 'string' ? item.length : 0),
   batch: 1000,
   linger: 0,
   firstDelay: 100,
@@ -45,6 +66,12 @@ const defaults = {
   patience: Infinity,
   concurrency: 1,
 }
+
+const reasons = {
+  queue_full: 'too many wait; the oldest are dropped until deliveries succeed',
+  not_taken: 'not delivered in time',
+  ended: 'not delivered before the end',
+} as const
 
 /**
  * Items on their way to somewhere slow. `push` never waits and never throws; what was pushed in one turn of the
@@ -69,12 +96,12 @@ export class Outbox<T> {
   }
 
   push(item: T): void {
-    if (this.#hurry.signal.aborted) return this.#losses.add(1, 'not delivered before the end')
+    this.#options.counts?.came(this.#options.countOf(item))
+    if (this.#hurry.signal.aborted) return this.#giveUp([item], 'ended')
     this.#waiting.push(item)
     const { capacity, capacityBytes = Infinity } = this.#options
     while (this.#waiting.length > capacity || this.#waiting.size > capacityBytes) {
-      this.#waiting.take(1)
-      this.#losses.add(1, 'too many wait; the oldest are dropped until deliveries succeed')
+      this.#giveUp(this.#waiting.take(1), 'queue_full')
     }
     this.#openLane()
   }
@@ -88,7 +115,7 @@ export class Outbox<T> {
     await Promise.race([this.#settle(), sleep(milliseconds + grace, late.signal)])
     late.abort()
     clearTimeout(timer)
-    this.#losses.add(this.#waiting.take(Infinity).length, 'not delivered before the end')
+    this.#giveUp(this.#waiting.take(Infinity), 'ended')
     this.#losses.tell()
   }
 
@@ -127,25 +154,48 @@ export class Outbox<T> {
 
   async #deliver(batch: readonly T[]): Promise<void> {
     const { deliver, firstDelay, longestDelay, patience } = this.#options
+    const entries = this.#entriesOf(batch)
     const since = performance.now()
     let delay = firstDelay
     while (!this.#abort.signal.aborted) {
       try {
-        await deliver(batch, this.#abort.signal)
+        this.#account(entries, (await deliver(batch, this.#abort.signal)) ?? [])
         return this.#recover()
       } catch (error) {
         this.#complain(error)
-        if (performance.now() - since > patience) {
-          return this.#losses.add(batch.length, 'not delivered in time')
-        }
+        if (performance.now() - since > patience) return this.#giveUp(batch, 'not_taken')
         await this.#pause(delay)
         delay = Math.min(delay * 2, longestDelay)
       }
     }
-    this.#losses.add(batch.length, 'not delivered before the end')
+    this.#giveUp(batch, 'ended')
+  }
+
+  #account(delivered: number, losses: readonly Loss[]): void {
+    const { counts } = this.#options
+    for (const { count, reason, why } of losses) {
+      this.#losses.add(count, why)
+      counts?.dropped(count, reason)
+    }
+    counts?.delivered(
+      delivered,
+      losses.reduce((sum, { count }) => sum + count, 0),
+    )
+  }
+
+  #giveUp(items: readonly T[], reason: keyof typeof reasons): void {
+    const count = this.#entriesOf(items)
+    if (count === 0) return
+    this.#losses.add(count, reasons[reason])
+    this.#options.counts?.givenUp(count, reason)
+  }
+
+  #entriesOf(items: readonly T[]): number {
+    return items.reduce((sum, item) => sum + this.#options.countOf(item), 0)
   }
 
   #complain(error: unknown): void {
+    this.#options.counts?.failed()
     if (this.#isFailing) return
     this.#isFailing = true
     const { log, patience } = this.#options

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { parseFieldPath, putField } from './put-field.ts'
+import { complainOfFieldPath, parseFieldPath, putField } from './put-field.ts'
 
 test.each([
   ['a', ['a']],
@@ -43,4 +43,18 @@ test('no name reaches a prototype', () => {
   putField(record, ['constructor', 'prototype', 'polluted'], true)
   expect(({} as Record<string, unknown>)['polluted']).toBeUndefined()
   expect(Object.keys(record)).toEqual(['__proto__', 'constructor'])
+})
+
+test.each([
+  ['a', undefined],
+  [String.raw`a\.b.c`, undefined],
+  ['x'.repeat(200), undefined],
+  ['x'.repeat(201), 'the name xxxxxxxxxxxxxxxxxxxx... is longer than 200 characters'],
+  [Array.from({ length: 16 }, () => 'a').join('.'), undefined],
+  [Array.from({ length: 17 }, () => 'a').join('.'), / leads through more than 16 objects$/],
+  ['', "the name '' has an empty part"],
+  ['a..b', "the name 'a..b' has an empty part"],
+])('of the name %j is said %j', (name, complaint) => {
+  if (complaint === undefined) expect(complainOfFieldPath(name)).toBeUndefined()
+  else expect(complainOfFieldPath(name)).toMatch(complaint)
 })

@@ -1,6 +1,20 @@
 /** Where a field stands in a record: the keys on the way to it. */
 export type FieldPath = readonly [string, ...string[]]
 
+/** A name has to find room in a log, and a record made of objects in objects in a stack. */
+const longest = 200
+const deepest = 16
+
+/** @returns what is wrong with the name of a field, or nothing */
+export function complainOfFieldPath(name: string): string | undefined {
+  if (name.length > longest) {
+    return `the name ${name.slice(0, 20)}... is longer than ${longest} characters`
+  }
+  const keys = parseFieldPath(name)
+  if (keys.length > deepest) return `the name ${name} leads through more than ${deepest} objects`
+  return keys.includes('') ? `the name '${name}' has an empty part` : undefined
+}
+
 /** As Kong reads the names of fields: a dot leads into an object, a dot behind a backslash is a dot. */
 export function parseFieldPath(name: string): FieldPath {
   const [first = '', ...rest] = name

@@ -28,6 +28,7 @@ export interface Schema {
   readonly properties?: Readonly<Record<string, Schema>>
   readonly required?: readonly string[]
   readonly additionalProperties?: boolean | Schema
+  readonly maxProperties?: number
   /** What every key has to be. */
   readonly propertyNames?: Schema
   readonly anyOf?: readonly Schema[]

@@ -35,6 +35,7 @@ const words: Readonly<Record<string, Wording>> = {
   maxLength: (_, { minLength, maxLength }) => length('at most', maxLength, minLength),
   minItems: (_, { minItems, maxItems }) => length('at least', minItems, maxItems),
   maxItems: (_, { minItems, maxItems }) => length('at most', maxItems, minItems),
+  maxProperties: (_, { maxProperties }) => length('at most', maxProperties, undefined),
   format: (error, { format = '' }) =>
     formats[format]?.complain(String(error.data)) ?? invalid(error),
 }

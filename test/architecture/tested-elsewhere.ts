@@ -4,7 +4,7 @@
  */
 export const testedElsewhere: Readonly<Record<string, string>> = {
   // The inside of a worker process, which its link forks in the test.
-  'core/src/node/worker-process.ts': 'core/src/node/forked-link.test.ts',
+  'core/src/node/workers/worker-process.ts': 'core/src/node/workers/forked-link.test.ts',
   // The clock that the tests of this folder have in hand, as it is.
   'core/src/connection/pause.ts': 'test/e2e/upstream-limits.test.ts',
   'core/src/start.ts': 'test/e2e/process.test.ts',
@@ -35,7 +35,7 @@ export const testedElsewhere: Readonly<Record<string, string>> = {
   'plugins/rate-limiting/src/open-limiter.ts': 'plugins/rate-limiting/src/index.test.ts',
   'plugins/rate-limiting/src/schema.ts': 'plugins/rate-limiting/src/index.test.ts',
   // What a start and a reload do with it, by starting and reloading.
-  'core/src/node/open-configuration.ts': 'test/e2e/dbless.test.ts',
+  'core/src/node/configuration/open-configuration.ts': 'test/e2e/dbless.test.ts',
   // What a pool is made of, by pools that change.
   'core/src/balancing/health-options.ts': 'core/src/balancing/pools.test.ts',
   'core/src/balancing/member.ts': 'core/src/balancing/pools.test.ts',
@@ -43,9 +43,20 @@ export const testedElsewhere: Readonly<Record<string, string>> = {
   'core/src/balancing/pool.ts': 'core/src/balancing/pools.test.ts',
   'core/src/balancing/roster.ts': 'core/src/balancing/pools.test.ts',
   // A connection that is opened, by the phase that opens it.
-  'core/src/connection/open-upstream.ts': 'core/src/connection/serve.test.ts',
+  'core/src/connection/upstream/open-upstream.ts': 'core/src/connection/serve.test.ts',
+  // What a session knows of its client, by sessions and by what becomes of first bytes.
+  'core/src/connection/client/seen.ts': 'core/src/connection/session.test.ts',
+  'core/src/connection/client/sniff.ts': 'core/src/connection/phases/routing.test.ts',
+  // What a connection is when it is accepted, by serving one.
+  'core/src/connection/phases/accept.ts': 'core/src/connection/serve.test.ts',
+  // Where a target is looked for, by the phase that chooses.
+  'core/src/connection/upstream/reach.ts': 'core/src/connection/phases/balance.test.ts',
+  // Revisions over the control socket, by the commands that ask for them.
+  'core/src/node/control/control-revisions.ts': 'core/src/cli/config-revisions.test.ts',
+  // The whole description, by a node that is asked for it.
+  'core/src/node/description/describe-node.ts': 'core/src/node/node.test.ts',
   // Waiting, by connections that come too early.
-  'core/src/connection/with-patience.ts': 'core/src/connection/source.test.ts',
+  'core/src/connection/upstream/with-patience.ts': 'core/src/connection/upstream/source.test.ts',
   // A thread that sees the main thread of a gateway stand still.
   'core/src/node/watchdog/main-stack.ts': 'test/e2e/stalls.test.ts',
   'core/src/node/watchdog/report-stall.ts': 'test/e2e/stalls.test.ts',
@@ -71,7 +82,7 @@ export const testedElsewhere: Readonly<Record<string, string>> = {
   'core/src/cli/options.ts': 'core/src/cli/run-command-line.test.ts',
   'core/src/cli/plugins.ts': 'core/src/cli/run-command-line.test.ts',
   // Standard streams that lead to a file, and saves that are followed, by a command whose output is a file.
-  'core/src/node/standard-file.ts': 'test/e2e/dev.test.ts',
+  'core/src/node/logs/standard-file.ts': 'test/e2e/dev.test.ts',
   'core/src/cli/dev.ts': 'test/e2e/dev.test.ts',
   'core/src/cli/file-watch.ts': 'test/e2e/dev.test.ts',
   // What makes and tests a package of a plugin, by making and testing one.

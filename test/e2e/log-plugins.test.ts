@@ -1,10 +1,12 @@
 import { createSocket } from 'node:dgram'
-import { existsSync, readFileSync, renameSync } from 'node:fs'
-import { createServer } from 'node:http'
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { createServer, type Server as HttpServer } from 'node:http'
+import { createServer as createHttps } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { createSelfSigned } from '../../core/src/certificates/self-signed.ts'
+import { scrape } from './support/exposition.ts'
 import {
   startGateway,
   temporaryFolder,
@@ -132,12 +134,7 @@ test('a sink that is away costs what does not fit, and says how much that was', 
     })
   })
   await listen(sink, port)
-  const dropped = (): number =>
-    gateway
-      .output()
-      .split('\n')
-      .filter((line) => line.includes('"dropped"'))
-      .reduce((sum, line) => sum + Number(JSON.parse(line).dropped), 0)
+  const dropped = (): number => droppedBy(gateway)
   await until(
     () => taken + dropped() === total,
     () => `${taken} taken, ${dropped()} dropped:\n${gateway.output()}`,
@@ -145,7 +142,48 @@ test('a sink that is away costs what does not fit, and says how much that was', 
   expect(taken).toBeGreaterThan(0)
   // Each of two workers keeps five, and one is on its way.
   expect(taken).toBeLessThanOrEqual(12)
+  await until(
+    async () => (await figures(gateway)).sent + (await figures(gateway)).dropped === total,
+  )
+  expect(await figures(gateway)).toMatchObject({ sent: taken, dropped: dropped(), waiting: 0 })
+  expect((await figures(gateway)).failed).toBeGreaterThan(0)
 })
+
+test('what still waits when the gateway stops is told as lost', async () => {
+  const reserved = createServer()
+  const port = await listen(reserved)
+  await new Promise((resolve) => reserved.close(resolve))
+  const gateway = await gatewayBeforeEcho({ worker_processes: '2' })
+  await enable(gateway, 'tcp-log', { host: '127.0.0.1', port })
+  await enable(gateway, 'http-log', { http_endpoint: `http://127.0.0.1:${port}/` })
+  for (let count = 0; count < 5; count++) await talk(gateway.port, 'hi')
+  gateway.signal('SIGTERM')
+  expect(await gateway.exited).toBe(0)
+  expect(droppedBy(gateway)).toBe(10)
+  expect(gateway.output()).toContain('dropped: not delivered before the end')
+})
+
+/** What the log says that plugins have dropped. */
+function droppedBy(gateway: RunningGateway): number {
+  return gateway
+    .output()
+    .split('\n')
+    .filter((line) => line.includes('"dropped"'))
+    .reduce((sum, line) => sum + Number(JSON.parse(line).dropped), 0)
+}
+
+/** What `/metrics` says of all entries, on all workers. */
+async function figures(gateway: RunningGateway) {
+  const families = await scrape(gateway.adminPort)
+  const sumOf = (name: string): number =>
+    (families.get(name)?.samples ?? []).reduce((sum, { value }) => sum + value, 0)
+  return {
+    sent: sumOf('kong_log_sent_entries_total'),
+    dropped: sumOf('kong_log_dropped_entries_total'),
+    waiting: sumOf('kong_log_waiting_entries'),
+    failed: sumOf('kong_log_failed_deliveries_total'),
+  }
+}
 
 test('a connection is one datagram', async () => {
   const socket = createSocket('udp4')
@@ -186,6 +224,48 @@ test('a TLS log server with an unknown authority is told nothing until it is kno
   expect(JSON.parse(text.split('\n')[0]!)).toMatchObject({ session: { received: 5 } })
 })
 
+test('servers of logs are verified by trusted_certificate, and by their names', async () => {
+  const { cert, key } = await identity()
+  const path = join(temporaryFolder(), 'ca.pem')
+  writeFileSync(path, cert)
+  const gateway = await gatewayBeforeEcho({ trusted_certificate: path })
+  let text = ''
+  const { port } = await serveTls({ cert, key }, (socket) => {
+    socket.on('data', (chunk) => (text += String(chunk)))
+  })
+  const sink = createHttps({ cert, key }, (request, response) => {
+    request.on('data', (chunk) => (text += String(chunk))).on('end', () => response.end())
+  })
+  const httpPort = await listen(sink)
+  const { id } = await enable(gateway, 'tcp-log', { host: '127.0.0.1', port, tls: true })
+  await enable(gateway, 'syslog', { port, protocol: 'tls', tls_sni: 'localhost' })
+  await enable(gateway, 'http-log', { http_endpoint: `https://localhost:${httpPort}/` })
+  await talk(gateway.port, 'three')
+  // The certificate is that of a name, not of an address.
+  await until(() => /127\.0\.0\.1:\d+: Hostname\/IP does not match/.test(gateway.output()))
+  const records = (): number => text.match(/"received":5/g)?.length ?? 0
+  await until(() => records() >= 2)
+  const config = { tls_sni: 'localhost' }
+  expect((await gateway.admin('PATCH', `/plugins/${id}`, { config })).status).toBe(200)
+  await talk(gateway.port, 'three')
+  await until(
+    () => text.includes('}\n'),
+    () => gateway.output(),
+  )
+})
+
+test('a log file may be the output of the gateway, also where that is a socket', async () => {
+  const gateway = await gatewayBeforeEcho()
+  await enable(gateway, 'file-log', {
+    path: '/dev/stdout',
+    custom_fields: { mark: "'in the output'" },
+  })
+  await talk(gateway.port, 'one')
+  const lines = () => gateway.output().match(/^\{"route".*"mark":"in the output"\}$/gm)
+  await until(() => lines() !== null)
+  expect(lines()).toHaveLength(1)
+})
+
 test('a log file that is moved away is left alone, without a signal', async () => {
   const path = join(temporaryFolder(), 'connections.log')
   const gateway = await gatewayBeforeEcho()
@@ -222,7 +302,7 @@ test('a mistake in a custom field is refused by its name', async () => {
   })
 })
 
-async function listen(server: ReturnType<typeof createServer>, port = 0): Promise<number> {
+async function listen(server: HttpServer, port = 0): Promise<number> {
   await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
   onTestFinished(() => {
     server.closeAllConnections()

@@ -3,10 +3,10 @@ import type { UpstreamHealth } from '../balancing/target-health.ts'
 import type { PlanContext } from '../entities/context.ts'
 import type { EntitySet } from '../entities/entity-set.ts'
 import type { Plan } from '../entities/plan.ts'
-import type { DeclarativeConfig } from '../node/declarative-config.ts'
-import type { LogLevel } from '../node/log-level.ts'
+import type { DeclarativeConfig } from '../node/configuration/declarative-config.ts'
+import type { LogLevel } from '../node/logs/log-level.ts'
 import type { MetricsPage } from '../node/metrics/metrics-page.ts'
-import type { Revisions } from '../node/revisions.ts'
+import type { Revisions } from '../node/configuration/revisions.ts'
 
 /** What the Admin API needs of the node. */
 export interface AdminDeps {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { EntityError } from '../errors/entity-error.ts'
-import { RevisionError } from '../node/revision-error.ts'
-import type { ListedRevision, Revisions } from '../node/revisions.ts'
+import { RevisionError } from '../node/configuration/revision-error.ts'
+import type { ListedRevision, Revisions } from '../node/configuration/revisions.ts'
 import { dataOf, send, testNode } from './node.fixture.ts'
 
 const listed = (number: number): ListedRevision => {

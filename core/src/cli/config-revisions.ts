@@ -1,5 +1,5 @@
 import { InvalidArgumentError, type Command } from 'commander'
-import { callControl } from '../node/control-client.ts'
+import { callControl } from '../node/control/control-client.ts'
 import { type CommonOptions, readPrefix, withPrefix } from './options.ts'
 import { diffText, historyTable, rollbackText } from './revision-texts.ts'
 import type { World } from './world.ts'

@@ -1,4 +1,4 @@
-import type { PluginListing } from '../node/control-contract.ts'
+import type { PluginListing } from '../node/control/control-contract.ts'
 import { schemaFields, type SchemaField } from './schema-fields.ts'
 import { table } from './table.ts'
 

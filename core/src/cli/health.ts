@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import type { Command } from 'commander'
 import { CommandError } from '../errors/command-error.ts'
-import { callControl } from '../node/control-client.ts'
+import { callControl } from '../node/control/control-client.ts'
 import { type CommonOptions, readPrefix, withPrefix } from './options.ts'
 import type { CommandContext } from './world.ts'
 

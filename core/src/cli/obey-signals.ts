@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks'
 import { messageOf } from '../errors/message-of.ts'
-import type { RunningGateway } from '../node/running.ts'
+import type { RunningGateway } from '../node/description/running.ts'
 import type { World } from './world.ts'
 
 /**

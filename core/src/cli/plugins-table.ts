@@ -1,4 +1,4 @@
-import type { PluginListing } from '../node/control-contract.ts'
+import type { PluginListing } from '../node/control/control-contract.ts'
 import { table } from './table.ts'
 
 const heading = ['NAME', 'VERSION', 'PRIORITY', 'PHASES', 'PROTOCOLS', 'FROM', 'ENABLED ON']

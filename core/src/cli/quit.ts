@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError } from 'commander'
 import { CommandError } from '../errors/command-error.ts'
-import { callControl } from '../node/control-client.ts'
+import { callControl } from '../node/control/control-client.ts'
 import { readDuration } from '../settings/units.ts'
 import { type CommonOptions, readPrefix, withPrefix } from './options.ts'
 import { waitUntilGone } from './wait-until-gone.ts'

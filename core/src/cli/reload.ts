@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { callControl } from '../node/control-client.ts'
+import { callControl } from '../node/control/control-client.ts'
 import { type CommonOptions, readPrefix, withConf } from './options.ts'
 import type { CommandContext } from './world.ts'
 

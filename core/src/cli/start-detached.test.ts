@@ -21,7 +21,7 @@ const node = join(import.meta.dirname, '../node')
 /** A process that is to the command what a gateway is: it claims the prefix and serves the control socket. */
 const gateway = `
   import { claimPrefix } from ${JSON.stringify(join(node, 'prefix.ts'))}
-  import { serveControl } from ${JSON.stringify(join(node, 'control-server.ts'))}
+  import { serveControl } from ${JSON.stringify(join(node, 'control/control-server.ts'))}
   try {
     const prefix = process.env.KONG_PREFIX
     const claim = claimPrefix(prefix)

@@ -1,4 +1,4 @@
-import type { StartReport } from '../node/running.ts'
+import type { StartReport } from '../node/description/running.ts'
 
 /** One screen: what listens where, what it is made of, and what to try next. */
 export function startScreen(report: StartReport): string {

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test, vi } from 'vitest'
-import type { RunningGateway, StartGateway, StartReport } from '../node/running.ts'
+import type { RunningGateway, StartGateway, StartReport } from '../node/description/running.ts'
 import { fakeWorld } from './world.fixture.ts'
 import { runCommandLine } from './run-command-line.ts'
 

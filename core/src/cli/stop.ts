@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { CommandError } from '../errors/command-error.ts'
-import { callControl } from '../node/control-client.ts'
+import { callControl } from '../node/control/control-client.ts'
 import { type CommonOptions, readPrefix, withPrefix } from './options.ts'
 import { waitUntilGone } from './wait-until-gone.ts'
 import type { CommandContext } from './world.ts'

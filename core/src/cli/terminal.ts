@@ -1,6 +1,6 @@
 import { appendFileSync } from 'node:fs'
 import { codeOf } from '../errors/code-of.ts'
-import { standardFile } from '../node/standard-file.ts'
+import { standardFile } from '../node/logs/standard-file.ts'
 
 /** Where a command writes. */
 export interface Terminal {

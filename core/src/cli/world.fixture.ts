@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events'
-import type { PluginListing } from '../node/control-contract.ts'
+import type { PluginListing } from '../node/control/control-contract.ts'
 import type { Signal, World } from './world.ts'
 
 /** A world for tests: it remembers what was written, and is sent signals by hand. */

@@ -3,7 +3,7 @@ import type { Transform } from 'node:stream'
 import { codeOf } from '../errors/code-of.ts'
 import { blame, PluginFailure } from '../errors/plugin-failure.ts'
 import type { Draw, Rate, RelayOptions } from '../transport/transport.ts'
-import type { Drawer, Pot } from './pot.ts'
+import type { Drawer, Pot } from './room/pot.ts'
 
 type Taps<T> = { readonly [D in Direction]: T[] }
 type Taken = Pick<RelayOptions, 'observers' | 'transforms' | 'throttle' | 'draws'>

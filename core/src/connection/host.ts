@@ -5,7 +5,7 @@ import type { Queues } from '../balancing/queues.ts'
 import type { Configuration } from '../gateway/configuration.ts'
 import type { Ended } from './ended.ts'
 import type { LiveConnections, Placed } from './live-connections.ts'
-import type { Preconnections } from './preconnections.ts'
+import type { Preconnections } from './warm/preconnections.ts'
 
 /** Milliseconds, unless stated. */
 export interface Limits {

@@ -2,7 +2,7 @@ import type { Awaitable, Rejection } from '@kong-ts/pdk'
 import type { Answer } from '../pipeline/walk.ts'
 import { after } from './after.ts'
 import { Ended, rejectedBy } from './ended.ts'
-import { secure } from './secure.ts'
+import { secure } from './phases/secure.ts'
 
 /** A refusal before TLS: one whose words belong inside comes after the handshake, where the gateway ends TLS. */
 export function refuse(

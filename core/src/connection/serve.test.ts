@@ -5,7 +5,7 @@ import { apply, counted, Ledger } from '../gateway/configuration.fixture.ts'
 import { pluginRow, routeRow, serviceRow } from '../gateway/rows.fixture.ts'
 import { hello, serverName } from '../routing/hello.fixture.ts'
 import type { ConnectOptions, Inbound, Outbound } from '../transport/transport.ts'
-import { connectionsKey } from './accept.ts'
+import { connectionsKey } from './phases/accept.ts'
 import {
   failsTo,
   fakeInbound,

@@ -7,8 +7,8 @@ import { pluginRow, routeRow, serviceRow } from '../gateway/rows.fixture.ts'
 import { TransportError } from '../transport/transport.ts'
 import { fakeInbound, fakeRelay, hostOf, shows } from './connection.fixture.ts'
 import { Ended } from './ended.ts'
-import { Pot } from './pot.ts'
-import { Seen } from './seen.ts'
+import { Pot } from './room/pot.ts'
+import { Seen } from './client/seen.ts'
 import { Session } from './session.ts'
 
 const target = { host: 'a', port: 1 }

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import type { Settings } from '../settings/schema.ts'
 import { Gateway } from './gateway.ts'
 import { logOf, settingsOf } from './node.fixture.ts'
-import type { StartReport } from './running.ts'
+import type { StartReport } from './description/running.ts'
 
 const report: StartReport = {
   stream: [],

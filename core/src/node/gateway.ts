@@ -1,10 +1,10 @@
 import { messageOf } from '../errors/message-of.ts'
 import type { Settings } from '../settings/schema.ts'
-import type { LogLevel } from './log-level.ts'
-import type { OpenErrorLog } from './log.ts'
-import { needRestart, withoutRestart } from './need-restart.ts'
+import type { LogLevel } from './logs/log-level.ts'
+import type { OpenErrorLog } from './logs/log.ts'
+import { needRestart, withoutRestart } from './configuration/need-restart.ts'
 import type { Node } from './node.ts'
-import type { RunningGateway, StartOptions, StartReport } from './running.ts'
+import type { RunningGateway, StartOptions, StartReport } from './description/running.ts'
 
 export interface GatewayParts {
   readonly settings: Settings

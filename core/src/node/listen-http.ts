@@ -4,8 +4,8 @@ import type { Socket } from 'node:net'
 import type { TlsOptions } from 'node:tls'
 import { isDeepStrictEqual } from 'node:util'
 import type { Listen } from '../settings/listen.ts'
-import { bindError, vacate } from './bind.ts'
-import { addressText } from './describe-node.ts'
+import { bindError, vacate } from './workers/bind.ts'
+import { addressText } from './description/describe-node.ts'
 
 /** An application that can listen on one address: what Fastify offers. */
 interface Application {

@@ -9,9 +9,9 @@ import type { Change, Delta, Snapshot } from '../entities/rows.ts'
 import { pluginRow, routeRow, serviceRow } from '../gateway/rows.fixture.ts'
 import { resolveSettings } from '../settings/resolve-settings.ts'
 import type { Settings } from '../settings/schema.ts'
-import { Listeners } from './listeners.ts'
-import { prepareBoot, type Boot } from './boot.ts'
-import type { ErrorLog } from './log.ts'
+import { Listeners } from './workers/listeners.ts'
+import { prepareBoot, type Boot } from './workers/boot.ts'
+import type { ErrorLog } from './logs/log.ts'
 
 /** For the tests: a folder that is removed with the test. */
 export function temporaryFolder(): string {

@@ -1,6 +1,6 @@
 import { messageOf } from '../errors/message-of.ts'
 import type { Store } from '../store/store.ts'
-import type { ErrorLog } from './log.ts'
+import type { ErrorLog } from './logs/log.ts'
 
 /** Milliseconds that a probe may take: whoever asks for the status waits no longer than that. */
 const patience = 2_000

@@ -63,6 +63,7 @@ export const tlsSchema = {
     kind: trust(),
     default: 'system',
     aliases: ['lua_ssl_trusted_certificate'],
-    description: 'Authorities that upstreams are verified with where a service names none.',
+    description:
+      'Authorities that verify upstreams, and servers of plugins, where these name none.',
   },
 } as const satisfies Readonly<Record<string, Setting<unknown>>>

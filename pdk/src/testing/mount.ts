@@ -20,6 +20,8 @@ export interface MountOptions {
   readonly now?: number
   /** The instance's id. */
   readonly id?: string
+  /** The PEM certificates of `trusted`; by default the kit has none, as with the system's. */
+  readonly trusted?: readonly string[]
 }
 
 /** A configured plugin instance in the hands of a test. */
@@ -49,7 +51,11 @@ export interface Mounted<Config, State> {
 export async function mount<Config, State, In>(
   plugin: Plugin<Config, State, In>,
   input: NoInfer<In>,
-  { now = Date.UTC(2026, 0, 1), id = '00000000-0000-4000-8000-000000000000' }: MountOptions = {},
+  {
+    now = Date.UTC(2026, 0, 1),
+    id = '00000000-0000-4000-8000-000000000000',
+    trusted,
+  }: MountOptions = {},
 ): Promise<Mounted<Config, State>> {
   const configured = configure(plugin, input)
   if (!configured.ok) {
@@ -67,7 +73,7 @@ export async function mount<Config, State, In>(
   const counted = new MountedMetrics()
   const metrics = counted.open(signal)
   const numbers = { counters, shared, buckets, metrics }
-  const kit = { id, config, log: logTo(lines), clock, signal, once, ...numbers }
+  const kit = { id, config, log: logTo(lines), clock, signal, once, trusted, ...numbers }
   const state = await setUp(plugin, kit)
   const self: Instance<Config, State> = { ...kit, state }
   let torn: Promise<void> | undefined

@@ -1,5 +1,7 @@
-import { customFieldsFields, definePlugin, lineWriter, Outbox } from '@kong-ts/pdk'
+import { customFieldsFields, definePlugin, EntryCounts, LineOutbox, lineWriter } from '@kong-ts/pdk'
 import { LogFile } from './log-file.ts'
+
+const name = 'file-log'
 
 /** Milliseconds that lines are collected before they are written. */
 const linger = 20
@@ -8,7 +10,7 @@ const linger = 20
 const patience = 3000
 
 export default definePlugin({
-  name: 'file-log',
+  name,
   version: '0.1.0',
   priority: 9,
   description: 'Writes one line of JSON per connection to a file',
@@ -30,14 +32,19 @@ export default definePlugin({
     },
     required: ['path'],
   },
-  async setup({ config, log, clock }) {
+  async setup(kit) {
+    const { config, log, clock } = kit
     const file = await LogFile.open(config.path, config.reopen, clock)
-    const deliver = (batch: readonly string[]): Promise<void> => file.append(batch.join(''))
-    const lines = new Outbox<string>({ deliver, linger, log })
+    const lines = new LineOutbox({
+      write: (bytes, signal) => file.append(bytes, signal),
+      linger,
+      counts: new EntryCounts(name, kit),
+      log,
+    })
     return { file, lines, word: lineWriter(config, log) }
   },
   phases: {
-    log: (summary, { state: { lines, word } }) => lines.push(`${word(summary)}\n`),
+    log: (summary, { state: { lines, word } }) => lines.push(word(summary)),
   },
   async teardown({ file, lines }) {
     await lines.close(patience)

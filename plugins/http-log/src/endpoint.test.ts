@@ -32,7 +32,7 @@ async function endpointTo(server: Server, more: Partial<EndpointConfig> = {}, re
     'PORT',
     String(port),
   )
-  const endpoint = new Endpoint({ ...plain, http_endpoint, ...more }, 1)
+  const endpoint = new Endpoint({ ...plain, http_endpoint, ...more }, 1, undefined)
   onTestFinished(() => endpoint.close())
   return { endpoint, port }
 }

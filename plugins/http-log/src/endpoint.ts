@@ -2,13 +2,14 @@ import { Agent, request as requestHttp } from 'node:http'
 import type { ClientRequest, IncomingMessage, RequestOptions } from 'node:http'
 import { Agent as TlsAgent, request as requestHttps } from 'node:https'
 import { urlToHttpOptions } from 'node:url'
-import { reasonOf, startDeadline } from '@kong-ts/pdk'
+import { ServerTrust, startDeadline } from '@kong-ts/pdk'
+import type { TlsConfig } from '@kong-ts/pdk'
 
 /** Bytes of an answer that are read for the sake of its connection; nobody is interested in them. */
 const longestAnswer = 65_536
 
 /** Where records are sent, and how. */
-export interface EndpointConfig {
+export interface EndpointConfig extends Pick<TlsConfig, 'tls_verify' | 'tls_ca'> {
   readonly http_endpoint: string
   readonly method: 'POST' | 'PUT' | 'PATCH'
   readonly content_type: string
@@ -17,8 +18,6 @@ export interface EndpointConfig {
   /** Milliseconds after which an idle connection is closed; 0 keeps it. */
   readonly keepalive: number
   readonly headers?: Readonly<Record<string, string>> | undefined
-  readonly tls_verify: boolean
-  readonly tls_ca?: string | undefined
 }
 
 /** An HTTP server that takes bodies, over connections that are kept. */
@@ -30,10 +29,13 @@ export class Endpoint {
   readonly #headers: Readonly<Record<string, string>>
   readonly #agent: Agent
   readonly #request: typeof requestHttp
+  readonly #trust: ServerTrust
 
-  /** @param sockets how many at most */
-  constructor(config: EndpointConfig, sockets: number) {
-    const { keepalive, tls_verify, tls_ca } = config
+  /**
+   * @param sockets how many at most
+   * @param trusted what the kit has of that name
+   */
+  constructor(config: EndpointConfig, sockets: number, trusted: readonly string[] | undefined) {
     const url = new URL(config.http_endpoint)
     this.#place = `${url.protocol}//${url.host}`
     this.#timeout = config.timeout
@@ -42,12 +44,10 @@ export class Endpoint {
       ...config.headers,
       'Content-Type': config.content_type,
     }
-    const options = { keepAlive: true, maxSockets: sockets, timeout: keepalive }
-    const ca = tls_ca !== undefined && { ca: tls_ca }
+    this.#trust = new ServerTrust(config, trusted)
+    const options = { keepAlive: true, maxSockets: sockets, timeout: config.keepalive }
     const isTls = url.protocol === 'https:'
-    this.#agent = isTls
-      ? new TlsAgent({ ...options, rejectUnauthorized: tls_verify, ...ca })
-      : new Agent(options)
+    this.#agent = isTls ? new TlsAgent({ ...options, ...this.#trust.options }) : new Agent(options)
     this.#request = isTls ? requestHttps : requestHttp
     this.#target = { ...urlToHttpOptions(url), agent: this.#agent, method: config.method }
   }
@@ -59,7 +59,7 @@ export class Endpoint {
     try {
       status = await this.#exchange(body, deadline.signal)
     } catch (error) {
-      const reason = deadline.signal.aborted ? 'timed out' : reasonOf(error)
+      const reason = deadline.signal.aborted ? 'timed out' : this.#trust.word(error)
       throw new Error(`${this.#place}: ${reason}`, { cause: error })
     } finally {
       deadline.clear()

@@ -1,16 +1,26 @@
-import { customFieldsFields, definePlugin, lineWriter, Outbox, tlsFields } from '@kong-ts/pdk'
+import {
+  customFieldsFields,
+  definePlugin,
+  EntryCounts,
+  lineWriter,
+  Outbox,
+  serverFields,
+  tlsFields,
+} from '@kong-ts/pdk'
 import { Endpoint } from './endpoint.ts'
 import { deprecatedFields, heedDeprecated } from './deprecated.ts'
 import { outboxOptions, queueSchema } from './queue.ts'
 
+const name = 'http-log'
+
 /** Milliseconds that a teardown waits for the server. */
 const patience = 3000
 
-const milliseconds = { type: 'integer', minimum: 0, maximum: 2_147_483_646 } as const
+const { timeout, keepalive } = serverFields
 const { tls_verify, tls_ca } = tlsFields
 
 export default definePlugin({
-  name: 'http-log',
+  name,
   version: '0.1.0',
   priority: 12,
   description: 'Sends the JSON of each connection to an HTTP server',
@@ -30,15 +40,10 @@ export default definePlugin({
         description: 'what the requests say of their body',
       },
       timeout: {
-        ...milliseconds,
-        default: 10_000,
+        ...timeout,
         description: 'milliseconds for a request and its answer; 0 waits without end',
       },
-      keepalive: {
-        ...milliseconds,
-        default: 60_000,
-        description: 'milliseconds after which an idle connection is closed; 0 keeps it',
-      },
+      keepalive,
       headers: {
         type: 'object',
         propertyNames: { format: 'header_name' },
@@ -57,15 +62,16 @@ export default definePlugin({
   check({ http_endpoint, headers = {} }) {
     const { username, password } = new URL(http_endpoint)
     const isNamed = username !== '' || password !== ''
-    const isHeaded = Object.keys(headers).some((name) => name.toLowerCase() === 'authorization')
+    const isHeaded = Object.keys(headers).some((header) => header.toLowerCase() === 'authorization')
     return isNamed && isHeaded
       ? "specifying both an 'Authorization' header and user info in 'http_endpoint' is not allowed"
       : undefined
   },
-  setup({ config, log }) {
+  setup(kit) {
+    const { config, log, trusted } = kit
     const queue = heedDeprecated(config, log)
     const options = outboxOptions(queue)
-    const endpoint = new Endpoint(config, options.concurrency)
+    const endpoint = new Endpoint(config, options.concurrency, trusted)
     const isList = queue.max_batch_size > 1
     const records = new Outbox<string>({
       ...options,
@@ -73,6 +79,7 @@ export default definePlugin({
         const body = batch.join(',')
         return endpoint.send(isList ? `[${body}]` : body, signal)
       },
+      counts: new EntryCounts(name, kit),
       log,
     })
     return { endpoint, records, word: lineWriter(config, log) }

@@ -71,7 +71,7 @@ export interface Queue {
   readonly concurrency_limit: -1 | 1
 }
 
-type Waiting = Required<Omit<OutboxOptions<string>, 'deliver' | 'log'>>
+type Waiting = Required<Omit<OutboxOptions<string>, 'deliver' | 'log' | 'counts' | 'countOf'>>
 
 /** Kong counts in seconds. */
 export function outboxOptions(queue: Queue): Waiting {

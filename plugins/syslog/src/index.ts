@@ -1,9 +1,10 @@
 import {
   customFieldsFields,
   definePlugin,
+  EntryCounts,
   lineWriter,
-  Losses,
   Outbox,
+  serverFields,
   tlsFields,
 } from '@kong-ts/pdk'
 import { messageWriter } from './message.ts'
@@ -11,33 +12,28 @@ import { openSender } from './sender.ts'
 import { facilities, severities, severityOf } from './severity.ts'
 import type { Facility } from './severity.ts'
 
+const name = 'syslog'
+
 /** Milliseconds that a teardown waits for the server. */
 const patience = 3000
 
-const milliseconds = { type: 'integer', minimum: 0, maximum: 2_147_483_646 } as const
 const severity = { enum: severities, default: 'info' } as const
 
 // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the keys of a constant
 const facilityNames = Object.keys(facilities) as Facility[]
 
 export default definePlugin({
-  name: 'syslog',
+  name,
   version: '0.1.0',
   priority: 4,
   description: 'Sends one message of RFC 5424 per connection to a syslog server',
   schema: {
     type: 'object',
     properties: {
-      host: {
-        type: 'string',
-        format: 'host',
-        default: '127.0.0.1',
-        description: 'the server',
-      },
+      ...serverFields,
+      host: { ...serverFields.host, default: '127.0.0.1' },
       port: {
-        type: 'integer',
-        minimum: 0,
-        maximum: 65_535,
+        ...serverFields.port,
         description: 'its port; by default 514, with protocol=tls 6514',
       },
       protocol: {
@@ -70,31 +66,21 @@ export default definePlugin({
         description:
           'of those with a status of 500 or more: the fault of an upstream or of the gateway',
       },
-      timeout: {
-        ...milliseconds,
-        default: 10_000,
-        description:
-          'milliseconds for looking up a name, for a connect with its handshake, and for a write; 0 waits without end',
-      },
-      keepalive: {
-        ...milliseconds,
-        default: 60_000,
-        description: 'milliseconds after which an idle connection is closed; 0 keeps it',
-      },
       ...tlsFields,
       ...customFieldsFields,
     },
   },
-  setup({ config, log }) {
-    const losses = new Losses(log)
-    const sender = openSender(config, losses)
+  setup(kit) {
+    const { config, log, trusted } = kit
+    const sender = openSender(config, trusted, log)
     const messages = new Outbox<string>({
       deliver: (batch, signal) => sender.send(batch, signal),
       batch: sender.batch,
+      counts: new EntryCounts(name, kit),
       log,
     })
     const write = messageWriter(config)
-    return { losses, sender, messages, write, word: lineWriter(config, log) }
+    return { sender, messages, write, word: lineWriter(config, log) }
   },
   phases: {
     log(summary, { config, state: { messages, word, write } }) {
@@ -104,9 +90,8 @@ export default definePlugin({
       messages.push(write(severe, endedAt, word(summary)))
     },
   },
-  async teardown({ losses, sender, messages }) {
+  async teardown({ sender, messages }) {
     await messages.close(patience)
     sender.close()
-    losses.tell()
   },
 })

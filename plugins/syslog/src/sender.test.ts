@@ -1,7 +1,6 @@
 import { createSocket } from 'node:dgram'
 import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
-import { Losses } from '@kong-ts/pdk'
 import { expect, onTestFinished, test } from 'vitest'
 import { openSender, standardPorts } from './sender.ts'
 import type { Server } from './sender.ts'
@@ -12,7 +11,7 @@ const rest = { host: '127.0.0.1', timeout: 5000, keepalive: 0, tls_verify: true 
 function senderTo(protocol: Server['protocol'], port: number) {
   const ignore = () => {}
   const log = { debug: ignore, info: ignore, warn: ignore, error: ignore }
-  const sender = openSender({ ...rest, protocol, port }, new Losses(log))
+  const sender = openSender({ ...rest, protocol, port }, undefined, log)
   onTestFinished(() => sender.close())
   return sender
 }

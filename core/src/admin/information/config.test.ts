@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { emptyHash, hashDocument } from '../../declarative/hash-document.ts'
-import { declarativeNode } from '../../node/declarative.fixture.ts'
+import { declarativeNode } from '../../node/configuration/declarative.fixture.ts'
 import { send, testNode } from '../node.fixture.ts'
 
 let prepare: () => Promise<void>

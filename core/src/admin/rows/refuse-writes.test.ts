@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { declarativeNode } from '../../node/declarative.fixture.ts'
+import { declarativeNode } from '../../node/configuration/declarative.fixture.ts'
 import { send, testNode } from '../node.fixture.ts'
 
 let inside: Awaited<ReturnType<typeof declarativeNode>>

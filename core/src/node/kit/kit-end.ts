@@ -1,7 +1,7 @@
 import type { Buckets, Clock, Once, Shared } from '@kong-ts/pdk'
 import type { Transport } from '../../transport/transport.ts'
 import { SharedRates } from '../rates/shared-rates.ts'
-import { startLater } from '../start-later.ts'
+import { startLater } from '../workers/start-later.ts'
 import type { ToSupervisor, ToWorker } from './messages.ts'
 import { OnceEnd } from './once-end.ts'
 import { SharedEnd } from './shared-end.ts'

@@ -1,6 +1,6 @@
 import type { UpstreamHealth } from '../../balancing/target-health.ts'
-import { describeHealth } from '../describe-node.ts'
-import { countTimers } from '../describe-timers.ts'
+import { describeHealth } from '../description/describe-node.ts'
+import { countTimers } from '../description/describe-timers.ts'
 import type { Node } from '../node.ts'
 import type { StoreProbe } from '../store-probe.ts'
 import { wordMetrics, type MetricsText, type ShownMetric, type ShownValue } from './exposition.ts'

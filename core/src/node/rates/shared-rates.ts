@@ -1,5 +1,5 @@
 import type { Clock } from '@kong-ts/pdk'
-import { Pot } from '../../connection/pot.ts'
+import { Pot } from '../../connection/room/pot.ts'
 import type { Transport } from '../../transport/transport.ts'
 import { Buckets, type Bucket } from '../counters/buckets.ts'
 import type { WantBytes, GrantBytes, Want } from './messages.ts'

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import type { LogFields } from '@kong-ts/pdk'
 import { plainUrl } from '../../plugins/module-graph.ts'
-import { createErrorLog, pluginLog } from '../log.ts'
+import { createErrorLog, pluginLog } from '../logs/log.ts'
 import { mainStack, type Frame } from './main-stack.ts'
 import type { Culprit, Seen, Watch } from './messages.ts'
 
