@@ -39,6 +39,11 @@ export type {
   Metrics,
   NoLabels,
 } from './metrics.ts'
+export { FollowedSource } from './followed-source.ts'
+export type { Follower } from './followed-source.ts'
+export { assertKeeps } from './kept-copy.ts'
+export { examineSource } from './source.ts'
+export type { SourceTerms } from './source.ts'
 export { EntryCounts } from './entry-counts.ts'
 export type { LossReason } from './entry-counts.ts'
 export { LineOutbox } from './line-outbox.ts'

@@ -27,6 +27,8 @@ export const testedElsewhere: Readonly<Record<string, string>> = {
   'core/src/declarative/read-document.ts': 'core/src/declarative/draft-rows.test.ts',
   'core/src/declarative/references.ts': 'core/src/declarative/draft-rows.test.ts',
   'core/src/declarative/yaml-words.ts': 'core/src/declarative/read-text.test.ts',
+  // What the configuration says of lists, by plugins that are mounted with it.
+  'plugins/mtls-auth/src/open-revocation.ts': 'plugins/mtls-auth/src/index.test.ts',
   // How the plugin goes about it, by connections through the whole of it.
   'plugins/rate-limiting/src/gate.ts': 'plugins/rate-limiting/src/index.test.ts',
   'plugins/rate-limiting/src/open-limiter.ts': 'plugins/rate-limiting/src/index.test.ts',
@@ -46,6 +48,8 @@ export const testedElsewhere: Readonly<Record<string, string>> = {
   'core/src/connection/client/sniff.ts': 'core/src/connection/phases/routing.test.ts',
   // What a connection is when it is accepted, by serving one.
   'core/src/connection/phases/accept.ts': 'core/src/connection/serve.test.ts',
+  // Whom a plugin sends a connection to, by connections that are sent.
+  'core/src/connection/upstream/chosen-service.ts': 'test/e2e/forward.test.ts',
   // Where a target is looked for, by the phase that chooses.
   'core/src/connection/upstream/reach.ts': 'core/src/connection/phases/balance.test.ts',
   // Revisions over the control socket, by the commands that ask for them.

@@ -101,6 +101,25 @@ test('psql shows the message, asking for TLS first or not', async () => {
   expect(await psql('require')).toContain('server does not support SSL, but SSL was required')
 })
 
+test('in shadow mode a client hears nothing of it, not even an answer to its question for TLS', async () => {
+  const gateway = await startGateway()
+  await routeTo(gateway, (await serveEcho()).port)
+  const config = { message, protocol: 'postgres' }
+  const row = { name: 'request-termination', config, mode: 'shadow' }
+  await gateway.create('/routes/plain/plugins', row)
+  const question = Buffer.of(0, 0, 0, 8, 4, 0xd2, 0x16, 0x2f)
+  // It goes on waiting for its answer, as psql does.
+  const client = connect(gateway.port, '127.0.0.1')
+  client.write(question)
+  const [heard] = await once(client, 'data')
+  expect(heard).toEqual(question)
+  client.destroy()
+  await until(() => gateway.endings().length === 1)
+  expect(gateway.endings()).toMatchObject([
+    { would_reject: [{ plugin: 'request-termination', reason: message }] },
+  ])
+})
+
 test.skipIf(!isInstalled('redis-cli'))('redis-cli shows the message', async () => {
   const { gateway } = await closedGateway({ message, protocol: 'redis' })
   const args = ['-h', '127.0.0.1', '-p', String(gateway.port)]

@@ -5,7 +5,7 @@ import { blame } from '../errors/plugin-failure.ts'
 import { apply, counted, Ledger } from '../gateway/configuration.fixture.ts'
 import { pluginRow, routeRow, serviceRow } from '../gateway/rows.fixture.ts'
 import { TransportError } from '../transport/transport.ts'
-import { fakeInbound, fakeRelay, hostOf } from './connection.fixture.ts'
+import { fakeInbound, fakeRelay, hostOf, shows } from './connection.fixture.ts'
 import { Ended } from './ended.ts'
 import { Pot } from './room/pot.ts'
 import { Seen } from './client/seen.ts'
@@ -116,6 +116,27 @@ test('in shadow mode nothing is held back, and an end is told instead', async ()
   pot.end('enough')
   expect(session.stopped).toBeUndefined()
   expect(session.seen.wouldReject).toEqual([{ plugin: 'mine', reason: 'enough' }])
+})
+
+test('in shadow mode nothing is said, taken or begun, and the connection is sent nowhere else', async () => {
+  const events: string[] = []
+  const peek = shows(Buffer.from('hello'))
+  // Neither `skip` nor `say` of the fake may be called.
+  const session = new Session(fakeInbound(events, { peek }), await hostOf())
+  session.choosing = true
+  session.firstBytes.open()
+  const walk = session.walk(session.seen)
+  walk.isShadow = true
+  session.seen.service = serviceRow('s')
+  expect(session.forward({ host: 'elsewhere' })).toBe(true)
+  expect(session.seen.service).toEqual(serviceRow('s'))
+  expect(String(Buffer.from(await session.take(2)))).toBe('he')
+  await session.say('220 ready')
+  session.startTls()
+  expect(session.firstBytes).toMatchObject({ said: 0, taken: 0, startsTls: false })
+  expect(String(Buffer.from(await session.peek(16)))).toBe('llo')
+  walk.plugin = 'next'
+  expect(String(Buffer.from(await session.peek(1)))).toBe('hello')
 })
 
 test('the first one who stops a session counts; a relay ends in order', async () => {

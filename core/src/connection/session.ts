@@ -16,8 +16,10 @@ import { endSoon } from './room/evict.ts'
 import type { Permits } from './room/permits.ts'
 import { Pot } from './room/pot.ts'
 import type { PluginCalls } from './plugin-calls.ts'
+import type { Conversation } from './client/rehearsal.ts'
 import { Seen } from './client/seen.ts'
 import { clientLeft } from './client/watch-client.ts'
+import { chosenService } from './upstream/chosen-service.ts'
 
 /** Tells the connections of this process from those of the node's other workers. */
 const worker = `${randomUUID().slice(0, 8)}-`
@@ -124,25 +126,15 @@ export class Session implements PluginCalls, Live {
 
   /** What a hook is called with; a second preread passes over the instances that were consulted. */
   walk<S>(seen: S, consulted?: ReadonlySet<PluginInstance>): Walk<S> {
-    const walk = { seen, consulted, plugin: '', isShadow: false, walker: this }
-    this.#walk = walk
-    return walk
+    return (this.#walk = { seen, consulted, plugin: '', isShadow: false, walker: this })
   }
 
   forward(to: Forwarding): boolean {
     if (!this.choosing) throw new Error('forward(…) belongs to the phase preread')
-    if (this.forwarded || this.#walk?.isShadow) return false
-    const chosen = this.#serviceFor(to)
-    if (chosen === undefined) return false
-    this.forwarded = true
-    this.seen.service = chosen
+    const chosen = chosenService(this, to)
+    if (chosen === undefined || this.forwarded) return false
+    if (!this.#isShadow) [this.forwarded, this.seen.service] = [true, chosen]
     return true
-  }
-
-  #serviceFor(to: Forwarding) {
-    const { service } = this.seen
-    if ('service' in to) return this.host.configuration.serviceNamed(to.service)
-    return service && { ...service, host: to.host, port: to.port ?? service.port }
   }
 
   wouldReject(plugin: string, reason: string): void {
@@ -174,22 +166,22 @@ export class Session implements PluginCalls, Live {
   }
 
   peek(atLeast: number): Promise<Uint8Array> {
-    return this.firstBytes.peek(atLeast)
+    return this.#conversation.peek(atLeast)
   }
 
   take(bytes: number): Promise<Uint8Array> {
     this.#assertEarly('take(n)')
-    return this.firstBytes.take(bytes)
+    return this.#conversation.take(bytes)
   }
 
   say(text: Uint8Array | string): Promise<void> {
     this.#assertEarly('say(bytes)')
-    return this.firstBytes.say(Buffer.from(text))
+    return this.#conversation.say(Buffer.from(text))
   }
 
   startTls(): void {
     this.#assertEarly('startTls()')
-    this.firstBytes.startsTls = true
+    this.#conversation.startsTls = true
   }
 
   left(signal: AbortSignal): Promise<void> {
@@ -208,13 +200,13 @@ export class Session implements PluginCalls, Live {
   through(direction: Direction, transform: Transform): void {
     const plugin = this.#proxyingPlugin('through')
     const attached = this.#attach()
-    if (!this.#walk?.isShadow) return attached.through(plugin, direction, transform)
+    if (!this.#isShadow) return attached.through(plugin, direction, transform)
     attached.spectate(direction, transform, (reason) => this.wouldReject(plugin, reason))
   }
 
   throttle(direction: Direction, bytesPerSecond: number | undefined, burst?: number): void {
     const rate = rateOf(bytesPerSecond, burst)
-    if (this.#walk?.isShadow) return
+    if (this.#isShadow) return
     this.#attach().throttle[direction] = rate
     this.relay?.throttle(direction, rate)
   }
@@ -222,7 +214,7 @@ export class Session implements PluginCalls, Live {
   draw(direction: Direction, bucket: Bucket): void {
     const plugin = this.#proxyingPlugin('draw')
     if (!(bucket instanceof Pot)) throw new TypeError('draw(…) takes a bucket of the kit')
-    const isShadow = this.#walk?.isShadow ?? false
+    const isShadow = this.#isShadow
     const end = (reason: string): void => {
       if (isShadow) this.wouldReject(plugin, reason)
       else endSoon(this, new Ended(pluginEnding(plugin, 'ended'), reason))
@@ -250,6 +242,15 @@ export class Session implements PluginCalls, Live {
     if (!this.choosing) throw new Error(`${what} belongs to the phase preread`)
     if (this.seen.hello)
       throw new Error(`${what} is for plain connections, and this one speaks TLS`)
+  }
+
+  get #isShadow(): boolean {
+    return this.#walk?.isShadow ?? false
+  }
+
+  get #conversation(): Conversation {
+    if (!this.#isShadow) return this.firstBytes
+    return this.firstBytes.rehearsedBy(this.#walk?.plugin ?? '')
   }
 
   #attach(): Attached {

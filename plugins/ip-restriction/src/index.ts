@@ -1,7 +1,6 @@
-import { definePlugin, reject, type Infer } from '@kong-ts/pdk'
+import { definePlugin, examineSource, reject, type Infer } from '@kong-ts/pdk'
 import { X509Certificate } from 'node:crypto'
 import { openLists, type Lookup } from './open-lists.ts'
-import { examineSource } from './source.ts'
 
 const addresses = { type: 'array', items: { type: 'string', format: 'ip_or_cidr' } } as const
 const sources = {

@@ -1,8 +1,6 @@
-import type { Kit } from '@kong-ts/pdk'
+import { assertKeeps, type Kit } from '@kong-ts/pdk'
 import { AddressList } from './address-list.ts'
-import { assertKeeps } from './kept-list.ts'
-import { SourceList } from './source-list.ts'
-import type { Terms } from './source.ts'
+import { SourceList, type ListTerms } from './source-list.ts'
 
 /** What of the configuration is about lists. */
 export interface ListsConfig {
@@ -60,7 +58,7 @@ async function openSources(
   kit: Kit<ListsConfig>,
 ): Promise<readonly SourceList[]> {
   const { timeout, interval, keep_in: keepIn, tls_verify: verify, tls_ca: ca } = kit.config
-  const terms: Terms = { timeout, limit, keepIn, tls: { verify, ca } }
+  const terms: ListTerms = { timeout, limit, keepIn, tls: { verify, ca } }
   // Of all workers the first one whose interval is over reads for all of them.
   const lists = sources.map((source) => new SourceList(source, interval * 500, terms, kit))
   await Promise.all(lists.map((list) => list.open()))

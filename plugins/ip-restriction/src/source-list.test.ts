@@ -1,120 +1,41 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { definePlugin, type Kit } from '@kong-ts/pdk'
+import { mount } from '@kong-ts/pdk/testing'
 import { expect, onTestFinished, test } from 'vitest'
-import type { Log, Once } from '@kong-ts/pdk'
 import { listServer } from './list-server.fixture.ts'
 import { SourceList } from './source-list.ts'
 
 const terms = { timeout: 30_000, limit: 1000, tls: { verify: true, ca: undefined } }
 
-/** What the workers of a node have in common: the result that was produced last, whatever its age. */
-function node(keepIn?: string) {
-  const lines: string[] = []
-  const say = (fields: object, message: string) =>
-    void lines.push(`${message} ${JSON.stringify(fields)}`)
-  const log: Log = { debug: say, info: say, warn: say, error: say }
-  const { signal } = new AbortController()
-  const results = new Map<string, unknown>()
-  const once: Once = async (name, produce, options) => {
-    if (options === undefined && results.has(name)) return results.get(name) as never
-    const result = await produce(signal)
-    results.set(name, result)
-    return result
+test('the list of a URL is in force; a page and a bad line change nothing', async () => {
+  const server = await listServer((_request, response) => response.end('10.0.0.1\n'))
+  const plugin = definePlugin({
+    name: 'list',
+    version: '1.0.0',
+    priority: 1,
+    schema: { type: 'object', properties: {} },
+    setup: (kit: Kit) => new SourceList(server.url, 0, terms, kit),
+    phases: {},
+  })
+  const mounted = await mount(plugin, {})
+  const { state: list, clock, lines } = mounted
+  onTestFinished(() => mounted.unmount())
+  expect(list.has('10.0.0.1')).toBe(false)
+  await list.open()
+  const has = () => ['10.0.0.1', '10.0.0.2'].map((client) => list.has(client))
+  expect(has()).toEqual([true, false])
+  for (const bad of ['<html>', '10.0.0.2\nwhat?\n', '']) {
+    server.state.answer = (_request, response) => response.end(bad)
+    clock.advance(1)
+    await list.reload()
+    expect(has()).toEqual([true, false])
   }
-  const worker = (source: string) =>
-    new SourceList(source, 1, { ...terms, keepIn }, { log, once, signal })
-  return { lines, worker }
-}
-
-test('the last good list stays while the source fails or lies, and the next good one follows', async () => {
-  const server = await listServer((_request, response) => response.end('10.0.0.1\n'))
-  const { lines, worker } = node()
-  const list = worker(`${server.url}/list?token=secret`)
-  await list.open()
-  const has = (...clients: string[]) => clients.map((client) => list.has(client))
-  expect(has('10.0.0.1', '10.0.0.2')).toEqual([true, false])
-  server.state.answer = (_request, response) => response.writeHead(500).end()
-  await list.reload()
-  await list.reload()
-  server.state.answer = (_request, response) => response.end('10.0.0.2\nwhat?\n')
-  await list.reload()
-  expect(has('10.0.0.1', '10.0.0.2')).toEqual([true, false])
-  server.state.answer = (_request, response) => response.end('10.0.0.2\n10.0.0.3\n')
-  await list.reload()
-  expect(has('10.0.0.1', '10.0.0.2')).toEqual([false, true])
-  const source = `"source":"${server.url}/list"`
-  const kept = 'the list cannot be read; the last good one stays in force'
-  expect(lines).toEqual([
-    `${kept} {${source},"error":"the server answered with status 500"}`,
-    `${kept} {${source},"error":"line 2: invalid ip or cidr range: 'what?'"}`,
-    `the list can be read again {${source},"entries":2}`,
-    `the list has changed {${source},"entries":2,"before":1}`,
+  expect(lines.map(({ fields }) => fields['error'])).toEqual([
+    "line 1: invalid ip or cidr range: '<html>'",
+    "line 2: invalid ip or cidr range: 'what?'",
+    'it is empty',
   ])
-})
-
-test('a first list that cannot be read is an error; a worker that comes later takes what the node has', async () => {
-  const server = await listServer((_request, response) => response.writeHead(404).end())
-  const { worker } = node()
-  const source = `${server.url}/list`
-  await expect(worker(source).open()).rejects.toThrow(
-    `${source}: the server answered with status 404`,
-  )
-  server.state.answer = (_request, response) => response.end('10.0.0.1\n')
-  await worker(source).open()
-  server.state.answer = (_request, response) => response.writeHead(404).end()
-  const late = worker(source)
-  await late.open()
-  expect(late.has('10.0.0.1')).toBe(true)
-})
-
-test('a list is read once at a time', async () => {
-  const waiting: (() => void)[] = []
-  const server = await listServer((_request, response) => response.end('10.0.0.1\n'))
-  const list = node().worker(server.url)
-  await list.open()
-  server.state.answer = (_request, response) => void waiting.push(() => response.end('10.0.0.2\n'))
-  const reloading = list.reload()
-  await list.reload()
-  await expect.poll(() => waiting.length).toBe(1)
-  waiting[0]?.()
-  await reloading
-  expect([server.heard.length, list.has('10.0.0.2')]).toEqual([2, true])
-})
-
-test('a file', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'kong-ts-'))
-  onTestFinished(() => rmSync(folder, { recursive: true }))
-  const path = join(folder, 'deny.txt')
-  const list = node().worker(path)
-  await expect(list.open()).rejects.toThrow(`${path}: ENOENT`)
-  writeFileSync(path, '::1\n')
-  await list.open()
-  expect(list.has('::1')).toBe(true)
-})
-
-test('after a restart while the server is away the list that was kept is in force', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'kong-ts-'))
-  onTestFinished(() => rmSync(folder, { recursive: true }))
-  const server = await listServer((_request, response) => response.end('10.0.0.1\n'))
-  await node(folder).worker(server.url).open()
-  server.state.answer = (_request, response) => response.writeHead(500).end()
-  const { lines, worker } = node(folder)
-  const list = worker(server.url)
-  await list.open()
-  expect(list.has('10.0.0.1')).toBe(true)
-  expect(lines).toEqual([expect.stringContaining('answered with status 500')])
-  await expect(worker(`${server.url}/other`).open()).rejects.toThrow('answered with status 500')
   server.state.answer = (_request, response) => response.end('10.0.0.2\n')
+  clock.advance(1)
   await list.reload()
-  expect(list.has('10.0.0.2')).toBe(true)
-})
-
-test('a list that cannot be kept is in force, and that is told', async () => {
-  const server = await listServer((_request, response) => response.end('10.0.0.1\n'))
-  const { lines, worker } = node('/nowhere')
-  const list = worker(server.url)
-  await list.open()
-  expect(list.has('10.0.0.1')).toBe(true)
-  expect(lines).toEqual([expect.stringContaining('the list cannot be kept for the next start')])
+  expect(has()).toEqual([false, true])
 })

@@ -2,9 +2,10 @@ import { X509Certificate } from 'node:crypto'
 import { execFileSync } from 'node:child_process'
 import fc from 'fast-check'
 import { afterAll, expect, test } from 'vitest'
-import { Crl, readCrls } from './crl.ts'
+import { Crl } from './crl.ts'
 import { DerError } from './der.ts'
 import { burnBooks, createAuthority } from './pki.fixture.ts'
+import { readCrl, readCrls } from './read-crl.ts'
 
 const [rsa, ec] = [createAuthority('root', 'rsa'), createAuthority('root')]
 const gone = ['first', 'second'].map((commonName) => rsa.issue({ commonName }))
@@ -12,25 +13,36 @@ for (const each of gone) rsa.revoke(each)
 afterAll(burnBooks)
 
 const certificate = (pem: string): X509Certificate => new X509Certificate(pem)
+const listsOf = async (pem: string) =>
+  (await readCrls(Buffer.from(pem))).map((facts) => new Crl(facts))
+const serialOf = (pem: string): string => certificate(pem).serialNumber.toLowerCase()
 const pss = ['-sigopt', 'rsa_padding_mode:pss', '-sigopt', 'rsa_pss_saltlen:digest']
 
 test.each([
   ['RSA', rsa, ec, () => rsa.crl()],
   ['RSA-PSS', rsa, ec, () => rsa.crl({ more: pss })],
   ['ECDSA', ec, rsa, () => ec.crl()],
-])('a list of openssl, signed with %s', (_kind, issuer, other, issue) => {
-  const [crl, ...more] = readCrls(Buffer.from(issue()))
+])('a list of openssl, signed with %s', async (_kind, issuer, other, issue) => {
+  const [crl, ...more] = await listsOf(issue())
   expect(more).toEqual([])
-  expect(crl?.isSignedBy(certificate(issuer.cert))).toBe(true)
+  expect(crl?.isSignedBy(certificate(issuer.cert))).toBeUndefined()
+  expect(await crl?.verify(certificate(issuer.cert))).toBe(true)
   // The other authority has the same name.
-  expect(crl?.isSignedBy(certificate(other.cert))).toBe(false)
+  expect(await crl?.verify(certificate(other.cert))).toBe(false)
+  expect([issuer, other].map(({ cert }) => crl?.isSignedBy(certificate(cert)))).toEqual([
+    true,
+    false,
+  ])
 })
 
-test('what is revoked, and from when to when it holds', () => {
-  const [crl] = readCrls(Buffer.from(rsa.crl({ from: -2, to: 3 })))
-  const serials = gone.map(({ cert }) => certificate(cert).serialNumber.toLowerCase())
-  expect([...(crl?.revoked ?? [])].toSorted()).toEqual(serials.toSorted())
-  const days = [crl?.thisUpdate, crl?.nextUpdate].map((time) =>
+test('what is revoked, and from when to when it holds', async () => {
+  const [crl] = await listsOf(rsa.crl({ from: -2, to: 3 }))
+  expect(gone.map(({ cert }) => crl?.has(serialOf(cert)))).toEqual([true, true])
+  expect(['', '00', '7f', serialOf(rsa.cert)].map((serial) => crl?.has(serial))).toEqual(
+    Array(4).fill(false),
+  )
+  expect(crl?.facts.serials.count).toBe(2)
+  const days = [crl?.facts.thisUpdate, crl?.facts.nextUpdate].map((time) =>
     Math.round(((time ?? 0) - Date.now()) / 86_400_000),
   )
   expect(days).toEqual([-2, 3])
@@ -39,41 +51,44 @@ test('what is revoked, and from when to when it holds', () => {
 const pem = rsa.crl()
 const der = Buffer.from(pem.replaceAll(/-----.+?-----|\s/g, ''), 'base64')
 
-test('a file holds one list in DER, or some in PEM', () => {
-  expect(readCrls(der)).toHaveLength(1)
-  expect(readCrls(Buffer.from(`some words\n${pem}${ec.crl()}`))).toHaveLength(2)
+test('a file holds one list in DER, or some in PEM', async () => {
+  expect(await readCrls(der)).toHaveLength(1)
+  // What begins with a nought looks like DER at first.
+  expect(await listsOf(`0 some words\n${pem}${ec.crl()}`)).toHaveLength(2)
   for (const nothing of ['', 'nothing', ec.cert]) {
-    expect(() => readCrls(Buffer.from(nothing))).toThrow('there is no revocation list in it')
+    await expect(listsOf(nothing)).rejects.toThrow('there is no revocation list in it')
   }
+  await expect(listsOf(`${ec.crl()}${pem.slice(0, 200)}`)).rejects.toThrow('is cut short')
 })
 
-test('a list of differences, or of a part, is refused by its name', () => {
+test('a list of differences, or of a part, is refused by its name', async () => {
   const partial = ec.crl({
     more: ['-crlexts', 'partial'],
     config: '[partial]\nissuingDistributionPoint=critical,onlyuser:TRUE\n',
   })
-  expect(() => readCrls(Buffer.from(partial))).toThrow(
+  await expect(listsOf(partial)).rejects.toThrow(
     'it has a critical extension (issuing distribution point), which is not supported',
   )
 })
 
-test('openssl reads the same serials', () => {
+test('openssl reads the same serials', async () => {
   const text = execFileSync('openssl', ['crl', '-inform', 'DER', '-text', '-noout'], { input: der })
   const serials = [...String(text).matchAll(/Serial Number: (\w+)/g)].map(([, serial = '']) =>
     serial.toLowerCase(),
   )
-  expect(serials.toSorted()).toEqual([...new Crl(der).revoked].toSorted())
+  const crl = new Crl(await readCrl(der))
+  expect(serials.map((serial) => crl.has(serial))).toEqual([true, true])
 })
 
-test('whatever the bytes are, they are read or refused, and what was changed is not signed', () => {
+test('whatever the bytes are, they are read or refused, and what was changed is not signed', async () => {
   const authority = certificate(rsa.cert)
   const change = fc.record({
     at: fc.nat(der.length - 1),
     to: fc.nat(255),
     cut: fc.option(fc.nat(der.length), { freq: 10 }),
   })
-  fc.assert(
-    fc.property(fc.array(change, { minLength: 1, maxLength: 4 }), (changes) => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(change, { minLength: 1, maxLength: 4 }), async (changes) => {
       let bytes = Buffer.from(der)
       for (const { at, to, cut } of changes) {
         if (at < bytes.length) bytes[at] = to
@@ -81,7 +96,7 @@ test('whatever the bytes are, they are read or refused, and what was changed is 
       }
       const isSame = bytes.equals(der)
       try {
-        expect(new Crl(bytes).isSignedBy(authority)).toBe(isSame)
+        expect(await new Crl(await readCrl(bytes)).verify(authority)).toBe(isSame)
       } catch (error) {
         expect(error).toBeInstanceOf(DerError)
         expect(isSame).toBe(false)
@@ -123,20 +138,34 @@ function hexOf(serial: bigint): string {
   return digits.padStart(digits.length + (digits.length % 2), '0')
 }
 
-test('every list comes back as it was written', () => {
-  fc.assert(
-    fc.property(
+test('every list comes back as it was written', async () => {
+  await fc.assert(
+    fc.asyncProperty(
       fc.uniqueArray(fc.bigInt({ min: 0n, max: 2n ** 159n }), { maxLength: 300 }),
       fc.option(fc.date({ min: new Date(0), max: new Date('9999-12-31'), noInvalidDate: true }), {
         nil: undefined,
       }),
-      (serials, next) => {
-        const crl = new Crl(write(serials, next))
-        expect([...crl.revoked]).toEqual(serials.map(hexOf))
-        expect(crl.thisUpdate).toBe(1000)
-        expect(crl.nextUpdate).toBe(next ? Math.floor(next.getTime() / 1000) * 1000 : Infinity)
+      async (serials, next) => {
+        // As it comes from another worker.
+        const crl = new Crl(structuredClone(await readCrl(write(serials, next))))
+        expect(serials.filter((serial) => !crl.has(hexOf(serial)))).toEqual([])
+        const others = serials
+          .map((serial) => serial + 1n)
+          .filter((each) => !serials.includes(each))
+        expect(others.filter((serial) => crl.has(hexOf(serial)))).toEqual([])
+        expect(crl.facts.serials.count).toBe(serials.length)
+        expect(crl.facts.thisUpdate).toBe(1000)
+        expect(crl.facts.nextUpdate).toBe(
+          next ? Math.floor(next.getTime() / 1000) * 1000 : Infinity,
+        )
       },
     ),
     { numRuns: 200 },
+  )
+})
+
+test('a serial number that no certificate can have is refused', async () => {
+  await expect(readCrl(write([2n ** 600n], undefined))).rejects.toThrow(
+    'a serial number is malformed',
   )
 })

@@ -4,36 +4,37 @@
  */
 export class Value {
   readonly tag: number
+  /** Where it begins, where its contents begin, and where both end. */
+  readonly at: number
+  readonly start: number
+  readonly end: number
   readonly #bytes: Buffer
-  readonly #at: number
-  readonly #start: number
-  readonly #end: number
 
   constructor(bytes: Buffer, at: number, start: number, end: number) {
     this.tag = bytes[at] ?? 0
     this.#bytes = bytes
-    this.#at = at
-    this.#start = start
-    this.#end = end
+    this.at = at
+    this.start = start
+    this.end = end
   }
 
   get contents(): Buffer {
-    return this.#bytes.subarray(this.#start, this.#end)
+    return this.#bytes.subarray(this.start, this.end)
   }
 
   /** Tag, length and contents. */
   get whole(): Buffer {
-    return this.#bytes.subarray(this.#at, this.#end)
+    return this.#bytes.subarray(this.at, this.end)
   }
 
   /** The contents in hex. */
   get hex(): string {
-    return this.#bytes.toString('hex', this.#start, this.#end)
+    return this.#bytes.toString('hex', this.start, this.end)
   }
 
   /** The values that it is made of. */
   get parts(): DerReader {
-    return new DerReader(this.#bytes, this.#start, this.#end)
+    return new DerReader(this.#bytes, this.start, this.end)
   }
 }
 

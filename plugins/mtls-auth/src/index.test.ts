@@ -161,10 +161,14 @@ test.each<[object, string]>([
   [{ ca_certificates, allowed_names: ['x'] }, 'config.allowed_names.1: expected DNS:'],
   [
     { ca_certificates, revocation_check_mode: 'STRICT' },
-    'config.crl or config.crl_files is required',
+    'config.crl, config.crl_files or config.crl_urls is required',
   ],
   [{ ca_certificates, skip_consumer_lookup: false }, 'skip_consumer_lookup: value must be true'],
   [{ ca_certificates, crl: ['x'] }, 'config.crl.1: there is no revocation list in it'],
+  [{ ca_certificates, crl_urls: ['ftp://a.example/'] }, 'crl_urls.1: invalid value'],
+  [{ ca_certificates, crl_urls: ['http://[::1'] }, 'config.crl_urls.1 is no URL'],
+  [{ ca_certificates, tls_ca: 'x' }, 'config.tls_ca is no certificate in PEM'],
+  [{ ca_certificates, crl: [root.crl()], keep_in: '/nowhere' }, 'config.keep_in: ENOENT'],
   [{ ca_certificates, crl_files: ['/nowhere'] }, 'config.crl_files.1: /nowhere: ENOENT'],
 ])('%j is refused', async (input, message) => {
   await expect(mount(mtlsAuth, input as never)).rejects.toThrow(message)

@@ -11,9 +11,9 @@ import {
   type Terminate,
 } from '@kong-ts/pdk'
 import { AllowList, faultOfAllowed, type Allowed } from './allow-list.ts'
-import { readCertificates } from './certificates.ts'
 import { identity } from './identity.ts'
-import { Revocation } from './revocation.ts'
+import { faultOfLists, hasLists, openRevocation } from './open-revocation.ts'
+import type { Revocation } from './revocation.ts'
 import type { Standing } from './revocation-lists.ts'
 import { schema, type Config } from './schema.ts'
 
@@ -28,6 +28,7 @@ interface State {
   /** Undefined: no list is looked at. */
   readonly revocation: Revocation | undefined
   readonly progress: Slot<Progress>
+  readonly timer: NodeJS.Timeout | undefined
 }
 
 export default definePlugin({
@@ -38,25 +39,11 @@ export default definePlugin({
   description: 'Lets in clients by their certificates',
   schema,
   check: (config) => faultOfLists(config) ?? faultOfAllowed(allowedIn(config)),
-  async setup({ config, clock, log, id }): Promise<State> {
-    const {
-      ca_certificates: ca,
-      client_certificate,
-      allow_partial_chain,
-      crl = [],
-      crl_files = [],
-    } = config
-    const isChecked = config.revocation_check_mode !== 'SKIP' && crl.length + crl_files.length > 0
-    const revocation = isChecked
-      ? await Revocation.open({
-          authorities: ca.flatMap(readCertificates),
-          texts: crl,
-          files: crl_files,
-          interval: config.crl_reload * 1000,
-          clock,
-          log,
-        })
-      : undefined
+  async setup(kit): Promise<State> {
+    const { config, id } = kit
+    const { ca_certificates: ca, client_certificate, allow_partial_chain } = config
+    const isChecked = config.revocation_check_mode !== 'SKIP' && hasLists(config)
+    const revocation = isChecked ? await openRevocation(config, kit) : undefined
     const request = terminate({
       clientCertificate: {
         required: client_certificate === 'required',
@@ -67,7 +54,14 @@ export default definePlugin({
       },
     })
     const progress = slot<Progress>(`mtls-auth ${id}`)
-    return { request, allowed: new AllowList(allowedIn(config)), revocation, progress }
+    const reload = (): void => void revocation?.reload()
+    return {
+      request,
+      allowed: new AllowList(allowedIn(config)),
+      revocation,
+      progress,
+      timer: revocation && setInterval(reload, config.crl_reload * 1000).unref(),
+    }
   },
   phases: {
     tls(conn, { state: { request, progress } }) {
@@ -88,6 +82,7 @@ export default definePlugin({
       return admit(conn, state, config, shown, standing)
     },
   },
+  teardown: ({ timer }) => clearInterval(timer),
 })
 
 const notAsked = 'another plugin has decided how TLS ends, so that nobody asked for a certificate'
@@ -140,9 +135,4 @@ function failureOf(
 function allowedIn(config: Config): Allowed {
   const { allowed_names: names = [], allowed_subjects: subjects = [] } = config
   return { names, subjects, fingerprints: config.allowed_fingerprints ?? [] }
-}
-
-function faultOfLists({ revocation_check_mode: mode, crl, crl_files }: Config): string | undefined {
-  if (mode !== 'STRICT' || crl?.length || crl_files?.length) return undefined
-  return 'config.crl or config.crl_files is required with config.revocation_check_mode=STRICT'
 }

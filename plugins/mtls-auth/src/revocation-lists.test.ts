@@ -1,7 +1,8 @@
 import { X509Certificate } from 'node:crypto'
 import { afterAll, expect, test } from 'vitest'
-import { readCrls } from './crl.ts'
+import { Crl } from './crl.ts'
 import { burnBooks, createAuthority } from './pki.fixture.ts'
+import { readCrls } from './read-crl.ts'
 import { RevocationLists } from './revocation-lists.ts'
 
 const root = createAuthority('root')
@@ -18,38 +19,54 @@ afterAll(burnBooks)
 const day = 86_400_000
 const read = ({ cert }: { readonly cert: string }): X509Certificate => new X509Certificate(cert)
 const [ofAlice, ofBob] = [[alice, root].map(read), [bob, between, root].map(read)]
-const standing = (path: readonly X509Certificate[], texts: readonly string[], now = Date.now()) =>
-  new RevocationLists(texts.flatMap((text) => readCrls(Buffer.from(text)))).standingOf(path, now)
+const standing = async (
+  path: readonly X509Certificate[],
+  texts: readonly string[],
+  now = Date.now(),
+) => {
+  const facts = await Promise.all(texts.map((text) => readCrls(Buffer.from(text))))
+  return new RevocationLists(facts.flat().map((each) => new Crl(each))).standingOf(path, now)
+}
 
-test('who is on the list, and who is not', () => {
-  expect(standing(ofAlice, [forAlice])).toEqual({ is: 'revoked', subject: 'CN=alice' })
-  expect(standing(ofBob, [forAlice, emptyBetween])).toEqual({ is: 'good' })
+test('who is on the list, and who is not', async () => {
+  expect(await standing(ofAlice, [forAlice])).toEqual({ is: 'revoked', subject: 'CN=alice' })
+  expect(await standing(ofBob, [forAlice, emptyBetween])).toEqual({ is: 'good' })
 })
 
-test('everything above the certificate counts, whatever is not known of the rest', () => {
-  expect(standing(ofBob, [forBetween])).toEqual({ is: 'revoked', subject: 'CN=between' })
-  expect(standing(ofBob, [emptyBetween])).toEqual({
+test('everything above the certificate counts, whatever is not known of the rest', async () => {
+  expect(await standing(ofBob, [forBetween])).toEqual({ is: 'revoked', subject: 'CN=between' })
+  expect(await standing(ofBob, [emptyBetween])).toEqual({
     is: 'unknown',
     why: 'there is no revocation list of CN=root',
   })
 })
 
-test('the newest list counts', () => {
-  expect(standing(ofAlice, [empty])).toEqual({ is: 'good' })
-  expect(standing(ofAlice, [empty, forAlice])).toMatchObject({ is: 'revoked' })
-  expect(standing(ofAlice, [forAlice, empty])).toMatchObject({ is: 'revoked' })
+test('the newest list counts', async () => {
+  expect(await standing(ofAlice, [empty])).toEqual({ is: 'good' })
+  expect(await standing(ofAlice, [empty, forAlice])).toMatchObject({ is: 'revoked' })
+  expect(await standing(ofAlice, [forAlice, empty])).toMatchObject({ is: 'revoked' })
 })
 
-test('who is on an expired list stays revoked; of the others it says nothing any more', () => {
+test('who is on an expired list stays revoked; of the others it says nothing any more', async () => {
   const later = Date.now() + 2 * day
-  expect(standing(ofAlice, [forAlice], later)).toMatchObject({ is: 'revoked' })
+  expect(await standing(ofAlice, [forAlice], later)).toMatchObject({ is: 'revoked' })
   const why = 'the revocation list has expired of CN=root'
-  expect(standing(ofBob, [forAlice, emptyBetween], later)).toEqual({ is: 'unknown', why })
+  expect(await standing(ofBob, [forAlice, emptyBetween], later)).toEqual({ is: 'unknown', why })
 })
 
-test('a list of tomorrow, and one that its issuer has not signed, say nothing', () => {
+test('a list of tomorrow, and one that its issuer has not signed, say nothing', async () => {
   const unknown = { is: 'unknown', why: 'there is no revocation list of CN=root' }
-  expect(standing(ofAlice, [forAlice], Date.now() - 5 * day)).toEqual(unknown)
+  expect(await standing(ofAlice, [forAlice], Date.now() - 5 * day)).toEqual(unknown)
   const namesake = createAuthority('root')
-  expect(standing(ofAlice, [namesake.crl()])).toEqual(unknown)
+  expect(await standing(ofAlice, [namesake.crl()])).toEqual(unknown)
+})
+
+test('a list is asked about an issuer once', async () => {
+  const facts = await readCrls(Buffer.from(forAlice))
+  const lists = new RevocationLists(facts.map((each) => new Crl(each)))
+  const asking = lists.standingOf(ofAlice, Date.now())
+  expect(asking).toBeInstanceOf(Promise)
+  expect(lists.standingOf(ofBob.slice(1), Date.now())).toBeInstanceOf(Promise)
+  await asking
+  expect(lists.standingOf(ofAlice, Date.now())).toEqual(await asking)
 })

@@ -49,11 +49,41 @@ export const schema = {
       items: { type: 'string', format: 'filename' },
       description: 'files of revocation lists, in PEM or DER',
     },
+    crl_urls: {
+      type: 'array',
+      items: { type: 'string', pattern: String.raw`^https?://[^\s/?#]` },
+      description: 'URLs of revocation lists, in PEM or DER',
+    },
     crl_reload: {
       type: 'number',
       minimum: 1,
+      maximum: 604_800,
       default: 60,
-      description: 'seconds after which the files are looked at again',
+      description: 'seconds after which the files and URLs are read again',
+    },
+    http_timeout: {
+      type: 'integer',
+      minimum: 1,
+      maximum: 9000,
+      default: 5000,
+      description: 'milliseconds in which a URL has to give the whole list',
+    },
+    keep_in: {
+      type: 'string',
+      pattern: '^/.',
+      description:
+        'a folder where the last good lists of URLs are kept, for a start while a server is away',
+    },
+    tls_verify: {
+      type: 'boolean',
+      default: true,
+      description: 'whether the certificate of an https URL is verified',
+    },
+    tls_ca: {
+      type: 'string',
+      minLength: 1,
+      description:
+        'PEM certificates of who may have signed it; those that Node knows unless stated',
     },
     skip_consumer_lookup: {
       const: true,

@@ -1,4 +1,5 @@
 import { constants, type KeyObject, verify } from 'node:crypto'
+import { promisify } from 'node:util'
 import { DerError, DerReader, numbered, tags } from './der.ts'
 
 /** How something is signed; `hash` is undefined where the algorithm brings its own. */
@@ -46,16 +47,19 @@ function readPssHash(reader: DerReader): string {
   return hash
 }
 
-/** Whether a signature is that of a key; a key of another kind has not signed. */
-export function isSigned(
-  data: Buffer,
-  signature: Buffer,
+const verifyElsewhere = promisify(verify)
+
+/** Whether a signature is that of a key; a key of another kind has not signed. Found out in another thread. */
+export async function isSigned(
+  data: Uint8Array,
+  signature: Uint8Array,
   { hash, isPss }: Algorithm,
   key: KeyObject,
-): boolean {
+): Promise<boolean> {
   const { RSA_PKCS1_PSS_PADDING: padding, RSA_PSS_SALTLEN_AUTO: saltLength } = constants
+  const how = isPss ? { key, padding, saltLength } : key
   try {
-    return verify(hash, data, isPss ? { key, padding, saltLength } : key, signature)
+    return await verifyElsewhere(hash, data, how, signature)
   } catch {
     // OpenSSL refuses to try a key with an algorithm that is not its own.
     return false

@@ -127,6 +127,23 @@ test('a client that does not listen ends the connection', async () => {
   expect(bytes.failure?.failure).toBe('timeout')
 })
 
+test('a plugin in shadow mode that waits in vain sees nothing, and the connection goes on; a reset ends it', async () => {
+  const client = side()
+  const bytes = new FirstBytes(client, 16, 500)
+  bytes.open()
+  const shadow = bytes.rehearsedBy('mine')
+  expect(bytes.rehearsedBy('mine')).toBe(shadow)
+  const looking = shadow.peek(1)
+  client.asked[0]?.answer.reject(new TransportError('timeout', 'too late'))
+  expect(await looking).toEqual(new Uint8Array())
+  expect(bytes.failure).toBeUndefined()
+  const again = shadow.take(1)
+  await turn()
+  client.asked[1]?.answer.reject(new TransportError('reset', 'reset'))
+  await expect(again).rejects.toThrow('reset')
+  expect(bytes.failure?.failure).toBe('reset')
+})
+
 test('there is an end to what is said and taken before the bytes flow', async () => {
   const client = side()
   const bytes = new FirstBytes(client, 65_536, 500)

@@ -1,4 +1,5 @@
 import { TransportError, type Bytes, type Inbound } from '../../transport/transport.ts'
+import { Rehearsal, type Conversation } from './rehearsal.ts'
 
 /** How much plugins may take from a client, and how much they may say to it, before its bytes flow. */
 const mostEarly = 65_536
@@ -15,14 +16,13 @@ export interface Early {
  * The client's first bytes, as plugins may look at them, take them and answer them: in the phase preread, within the
  * buffer and the deadline.
  */
-export class FirstBytes {
+export class FirstBytes implements Conversation {
   readonly #side: EarlySide
   readonly #limit: number
   /** `performance.now()` milliseconds by which the client must have said what it is asked for. */
   deadline: number
   /** Why a look failed: the connection ends with it, also when the plugin has caught it and would go on. */
   failure: TransportError | undefined
-  /** Whether a plugin wants the client to begin TLS. */
   startsTls = false
   said = 0
   taken = 0
@@ -30,6 +30,7 @@ export class FirstBytes {
   #last: Promise<unknown> | undefined
   #saying: Promise<unknown> | undefined
   #over: AbortController | undefined
+  #rehearsal: Rehearsal | undefined
 
   constructor(side: EarlySide, limit: number, deadline: number) {
     this.#side = side
@@ -47,6 +48,13 @@ export class FirstBytes {
     this.#open = false
     this.#over?.abort()
     this.#over = undefined
+  }
+
+  /** The same for a plugin in shadow mode: without any effect. */
+  rehearsedBy(plugin: string): Conversation {
+    if (this.#rehearsal?.plugin === plugin) return this.#rehearsal
+    const peek = (atLeast: number) => this.#peekInVain(atLeast)
+    return (this.#rehearsal = new Rehearsal(plugin, peek, this.#limit))
   }
 
   /** Resolves when what was said has left: nothing may overtake it. Undefined: there is nothing to wait for. */
@@ -95,6 +103,17 @@ export class FirstBytes {
     })
     this.#saying = settled
     return saying
+  }
+
+  /** As `peek`, but that nobody's connection ends because it was waited for in vain; nothing is seen then. */
+  async #peekInVain(atLeast: number): Promise<Uint8Array> {
+    try {
+      return await this.peek(atLeast)
+    } catch (error) {
+      if (!(error instanceof TransportError) || error.failure !== 'timeout') throw error
+      if (this.failure === error) this.failure = undefined
+      return new Uint8Array()
+    }
   }
 
   /** The transport takes one peek at a time; a plugin may well ask for two at once. */

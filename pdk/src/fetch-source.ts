@@ -1,22 +1,22 @@
+import { createHash } from 'node:crypto'
 import { get as getHttp, type IncomingMessage, type RequestOptions } from 'node:http'
 import { get as getHttps } from 'node:https'
-import { readList } from './read-list.ts'
-import type { Edition, Terms } from './source.ts'
+import type { Edition, SourceTerms } from './source.ts'
 
 /** How often a server may send us on to another address. */
 const mostRedirects = 5
 
 /**
- * Fetches a list; what it was known to hold is the answer when the server says that it has not changed (RFC 9110
- * section 13). @param keep is given the text of a good list @throws when it cannot be had whole, in time and from whom it should come
+ * Fetches a source; what it was known to hold is the answer when the server says that it has not changed (RFC 9110
+ * section 13). @param keep is given the bytes that could be read @throws when it cannot be had whole, in time and from whom it should come
  */
-export async function fetchList(
+export async function fetchSource<T>(
   url: string,
-  known: Edition | undefined,
-  terms: Terms,
+  known: Edition<T> | undefined,
+  terms: SourceTerms<T>,
   signal: AbortSignal,
-  keep?: (text: string) => Promise<void>,
-): Promise<Edition> {
+  keep?: (bytes: Buffer) => Promise<void>,
+): Promise<Edition<T>> {
   const patience = AbortSignal.any([signal, AbortSignal.timeout(terms.timeout)])
   try {
     let at = new URL(url)
@@ -36,14 +36,15 @@ export async function fetchList(
   }
 }
 
-function request(
+function request<T>(
   url: URL,
-  known: Edition | undefined,
-  { tls }: Terms,
+  known: Edition<T> | undefined,
+  { tls, accept }: SourceTerms<T>,
   signal: AbortSignal,
 ): Promise<IncomingMessage> {
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>()
-  const options: RequestOptions = { headers: conditions(known), agent: false, signal }
+  const headers = { accept, ...conditions(known) }
+  const options: RequestOptions = { headers, agent: false, signal }
   const secure = { ...options, rejectUnauthorized: tls.verify, ca: tls.ca }
   const sent =
     url.protocol === 'https:' ? getHttps(url, secure, resolve) : getHttp(url, options, resolve)
@@ -51,11 +52,10 @@ function request(
   return promise
 }
 
-function conditions(known: Edition | undefined): Record<string, string> {
+function conditions(known: Edition<unknown> | undefined): Record<string, string> {
   return {
-    accept: 'text/plain, application/json, */*;q=0.1',
     'accept-encoding': 'identity',
-    'user-agent': 'kong-ts ip-restriction',
+    'user-agent': 'kong-ts',
     ...(known?.etag !== undefined && { 'if-none-match': known.etag }),
     ...(known?.lastModified !== undefined && { 'if-modified-since': known.lastModified }),
   }
@@ -74,12 +74,12 @@ function redirectOf({ statusCode = 0, headers }: IncomingMessage, from: URL): UR
   return next
 }
 
-async function editionOf(
+async function editionOf<T>(
   response: IncomingMessage,
-  known: Edition | undefined,
-  { limit }: Terms,
-  keep?: (text: string) => Promise<void>,
-): Promise<Edition> {
+  known: Edition<T> | undefined,
+  terms: SourceTerms<T>,
+  keep?: (bytes: Buffer) => Promise<void>,
+): Promise<Edition<T>> {
   const { statusCode = 0, headers } = response
   if (statusCode === 304 && known) {
     response.resume()
@@ -89,26 +89,32 @@ async function editionOf(
     response.destroy()
     throw new Error(`the server answered with status ${statusCode}`)
   }
-  const text = await bodyOf(response, limit)
-  const list = await readList(text)
-  await keep?.(text)
-  return { ...list, etag: headers.etag, lastModified: headers['last-modified'] }
+  const { bytes, id } = await bodyOf(response, terms.limit)
+  const content = await terms.read(bytes, known?.content)
+  await keep?.(bytes)
+  const { etag, 'last-modified': lastModified } = headers
+  return { content, id, etag, lastModified }
 }
 
 /** An answer that ends early is an error of the stream. */
-async function bodyOf(response: IncomingMessage, limit: number): Promise<string> {
+async function bodyOf(
+  response: IncomingMessage,
+  limit: number,
+): Promise<{ readonly bytes: Buffer; readonly id: string }> {
   const encoding = response.headers['content-encoding'] ?? 'identity'
   if (encoding !== 'identity') {
     response.destroy()
     throw new Error(`the answer is encoded as ${encoding}, which nobody asked for`)
   }
   const chunks: Buffer[] = []
+  const hash = createHash('sha256')
   let size = 0
   for await (const chunk of response) {
     const bytes = Buffer.from(chunk)
     size += bytes.length
     if (size > limit) throw new Error(`it is larger than ${limit} bytes`)
     chunks.push(bytes)
+    hash.update(bytes)
   }
-  return Buffer.concat(chunks).toString()
+  return { bytes: Buffer.concat(chunks), id: hash.digest('hex') }
 }

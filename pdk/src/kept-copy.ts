@@ -2,11 +2,11 @@ import { createHash } from 'node:crypto'
 import { constants } from 'node:fs'
 import { access, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { readFile } from './read-file.ts'
-import type { Edition, Terms } from './source.ts'
+import { readSourceFile } from './read-source-file.ts'
+import type { Edition, SourceTerms } from './source.ts'
 
-/** The last good list of a URL, as its server sent it, in a file for a start while the server is away. */
-export class KeptList {
+/** What a URL had last, as its server sent it, in a file for a start while the server is away. */
+export class KeptCopy {
   readonly #path: string
 
   constructor(folder: string, url: string) {
@@ -14,10 +14,10 @@ export class KeptList {
   }
 
   /** @throws when the file cannot be written; what it held before is still there then */
-  async write(text: string): Promise<void> {
+  async write(bytes: Uint8Array): Promise<void> {
     const draft = `${this.#path}.${process.pid}`
     try {
-      await writeFile(draft, text, { mode: 0o600 })
+      await writeFile(draft, bytes, { mode: 0o600 })
       await rename(draft, this.#path)
     } catch (error) {
       await rm(draft, { force: true })
@@ -26,12 +26,12 @@ export class KeptList {
   }
 
   /** @throws when nothing is kept */
-  read(terms: Pick<Terms, 'limit'>, signal: AbortSignal): Promise<Edition> {
-    return readFile(this.#path, undefined, terms, signal)
+  read<T>(terms: Pick<SourceTerms<T>, 'limit' | 'read'>, signal: AbortSignal): Promise<Edition<T>> {
+    return readSourceFile(this.#path, undefined, terms, signal)
   }
 }
 
-/** @throws where no list can be kept */
+/** Looks whether a `keepIn` of `FollowedSource` is fit for it. @throws where nothing can be kept */
 export function assertKeeps(folder: string): Promise<void> {
   return access(folder, constants.W_OK | constants.X_OK)
 }

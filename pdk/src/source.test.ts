@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { examineSource, nameOf } from './source.ts'
+import { examineSource, nameOfSource } from './source.ts'
 
 test.each([
   ['/etc/deny.txt', '/etc/deny.txt'],
@@ -8,7 +8,7 @@ test.each([
     'https://lists.example:8443/deny.txt',
   ],
 ])('%s is named %s', (source, name) => {
-  expect(nameOf(source)).toBe(name)
+  expect(nameOfSource(source)).toBe(name)
 })
 
 test.each([

@@ -2,7 +2,7 @@ import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { readFile } from './read-file.ts'
+import { readSourceFile } from './read-source-file.ts'
 import type { Edition } from './source.ts'
 
 function fileOf(text: string): string {
@@ -14,17 +14,24 @@ function fileOf(text: string): string {
 }
 
 const { signal } = new AbortController()
-const read = (path: string, known?: Edition, limit = 1000) =>
-  readFile(path, known, { limit }, signal)
+const read = (path: string, known?: Edition<string>, limit = 1000) =>
+  readSourceFile(path, known, { limit, read: make }, signal)
+
+const make = async (bytes: Buffer, before: string | undefined) => {
+  if (bytes.toString() === 'bad') throw new Error('it is bad')
+  return `${before === undefined ? '' : `${before} `}${bytes.toString()}`
+}
 
 test('a file is read anew when it is another one, and not before', async () => {
-  const path = fileOf('10.0.0.1\n')
+  const path = fileOf('one')
   const first = await read(path)
-  expect(first).toMatchObject({ entries: 1 })
+  expect(first).toMatchObject({ content: 'one' })
   expect(await read(path, first)).toBe(first)
-  writeFileSync(`${path}.new`, '10.0.0.2\n')
+  writeFileSync(`${path}.new`, 'two')
   renameSync(`${path}.new`, path)
-  expect(await read(path, first)).not.toBe(first)
+  const second = await read(path, first)
+  expect(second.content).toBe('one two')
+  expect(second.id).not.toBe(first.id)
 })
 
 test.each([
@@ -35,7 +42,7 @@ test.each([
   await expect(read(path, undefined, limit)).rejects.toThrow(message)
 })
 
-test('a bad line, and a file that is too large', async () => {
-  await expect(read(fileOf('10.0.0.1\nx\n'))).rejects.toThrow('line 2: ')
-  await expect(read(fileOf('10.0.0.1\n'), undefined, 5)).rejects.toThrow('larger than 5 bytes')
+test('what must not be used, and a file that is too large', async () => {
+  await expect(read(fileOf('bad'))).rejects.toThrow('it is bad')
+  await expect(read(fileOf('123456'), undefined, 5)).rejects.toThrow('larger than 5 bytes')
 })
