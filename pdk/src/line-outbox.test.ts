@@ -58,7 +58,7 @@ test('what comes while something is written waits, and nothing is written over',
 
 test('more than a page, and a line larger than one, arrive in order', async () => {
   const { box, written } = open()
-  const texts = [...Array.from({ length: 300 }, (_, number) => line(number)), 'ö'.repeat(70_000)]
+  const texts = [...Array.from({ length: 700 }, (_, number) => line(number)), 'ö'.repeat(300_000)]
   for (const text of [...texts, 'last']) box.push(text)
   await box.close(1000)
   expect(written.join('')).toBe([...texts, 'last', ''].join('\n'))
@@ -73,7 +73,7 @@ test('what failed is written again, and what was written is not', async () => {
       written.push(Buffer.from(bytes))
     },
   })
-  const texts = Array.from({ length: 150 }, (_, number) => line(number))
+  const texts = Array.from({ length: 600 }, (_, number) => line(number))
   for (const text of texts) box.push(text)
   await box.close(2000)
   expect(Buffer.concat(written).toString()).toBe(`${texts.join('\n')}\n`)

@@ -2,15 +2,17 @@ import type { EntryCounts } from './entry-counts.ts'
 import type { Log } from './kit.ts'
 import { Outbox } from './outbox.ts'
 
-/** Bytes of a page. */
-const pageSize = 65_536
+/** Bytes of a page: what a busy gateway logs within the time that lines wait for others is written at once. */
+const pageSize = 262_144
 /** Bytes that the waiting pages may have together. */
 const capacityBytes = 16 * 1_048_576
-/** How many pages are kept to be used again. */
-const spares = 4
+/** How many pages are kept to be used again, by all boxes of the process together: there may be thousands of them. */
+const mostSpares = 8
 /** Bytes that a UTF-16 code unit has at most in UTF-8. */
 const widest = 3
 const lineEnd = 10
+
+const spares: Page[] = []
 
 export interface LineOutboxOptions {
   /**
@@ -29,12 +31,11 @@ export interface LineOutboxOptions {
  * Lines on their way to somewhere slow, as bytes in memory that is used again: text that waits is copied by each
  * collection of garbage that it lives through, which cost more than writing it. Like an outbox, `push` never waits and
  * never throws, and a failed write is repeated. At most 16 MiB wait; beyond it the oldest are dropped, counted and logged,
- * a page (64 KiB) at a time.
+ * a page (256 KiB) at a time.
  */
 export class LineOutbox {
   readonly #counts: EntryCounts | undefined
   readonly #pages: Outbox<Page>
-  readonly #spare: Page[] = []
   /** Takes what comes, until it is full or on its way. */
   #open: Page | undefined
   #isClosing = false
@@ -46,12 +47,12 @@ export class LineOutbox {
         const open = this.#open
         if (open && batch.includes(open)) this.#open = undefined
         for (const page of batch) await page.writeBy(write, signal)
-        this.#keep(batch)
+        keep(batch)
       },
       log,
       counts,
       linger,
-      batch: 16,
+      batch: 4,
       countOf: ({ left }) => left,
       sizeOf: ({ size }) => size,
       capacityBytes,
@@ -61,7 +62,7 @@ export class LineOutbox {
   /** @param line without its end */
   push(line: string): void {
     if (this.#open?.add(line)) return this.#counts?.came()
-    const page = this.#pageFor(line)
+    const page = pageFor(line)
     page.add(line)
     // A larger one may be dropped at once.
     this.#open = this.#isClosing || page.size !== pageSize ? undefined : page
@@ -74,18 +75,18 @@ export class LineOutbox {
     this.#open = undefined
     return this.#pages.close(milliseconds)
   }
+}
 
-  #pageFor(line: string): Page {
-    const needed = roomFor(line)
-    return needed > pageSize ? new Page(needed) : (this.#spare.pop() ?? new Page(pageSize))
-  }
+function pageFor(line: string): Page {
+  const needed = roomFor(line)
+  return needed > pageSize ? new Page(needed) : (spares.pop() ?? new Page(pageSize))
+}
 
-  #keep(written: readonly Page[]): void {
-    for (const page of written) {
-      if (page.size !== pageSize || this.#spare.length === spares) continue
-      page.clear()
-      this.#spare.push(page)
-    }
+function keep(written: readonly Page[]): void {
+  for (const page of written) {
+    if (page.size !== pageSize || spares.length === mostSpares) continue
+    page.clear()
+    spares.push(page)
   }
 }
 
