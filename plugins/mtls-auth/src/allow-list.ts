@@ -1,3 +1,4 @@
+import { isIP, isIPv6 } from 'node:net'
 import type { ClientCertificate } from '@kong-ts/pdk'
 
 /** Who is let in; without any entry everyone whose certificate is verified. */
@@ -15,7 +16,7 @@ export class AllowList {
   readonly #fingerprints: ReadonlySet<string>
 
   constructor({ names, subjects, fingerprints }: Allowed) {
-    this.#names = names.map((name) => globOf(plainName(name), isDns(name) ? 'i' : ''))
+    this.#names = names.map((name) => globOf(plainName(name), ignoresCase(name) ? 'i' : ''))
     this.#subjects = subjects.map((subject) => partsOf(subject).map((part) => globOf(part)))
     this.#fingerprints = new Set(fingerprints.map(plainFingerprint))
   }
@@ -44,9 +45,14 @@ export function faultOfAllowed({ names, subjects, fingerprints }: Allowed): stri
         kinds.test(name) ||
         `config.allowed_names.${at + 1}: expected DNS:, URI:, email: or IP: and a name, not '${name}'`,
     ),
+    ...names.map(
+      (name, at) =>
+        !isNoAddress(name) ||
+        `config.allowed_names.${at + 1}: expected an address after IP:, not '${name}'`,
+    ),
     ...subjects.map(
       (subject, at) =>
-        partsOf(subject).every((part) => /^[A-Za-z][\w.-]*=/.test(part)) ||
+        partsOf(subject).every((part) => /^[A-Za-z][\w.-]*=./.test(part)) ||
         `config.allowed_subjects.${at + 1}: expected parts such as CN=name, separated by commas, not '${subject}'`,
     ),
     ...fingerprints.map(
@@ -60,11 +66,34 @@ export function faultOfAllowed({ names, subjects, fingerprints }: Allowed): stri
 
 /** As a certificate's names are worded. */
 function plainName(name: string): string {
-  return name.replace(/^IP:/, 'IP Address:')
+  const address = addressOf(name)
+  return address === undefined ? name : `IP Address:${plainAddress(address)}`
 }
 
-function isDns(name: string): boolean {
-  return name.startsWith('DNS:')
+function ignoresCase(name: string): boolean {
+  return name.startsWith('DNS:') || addressOf(name) !== undefined
+}
+
+function addressOf(name: string): string | undefined {
+  return /^IP(?: Address)?:(.+)$/s.exec(name)?.[1]
+}
+
+function isNoAddress(name: string): boolean {
+  const address = addressOf(name)
+  if (address === undefined || address.includes('*')) return false
+  return isIP(address) === 0 || address.includes('%')
+}
+
+/** A certificate has all eight groups of an IPv6 address, without leading noughts. */
+function plainAddress(text: string): string {
+  if (!isIPv6(text) || text.includes('%')) return text
+  const { hostname } = new URL(`http://[${text}]`)
+  const [left = [], right = []] = hostname
+    .slice(1, -1)
+    .split('::')
+    .map((half) => (half === '' ? [] : half.split(':')))
+  const noughts = Array<string>(8 - left.length - right.length).fill('0')
+  return [...left, ...noughts, ...right].join(':')
 }
 
 function plainFingerprint(text: string): string {

@@ -27,7 +27,7 @@ test('an older list does not come back, of whichever issuer', async () => {
   await examineLists(await read(root.crl({ from: -1 })), before, authorities)
   for (const old of [root.crl({ from: -3 }), between.crl({ from: -3 })]) {
     await expect(examineLists(await read(old), before, authorities)).rejects.toThrow(
-      /^the revocation list is of \S+, and the one in force of \S+$/,
+      /^the revocation list is of \S+ \(number \d+\), and the one in force of \S+ \(number \d+\)$/,
     )
   }
   // Of two keys of one name the newest list counts.
@@ -35,5 +35,19 @@ test('an older list does not come back, of whichever issuer', async () => {
     await read(root.crl({ from: -3 }), root.crl({ from: -1 })),
     before,
     authorities,
+  )
+})
+
+test('of two lists of one second the one with the higher number is the newer', async () => {
+  const issuer = createAuthority('busy')
+  const authority = [new X509Certificate(issuer.cert)]
+  const more = ['-crl_lastupdate', '20260101000000Z']
+  const [older, newer] = [await read(issuer.crl({ more })), await read(issuer.crl({ more }))]
+  expect(older[0]?.thisUpdate).toBe(newer[0]?.thisUpdate)
+  await examineLists(newer, older, authority)
+  await examineLists(newer, newer, authority)
+  await expect(examineLists(older, newer, authority)).rejects.toThrow(
+    'the revocation list is of 2026-01-01T00:00:00.000Z (number 1), and the one in force of ' +
+      '2026-01-01T00:00:00.000Z (number 2)',
   )
 })

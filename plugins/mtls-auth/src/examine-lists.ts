@@ -1,7 +1,7 @@
 import type { X509Certificate } from 'node:crypto'
 import { namesOf } from './certificates.ts'
 import { Crl } from './crl.ts'
-import type { CrlFacts } from './read-crl.ts'
+import { byAge, type CrlFacts } from './read-crl.ts'
 import { wordName } from './revocation-lists.ts'
 
 /**
@@ -41,15 +41,19 @@ function refuseOlder(
   before: readonly CrlFacts[],
 ): void {
   const [now, then] = [newestOf(issuer, lists), newestOf(issuer, before)]
-  if (now < then) {
-    const [one, other] = [now, then].map((time) => new Date(time).toISOString())
+  if (now && then && byAge(now, then) < 0) {
+    const [one, other] = [now, then].map(wordAge)
     throw new Error(`the revocation list is of ${one}, and the one in force of ${other}`)
   }
 }
 
-function newestOf(issuer: string, lists: readonly CrlFacts[]): number {
-  return lists.reduce(
-    (newest, list) => (list.issuer === issuer ? Math.max(newest, list.thisUpdate) : newest),
-    -Infinity,
-  )
+function newestOf(issuer: string, lists: readonly CrlFacts[]): CrlFacts | undefined {
+  return lists
+    .filter((list) => list.issuer === issuer)
+    .toSorted(byAge)
+    .at(-1)
+}
+
+function wordAge({ thisUpdate, sequence }: CrlFacts): string {
+  return `${new Date(thisUpdate).toISOString()} (number ${sequence})`
 }

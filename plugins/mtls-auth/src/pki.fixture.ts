@@ -132,8 +132,8 @@ function authorityIn(folder: string): Authority {
       appendFileSync(config, `\n${added}`)
       const path = join(folder, 'list.crl')
       openssl(
-        ['ca', '-gencrl', '-config', config, '-out', path, ...more],
-        ['-crl_lastupdate', stamp(from), '-crl_nextupdate', stamp(to)],
+        ['ca', '-gencrl', '-config', config, '-out', path],
+        ['-crl_lastupdate', stamp(from), '-crl_nextupdate', stamp(to), ...more],
       )
       return readFileSync(path, 'utf8')
     },

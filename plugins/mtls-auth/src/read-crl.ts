@@ -12,6 +12,8 @@ export interface CrlFacts {
   readonly thisUpdate: number
   /** By when there is a newer one; Infinity where it does not say. */
   readonly nextUpdate: number
+  /** Which of its issuer's lists it is (section 5.2.3), the higher the newer; 0 where it does not say. */
+  readonly sequence: bigint
   readonly serials: SerialTable
   /** From where to where in `der`. */
   readonly signed: Span
@@ -45,13 +47,15 @@ export async function readCrl(der: Buffer): Promise<CrlFacts> {
   const entries = body.takeIf(tags.sequence)
   const extensions = body.takeIf(numbered(0))
   body.end()
-  if (extensions) refuseCritical(extensions.parts.take(tags.sequence))
+  const said = extensions?.parts.take(tags.sequence)
+  if (said) refuseCritical(said)
   if (bits.contents[0] !== 0) throw new DerError('its signature is malformed')
   return {
     der,
     issuer,
     thisUpdate,
     nextUpdate,
+    sequence: said ? readSequence(said) : 0n,
     algorithm: readAlgorithm(algorithm.contents),
     serials: await tabulate(der, await findSerials(entries)),
     signed: [signed.at, signed.end],
@@ -107,6 +111,29 @@ function refuseCritical({ parts }: Value): void {
       )
     }
   }
+}
+
+/** Its extension "CRL number". */
+function readSequence({ parts }: Value): bigint {
+  while (parts.tag !== undefined) {
+    const extension = parts.take(tags.sequence).parts
+    const isNumber = extension.take(tags.oid).hex === '551d14'
+    extension.takeIf(tags.boolean)
+    const { contents } = extension.take(tags.octets)
+    if (isNumber) return BigInt(`0x0${new DerReader(contents).take(tags.integer).hex}`)
+  }
+  return 0n
+}
+
+/**
+ * Sorts the older of two lists first. Times are whole seconds, in which somebody may have been revoked: the number of
+ * the list tells then.
+ */
+export function byAge(
+  one: Pick<CrlFacts, 'thisUpdate' | 'sequence'>,
+  other: Pick<CrlFacts, 'thisUpdate' | 'sequence'>,
+): number {
+  return one.thisUpdate - other.thisUpdate || Number(one.sequence - other.sequence)
 }
 
 const named: Readonly<Record<string, string>> = {

@@ -47,6 +47,22 @@ test('the newest list counts', async () => {
   expect(await standing(ofAlice, [forAlice, empty])).toMatchObject({ is: 'revoked' })
 })
 
+test('of two lists of one second the one with the higher number counts', async () => {
+  const hasty = createAuthority('hasty')
+  const carol = hasty.issue({ commonName: 'carol' })
+  const more = ['-crl_lastupdate', '20260101000000Z']
+  const before = hasty.crl({ more })
+  hasty.revoke(carol)
+  const after = hasty.crl({ more })
+  const path = [carol, hasty].map(read)
+  for (const texts of [
+    [before, after],
+    [after, before],
+  ]) {
+    expect(await standing(path, texts)).toEqual({ is: 'revoked', subject: 'CN=carol' })
+  }
+})
+
 test('who is on an expired list stays revoked; of the others it says nothing any more', async () => {
   const later = Date.now() + 2 * day
   expect(await standing(ofAlice, [forAlice], later)).toMatchObject({ is: 'revoked' })

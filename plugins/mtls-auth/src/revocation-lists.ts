@@ -2,6 +2,7 @@ import type { X509Certificate } from 'node:crypto'
 import type { Awaitable } from '@kong-ts/pdk'
 import { namesOf } from './certificates.ts'
 import type { Crl } from './crl.ts'
+import { byAge } from './read-crl.ts'
 
 /** Whether a certificate is revoked; `unknown`: no current list says so. */
 export type Standing =
@@ -51,7 +52,7 @@ export class RevocationLists {
     const own = this.#naming(certificate).filter(
       (crl) => crl.facts.thisUpdate <= now && crl.isSignedBy(issuer) === true,
     )
-    const [newest] = own.toSorted((one, other) => other.facts.thisUpdate - one.facts.thisUpdate)
+    const newest = own.toSorted((one, other) => byAge(one.facts, other.facts)).at(-1)
     if (!newest) return unknown('there is no revocation list of', issuer)
     if (newest.has(namesOf(certificate).serial)) {
       return { is: 'revoked', subject: wordName(certificate) }

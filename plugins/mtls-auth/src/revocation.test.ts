@@ -128,7 +128,9 @@ test('a list of a URL is followed; whatever its server tells, the last good one 
     'there is no revocation list in it',
     'a revocation list is cut short',
     'the revocation list is not signed by CN=root',
-    expect.stringMatching(/^the revocation list is of \S+, and the one in force of \S+$/),
+    expect.stringMatching(
+      /^the revocation list is of \S+ \(number 1\), and the one in force of \S+ \(number 3\)$/,
+    ),
     'it is larger than 100000 bytes',
     'socket hang up',
   ])
