@@ -27,9 +27,13 @@ interface Kind {
 }
 
 /** What plugins that do nothing look at does not matter. */
-const walk = { seen: {}, walker: nobodyWalks, consulted: undefined, plugin: '' } as Walk<
-  Routed & Summary
->
+const walk = {
+  seen: {},
+  walker: nobodyWalks,
+  consulted: undefined,
+  instance: undefined,
+  isShadow: false,
+} as Walk<Routed & Summary>
 
 const kinds: readonly Kind[] = [
   {

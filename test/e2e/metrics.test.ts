@@ -208,6 +208,44 @@ test('what a plugin does and costs is told of it', async () => {
   expect(await stats(bad)).toMatchObject({ disabled: false })
 })
 
+test('what plugins do to bytes is counted: transforms and observers that fail, ends without effect', async () => {
+  const transform = `new Transform({ transform: (_chunk, _encoding, done) => done(new Error('no')) })`
+  const both = `conn.through('upload', ${transform}); conn.through('download', ${transform})`
+  const gateway = await startWithPlugins({
+    through: `phases: { proxy: (conn) => { ${both} } },`,
+    shadow: `phases: { proxy: (conn) => { ${both} } },`,
+    observes: `phases: { proxy: (conn) => conn.observe('upload', () => { throw new Error('no') }) },`,
+    draws: `setup: ({ buckets }) => { const pot = buckets.allowance(10, () => pot.end('spent')); return { pot } },
+      phases: { proxy: (conn, { state }) => { conn.draw('upload', state.pot); conn.draw('download', state.pot) } },`,
+  })
+  await routeTo(gateway, (await serveEcho()).port)
+  const stats = async (id: string) => (await gateway.admin('GET', `/plugins/${id}/stats`)).body
+  const rows = [
+    [{ name: 'shadow', mode: 'shadow' }, { would_reject: 3, failed: 0 }, 'hi'],
+    [{ name: 'draws', mode: 'shadow' }, { would_reject: 3, failed: 0 }, 'hi'],
+    [{ name: 'observes', on_error: 'open' }, { would_reject: 0, failed: 3 }, 'hi'],
+    [{ name: 'observes' }, { would_reject: 0, failed: 3 }, ''],
+    [{ name: 'through' }, { would_reject: 0, failed: 3 }, ''],
+  ] as const
+  for (const [row, counted, received] of rows) {
+    const { id } = await gateway.create('/routes/plain/plugins', row)
+    for (let time = 0; time < 3; time++) {
+      expect((await talk(gateway.port, 'hi')).received).toBe(received)
+    }
+    await until(async () => {
+      const { failed, would_reject } = await stats(id)
+      return failed + would_reject >= 3
+    })
+    expect({ row, ...(await stats(id)) }).toMatchObject({ row, ...counted })
+    const families = await scrape(gateway.adminPort)
+    for (const [metric, value] of Object.entries(counted)) {
+      const labels = { id, plugin: row.name }
+      expect(valueOf(families, `kong_plugin_${metric}_total`, labels)).toBe(value)
+    }
+    expect((await gateway.admin('DELETE', `/plugins/${id}`)).status).toBe(204)
+  }
+})
+
 test('without a database it is no different', async () => {
   const gateway = await startGateway({ settings: { database: 'off' } })
   const echo = await serveEcho()

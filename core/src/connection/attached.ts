@@ -2,7 +2,10 @@ import type { Direction } from '@kong-ts/pdk'
 import { containThrows } from '@kong-ts/pdk/host'
 import type { Transform } from 'node:stream'
 import { codeOf } from '../errors/code-of.ts'
+import type { PluginCode } from '../errors/plugin-codes.ts'
 import { blame, PluginFailure } from '../errors/plugin-failure.ts'
+import { countFailure, isFollowed } from '../pipeline/blame.ts'
+import type { PluginInstance } from '../plugins/instance.ts'
 import type { Draw, Rate, RelayOptions } from '../transport/transport.ts'
 import { Spectator } from './spectator.ts'
 import type { Drawer, Pot } from './room/pot.ts'
@@ -22,31 +25,34 @@ export class Attached implements Taken {
   /** One for each pot that it draws from. */
   #drawers: Map<Pot, Drawer> | undefined
   #spectators: Spectator[] | undefined
-  /** The first failure of a plugin's transform. */
-  failure: PluginFailure | undefined
+  /** The first failure of a transform, and whose it was. */
+  #failed: { readonly instance: PluginInstance; readonly failure: PluginFailure } | undefined
 
-  observe(plugin: string, direction: Direction, see: (chunk: Uint8Array) => void): void {
+  /** One that fails sees no more; the connection may go on without it. */
+  observe(instance: PluginInstance, direction: Direction, see: (chunk: Uint8Array) => void): void {
+    let isOut = false
     this.observers[direction].push((chunk) => {
+      if (isOut) return
       try {
         see(chunk)
       } catch (error) {
-        throw blame(plugin, 'proxy', error)
+        isOut = true
+        const failure = blame(instance.plugin.name, 'proxy', error)
+        if (isFollowed(instance, failure)) throw failure
       }
     })
   }
 
-  through(plugin: string, direction: Direction, transform: Transform): void {
+  through(instance: PluginInstance, direction: Direction, transform: Transform): void {
     this.transforms[direction].push(transform)
     containThrows(transform)
     transform.on('error', (error) => {
       const code = late.has(codeOf(error)) ? 'plugin_wrote_after_end' : 'plugin_stream_failed'
-      this.failure ??= blame(plugin, 'proxy', error, code)
+      this.#fail(instance, error, code)
     })
     transform.on('close', () => {
       const early = 'its transform closed before the end of the stream'
-      if (!transform.readableEnded) {
-        this.failure ??= blame(plugin, 'proxy', new Error(early), 'plugin_stream_failed')
-      }
+      if (!transform.readableEnded) this.#fail(instance, new Error(early), 'plugin_stream_failed')
     })
   }
 
@@ -73,9 +79,15 @@ export class Attached implements Taken {
     for (const [pot, drawer] of this.#drawers ?? []) pot.leave(drawer)
   }
 
-  /** Who has broken a relay that ended with this error. */
-  failureOf(error: unknown): unknown {
-    return error instanceof PluginFailure ? error : (this.failure ?? error)
+  /**
+   * Who has broken a relay that ended with this error. Only now is a transform's failure counted: streams that are
+   * closed with a connection that ends in another way look the same.
+   */
+  accuse(error: unknown): unknown {
+    if (error instanceof PluginFailure || !this.#failed) return error
+    const { instance, failure } = this.#failed
+    countFailure(instance, failure)
+    return failure
   }
 
   /** For a session whose bytes will never flow. */
@@ -83,6 +95,11 @@ export class Attached implements Taken {
     for (const transform of [...this.transforms.upload, ...this.transforms.download]) {
       transform.destroy()
     }
+  }
+
+  #fail(instance: PluginInstance, thrown: unknown, code: PluginCode): void {
+    const { name } = instance.plugin
+    this.#failed ??= { instance, failure: blame(name, 'proxy', thrown, code) }
   }
 }
 

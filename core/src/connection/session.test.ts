@@ -2,6 +2,7 @@ import { slot } from '@kong-ts/pdk'
 import { Transform } from 'node:stream'
 import { expect, test } from 'vitest'
 import { blame } from '../errors/plugin-failure.ts'
+import { instanceOf } from '../pipeline/instances.fixture.ts'
 import { apply, counted, Ledger } from '../gateway/configuration.fixture.ts'
 import { pluginRow, routeRow, serviceRow } from '../gateway/rows.fixture.ts'
 import { TransportError } from '../transport/transport.ts'
@@ -13,14 +14,15 @@ import { Session } from './session.ts'
 
 const target = { host: 'a', port: 1 }
 
-async function proxying(isShadow = false): Promise<Session> {
+async function proxying(isShadow = false) {
   const session = new Session(fakeInbound([]), await hostOf())
   const served = { route: routeRow('r', 's'), service: serviceRow('s'), protocol: 'tcp' } as const
   const seen = session.seen.proxying(served, target, 7)
+  const instance = await instanceOf('mine')
   const walk = session.walk(seen)
-  walk.plugin = 'mine'
+  walk.instance = instance
   walk.isShadow = isShadow
-  return session
+  return { session, conduct: instance.conduct }
 }
 
 function potOf(): Pot {
@@ -32,7 +34,7 @@ test('observe and through belong to the phase proxy', async () => {
   expect(() => session.observe('upload', () => undefined)).toThrow(
     'observe(…) belongs to the phase proxy',
   )
-  const later = await proxying()
+  const { session: later } = await proxying()
   later.relay = fakeRelay({ by: 'client', how: 'fin' })
   expect(() => later.through('upload', new Transform())).toThrow(
     'through(…) belongs to the phase proxy',
@@ -40,34 +42,34 @@ test('observe and through belong to the phase proxy', async () => {
 })
 
 test('an observer that throws is blamed on the plugin that has added it', async () => {
-  const session = await proxying()
+  const { session } = await proxying()
   session.observe('upload', () => {
     throw new Error('boom')
   })
-  session.walk({}).plugin = 'other'
+  session.walk({}).instance = await instanceOf('other')
   expect(() => session.attached.observers.upload[0]?.(new Uint8Array())).toThrow(
     'plugin mine, proxy: boom',
   )
 })
 
 test('of transforms the first failure counts', async () => {
-  const session = await proxying()
+  const { session } = await proxying()
   const [first, second] = [new Transform(), new Transform()]
   session.through('upload', first)
-  session.walk({}).plugin = 'other'
+  session.walk({}).instance = await instanceOf('other')
   session.through('download', second)
   second.destroy(new Error('boom'))
   await new Promise((resolve) => second.once('close', resolve))
   session.dropTransforms()
-  expect(session.failureOf(new Error('any'))).toEqual(
+  expect(session.accuse(new Error('any'))).toEqual(
     blame('other', 'proxy', new Error('boom'), 'plugin_stream_failed'),
   )
   const own = blame('observer', 'proxy', 'x')
-  expect(session.failureOf(own)).toBe(own)
+  expect(session.accuse(own)).toBe(own)
 })
 
 test('a throttle takes rates above 0, also while the bytes flow', async () => {
-  const session = await proxying()
+  const { session } = await proxying()
   for (const wrong of [0, -1, Number.NaN])
     expect(() => session.throttle('upload', wrong)).toThrow(RangeError)
   session.throttle('upload', 5)
@@ -92,7 +94,7 @@ test('a throttle takes rates above 0, also while the bytes flow', async () => {
 })
 
 test('a session that draws is ended by the plugin that made it draw, and leaves with its end', async () => {
-  const session = await proxying()
+  const { session } = await proxying()
   const pot = potOf()
   expect(() => session.draw('upload', { left: 1 })).toThrow(TypeError)
   session.draw('upload', pot)
@@ -106,7 +108,7 @@ test('a session that draws is ended by the plugin that made it draw, and leaves 
 })
 
 test('in shadow mode nothing is held back, and an end is told instead', async () => {
-  const session = await proxying(true)
+  const { session, conduct } = await proxying(true)
   const pot = potOf()
   session.throttle('upload', 5)
   expect(session.attached.throttle).toEqual({})
@@ -116,6 +118,26 @@ test('in shadow mode nothing is held back, and an end is told instead', async ()
   pot.end('enough')
   expect(session.stopped).toBeUndefined()
   expect(session.seen.wouldReject).toEqual([{ plugin: 'mine', reason: 'enough' }])
+  session.wouldReject('other', 'enough')
+  pot.end('too much')
+  expect(session.seen.wouldReject).toHaveLength(3)
+  expect(conduct.stats).toMatchObject({ rejected: 0, wouldReject: 1, failed: 0 })
+})
+
+test('in shadow mode a connection that both of its transforms would end counts once', async () => {
+  const { session, conduct } = await proxying(true)
+  const transforms = [new Transform(), new Transform()] as const
+  session.through('upload', transforms[0])
+  session.through('download', transforms[1])
+  for (const [at, transform] of transforms.entries()) {
+    transform.destroy(new Error(`no ${at}`))
+    await new Promise((resolve) => transform.once('close', resolve))
+  }
+  expect(session.seen.wouldReject).toEqual([
+    { plugin: 'mine', reason: 'no 0' },
+    { plugin: 'mine', reason: 'no 1' },
+  ])
+  expect(conduct.stats).toMatchObject({ wouldReject: 1, failed: 0 })
 })
 
 test('in shadow mode nothing is said, taken or begun, and the connection is sent nowhere else', async () => {
@@ -135,7 +157,7 @@ test('in shadow mode nothing is said, taken or begun, and the connection is sent
   session.startTls()
   expect(session.firstBytes).toMatchObject({ said: 0, taken: 0, startsTls: false })
   expect(String(Buffer.from(await session.peek(16)))).toBe('llo')
-  walk.plugin = 'next'
+  walk.instance = await instanceOf('next')
   expect(String(Buffer.from(await session.peek(1)))).toBe('hello')
 })
 
@@ -162,7 +184,7 @@ test('after a second routing, who had a say is consulted no more', async () => {
 })
 
 test('plugins see one object with slots and a serialized form, and no socket', async () => {
-  const session = await proxying()
+  const { session } = await proxying()
   const { seen } = session
   expect(seen).toBeInstanceOf(Seen)
   const number = slot<number>('n')
@@ -200,7 +222,7 @@ test.each([
 })
 
 test('what has moved is told while the bytes flow', async () => {
-  const session = await proxying()
+  const { session } = await proxying()
   const { seen } = session
   const none = { received: 0, sent: 0 }
   expect(seen.moved()).toEqual({ client: none, upstream: none })
@@ -211,7 +233,7 @@ test('what has moved is told while the bytes flow', async () => {
 })
 
 test('what a part of the session took is told where it came to pass', async () => {
-  const { seen } = await proxying()
+  const { seen } = (await proxying()).session
   const bytes = { clientReceived: 0, clientSent: 0, upstreamReceived: 0, upstreamSent: 0 }
   const end = { ending: 'client.closed', reason: undefined, bytes, duration: 9 } as const
   expect(seen.summary(end).latencies).toEqual({ session: 9, kong: 7 })

@@ -126,7 +126,7 @@ export class Session implements PluginCalls, Live {
 
   /** What a hook is called with; a second preread passes over the instances that were consulted. */
   walk<S>(seen: S, consulted?: ReadonlySet<PluginInstance>): Walk<S> {
-    return (this.#walk = { seen, consulted, plugin: '', isShadow: false, walker: this })
+    return (this.#walk = { seen, consulted, instance: undefined, isShadow: false, walker: this })
   }
 
   forward(to: Forwarding): boolean {
@@ -193,15 +193,15 @@ export class Session implements PluginCalls, Live {
   }
 
   observe(direction: Direction, see: (chunk: Uint8Array) => void): void {
-    const plugin = this.#proxyingPlugin('observe')
-    this.#attach().observe(plugin, direction, see)
+    const instance = this.#proxyingInstance('observe')
+    this.#attach().observe(instance, direction, see)
   }
 
   through(direction: Direction, transform: Transform): void {
-    const plugin = this.#proxyingPlugin('through')
+    const instance = this.#proxyingInstance('through')
     const attached = this.#attach()
-    if (!this.#isShadow) return attached.through(plugin, direction, transform)
-    attached.spectate(direction, transform, (reason) => this.wouldReject(plugin, reason))
+    if (!this.#isShadow) return attached.through(instance, direction, transform)
+    attached.spectate(direction, transform, (reason) => this.#wouldEnd(instance, reason))
   }
 
   throttle(direction: Direction, bytesPerSecond: number | undefined, burst?: number): void {
@@ -212,12 +212,13 @@ export class Session implements PluginCalls, Live {
   }
 
   draw(direction: Direction, bucket: Bucket): void {
-    const plugin = this.#proxyingPlugin('draw')
+    const instance = this.#proxyingInstance('draw')
+    const { name } = instance.plugin
     if (!(bucket instanceof Pot)) throw new TypeError('draw(…) takes a bucket of the kit')
     const isShadow = this.#isShadow
     const end = (reason: string): void => {
-      if (isShadow) this.wouldReject(plugin, reason)
-      else endSoon(this, new Ended(pluginEnding(plugin, 'ended'), reason))
+      if (isShadow) this.#wouldEnd(instance, reason)
+      else endSoon(this, new Ended(pluginEnding(name, 'ended'), reason))
     }
     this.#attach().draw(direction, bucket, { place: -1, isShadow, end })
   }
@@ -227,9 +228,9 @@ export class Session implements PluginCalls, Live {
     this.#attached?.leave()
   }
 
-  /** Who has broken a relay that ended with this error. */
-  failureOf(error: unknown): unknown {
-    return this.#attached ? this.#attached.failureOf(error) : error
+  /** Who has broken a relay that ended with this error; a plugin that has is counted. */
+  accuse(error: unknown): unknown {
+    return this.#attached ? this.#attached.accuse(error) : error
   }
 
   /** For a session whose bytes will never flow. */
@@ -250,15 +251,27 @@ export class Session implements PluginCalls, Live {
 
   get #conversation(): Conversation {
     if (!this.#isShadow) return this.firstBytes
-    return this.firstBytes.rehearsedBy(this.#walk?.plugin ?? '')
+    return this.firstBytes.rehearsedBy(this.#walk?.instance?.plugin.name ?? '')
   }
 
   #attach(): Attached {
     return (this.#attached ??= new Attached())
   }
 
-  #proxyingPlugin(what: string): string {
-    if (this.relay || !this.seen.target) throw new Error(`${what}(…) belongs to the phase proxy`)
-    return this.#walk?.plugin ?? ''
+  /** While its bytes flow a shadow may say so again and again: it counts once. */
+  #wouldEnd({ plugin: { name }, conduct }: PluginInstance, reason: string): void {
+    if (!this.seen.wouldReject?.some(({ plugin }) => plugin === name)) {
+      conduct.wouldReject += 1
+      conduct.touch()
+    }
+    this.wouldReject(name, reason)
+  }
+
+  #proxyingInstance(what: string): PluginInstance {
+    const instance = this.#walk?.instance
+    if (this.relay || !this.seen.target || !instance) {
+      throw new Error(`${what}(…) belongs to the phase proxy`)
+    }
+    return instance
   }
 }

@@ -20,7 +20,7 @@ async function preread(run: Phases['preread'], terms: Partial<Terms>) {
     phases.preread({
       seen: {} as Routed,
       consulted: undefined,
-      plugin: '',
+      instance: undefined,
       isShadow: false,
       walker,
     })
@@ -122,7 +122,7 @@ test('who takes no further part hears how connections end, unless that is what f
   const walk = {
     seen: {} as never,
     consulted: undefined,
-    plugin: '',
+    instance: undefined,
     isShadow: false,
     walker: nobodyWalks,
   }

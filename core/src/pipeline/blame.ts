@@ -1,4 +1,4 @@
-import type { PhaseName } from '@kong-ts/pdk'
+import type { LogFields, PhaseName } from '@kong-ts/pdk'
 import { isRejection } from '@kong-ts/pdk/host'
 import type { PluginCode } from '../errors/plugin-codes.ts'
 import type { PluginFailure } from '../errors/plugin-failure.ts'
@@ -28,21 +28,33 @@ export function isEnforced(
 }
 
 /** Whether a failure ends the connection; where it does not, it is told, and the instance may have had its last say. */
-export function isFollowed({ conduct, self }: PluginInstance, failure: PluginFailure): boolean {
+export function isFollowed(instance: PluginInstance, failure: PluginFailure): boolean {
   // A plugin that lets a failed peek pass is not to blame for it.
   if (failure.cause instanceof Error && failure.cause.name === 'TransportError') return true
-  conduct.failed += 1
-  const { onError, isShadow } = conduct.terms
+  countFailure(instance, failure)
+  const { onError, isShadow } = instance.conduct.terms
   if (onError === 'close' && !isShadow) return true
-  const { phase, message, code } = failure
-  const at = placeOfError(failure.cause)
-  const fields = { code, phase, ...(at !== undefined && { at }) }
-  if (onError === 'disable') {
-    conduct.isDisabled = true
-    if (phase === 'log') conduct.isSilent = true
-    self.log.error(fields, `${message}; it takes no further part until it is configured anew`)
-  } else self.log.error(fields, `${message}; the connection goes on without it`)
+  if (onError !== 'disable') {
+    const goesOn = `${failure.message}; the connection goes on without it`
+    instance.self.log.error(fieldsOf(failure), goesOn)
+  }
   return false
+}
+
+/** Whatever becomes of the connection, a failure is counted, and may have been the last of its instance. */
+export function countFailure({ conduct, self }: PluginInstance, failure: PluginFailure): void {
+  conduct.failed += 1
+  conduct.touch()
+  if (conduct.terms.onError !== 'disable') return
+  conduct.isDisabled = true
+  if (failure.phase === 'log') conduct.isSilent = true
+  const isOut = `${failure.message}; it takes no further part until it is configured anew`
+  self.log.error(fieldsOf(failure), isOut)
+}
+
+function fieldsOf({ code, phase, cause }: PluginFailure): LogFields {
+  const at = placeOfError(cause)
+  return { code, phase, ...(at !== undefined && { at }) }
 }
 
 /** Whoever holds up the event loop holds up every connection of its worker. */

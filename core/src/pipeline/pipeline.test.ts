@@ -7,7 +7,7 @@ import type { Walk } from './walk.ts'
 const walk = <S>(seen: object = {}): Walk<S> => ({
   seen: seen as S,
   consulted: undefined,
-  plugin: '',
+  instance: undefined,
   isShadow: false,
   walker: nobodyWalks,
 })

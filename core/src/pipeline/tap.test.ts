@@ -10,7 +10,7 @@ type Outcome = readonly [error: Error | null, answer?: Answer<unknown> | undefin
 const walk = (consulted?: Walk<Routed>['consulted']): Walk<Routed> => ({
   seen: {} as Routed,
   consulted,
-  plugin: '',
+  instance: undefined,
   isShadow: false,
   walker: nobodyWalks,
 })
@@ -161,13 +161,13 @@ test('the walk says who runs; who was consulted before is passed over', async ()
   const { instance, tap } = await tapped(run)
   const first = walk()
   tap(first, () => undefined)
-  expect(first.plugin).toBe('probe')
+  expect(first.instance).toBe(instance)
   const done = vi.fn()
   const second = walk(new Set([instance]))
   tap(second, done)
   expect(done).toHaveBeenCalledExactlyOnceWith(null)
   expect(run).toHaveBeenCalledExactlyOnceWith(first.seen, instance.self)
-  expect(second.plugin).toBe('')
+  expect(second.instance).toBeUndefined()
 })
 
 test('a call that throws is a call, too', async () => {

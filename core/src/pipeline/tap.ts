@@ -67,7 +67,7 @@ export function tapPhase<S, R>(
     // Who takes no further part still hears of ends, to give back what it holds of the connections that are open.
     const isOut = phase === 'log' ? conduct.isSilent : conduct.isDisabled
     if (isOut || walk.consulted?.has(instance)) return done(null)
-    walk.plugin = name
+    walk.instance = instance
     walk.isShadow = conduct.terms.isShadow
     const begun = performance.now()
     let held = 0

@@ -15,8 +15,8 @@ export interface Walk<Seen> {
   readonly walker: Walker
   /** Instances that have had their say on this connection already; a second routing does not ask them again. */
   readonly consulted: ReadonlySet<PluginInstance> | undefined
-  /** The plugin that runs, or ran last: who is to blame for what it leaves behind. */
-  plugin: string
+  /** Who runs, or ran last: who is to blame for what it leaves behind. */
+  instance: PluginInstance | undefined
   /** Whether it runs in shadow mode: what it does to the bytes has no effect. */
   isShadow: boolean
 }

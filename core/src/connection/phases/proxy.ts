@@ -65,7 +65,7 @@ function tellEnd(relay: Relay, session: Session, finish: Finish): void {
 }
 
 function endedAs(session: Session, end: RelayEnd): Ended {
-  return end.how === 'error' ? endedBy(session.failureOf(end.error)) : new Ended(endingOf(end))
+  return end.how === 'error' ? endedBy(session.accuse(end.error)) : new Ended(endingOf(end))
 }
 
 /** Milliseconds of silence on both sides after which a session of the service ends. */

@@ -80,6 +80,16 @@ test('how an instance behaves is told when there is news of it, as a difference'
   ])
 })
 
+test('what happens while bytes flow is told without a phase', () => {
+  const { told, behaving } = endOf()
+  const conduct = behaving(1)
+  for (const what of ['failed', 'wouldReject'] as const) {
+    conduct[what] += 1
+    conduct.touch()
+    expect(told()).toMatchObject([{ reports: [{ news: { [what]: 1, phases: {} } }] }])
+  }
+})
+
 test('who follows new terms without news is not told of', () => {
   const { told, behaving } = endOf()
   behaving(1).follow({ isShadow: false, onError: 'disable', timeout: undefined })

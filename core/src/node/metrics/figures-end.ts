@@ -80,9 +80,9 @@ export class FiguresEnd {
   }
 }
 
-/** Everything that an instance does happens in a phase, but what it left behind in a stream. */
-function hasNews({ phases, failed, stalls }: Stats): boolean {
-  return Object.keys(phases).length > 0 || failed > 0 || stalls > 0
+/** Everything that an instance does happens in a phase, but what it does to bytes while they flow. */
+function hasNews({ phases, failed, wouldReject, stalls }: Stats): boolean {
+  return Object.keys(phases).length > 0 || failed + wouldReject + stalls > 0
 }
 
 function declaredMessage(
