@@ -59,6 +59,7 @@ export const testedElsewhere: Readonly<Record<string, string>> = {
   // Waiting, by connections that come too early.
   'core/src/connection/upstream/with-patience.ts': 'core/src/connection/upstream/source.test.ts',
   // A thread that sees the main thread of a gateway stand still.
+  'core/src/connection/would-end.ts': 'core/src/connection/session.test.ts',
   'core/src/node/watchdog/main-stack.ts': 'test/e2e/stalls.test.ts',
   'core/src/node/watchdog/report-stall.ts': 'test/e2e/stalls.test.ts',
   'core/src/node/watchdog/watchdog.ts': 'test/e2e/stalls.test.ts',

@@ -85,6 +85,9 @@ test.each([
       if (pid === stuck) await client.ended
       else expect(await client.ask('still here')).toBe('still here')
     }
+    const stats = async () => (await gateway.admin('GET', `/plugins/${id}/stats`)).body
+    await until(async () => (await stats()).stalls === 1)
+    expect((await stats()).longest_stall_ms).toBeGreaterThanOrEqual(3_000)
     const fresh = await holdOnBoth(gateway)
     expect(fresh.map(({ pid }) => pid)).not.toContain(stuck)
   },

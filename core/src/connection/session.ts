@@ -3,16 +3,14 @@ import { randomUUID } from 'node:crypto'
 import { performance } from 'node:perf_hooks'
 import type { Transform } from 'node:stream'
 import type { Use } from '../balancing/use.ts'
-import { pluginEnding } from '../errors/endings.ts'
 import type { Pipeline } from '../gateway/pipelines.ts'
 import type { Walk } from '../pipeline/walk.ts'
 import type { PluginInstance } from '../plugins/instance.ts'
 import type { Bytes, Inbound, Relay } from '../transport/transport.ts'
 import { Attached, nothingAttached, rateOf } from './attached.ts'
-import { Ended } from './ended.ts'
+import type { Ended } from './ended.ts'
 import { FirstBytes, withEarly, type Early } from './client/first-bytes.ts'
 import type { Host, Interruptible, Live } from './host.ts'
-import { endSoon } from './room/evict.ts'
 import type { Permits } from './room/permits.ts'
 import { Pot } from './room/pot.ts'
 import type { PluginCalls } from './plugin-calls.ts'
@@ -20,6 +18,7 @@ import type { Conversation } from './client/rehearsal.ts'
 import { Seen } from './client/seen.ts'
 import { clientLeft } from './client/watch-client.ts'
 import { chosenService } from './upstream/chosen-service.ts'
+import { enderOf, wouldEnd } from './would-end.ts'
 
 /** Tells the connections of this process from those of the node's other workers. */
 const worker = `${randomUUID().slice(0, 8)}-`
@@ -201,7 +200,7 @@ export class Session implements PluginCalls, Live {
     const instance = this.#proxyingInstance('through')
     const attached = this.#attach()
     if (!this.#isShadow) return attached.through(instance, direction, transform)
-    attached.spectate(direction, transform, (reason) => this.#wouldEnd(instance, reason))
+    attached.spectate(direction, transform, (reason) => wouldEnd(this, instance, reason))
   }
 
   throttle(direction: Direction, bytesPerSecond: number | undefined, burst?: number): void {
@@ -213,13 +212,9 @@ export class Session implements PluginCalls, Live {
 
   draw(direction: Direction, bucket: Bucket): void {
     const instance = this.#proxyingInstance('draw')
-    const { name } = instance.plugin
     if (!(bucket instanceof Pot)) throw new TypeError('draw(…) takes a bucket of the kit')
     const isShadow = this.#isShadow
-    const end = (reason: string): void => {
-      if (isShadow) this.#wouldEnd(instance, reason)
-      else endSoon(this, new Ended(pluginEnding(name, 'ended'), reason))
-    }
+    const end = enderOf(this, instance, isShadow)
     this.#attach().draw(direction, bucket, { place: -1, isShadow, end })
   }
 
@@ -256,15 +251,6 @@ export class Session implements PluginCalls, Live {
 
   #attach(): Attached {
     return (this.#attached ??= new Attached())
-  }
-
-  /** While its bytes flow a shadow may say so again and again: it counts once. */
-  #wouldEnd({ plugin: { name }, conduct }: PluginInstance, reason: string): void {
-    if (!this.seen.wouldReject?.some(({ plugin }) => plugin === name)) {
-      conduct.wouldReject += 1
-      conduct.touch()
-    }
-    this.wouldReject(name, reason)
   }
 
   #proxyingInstance(what: string): PluginInstance {

@@ -1,7 +1,9 @@
+import { writeSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import type { LogFields } from '@kong-ts/pdk'
 import { plainUrl } from '../../plugins/module-graph.ts'
 import { createErrorLog, pluginLog } from '../logs/log.ts'
+import { lastDescriptor, wordLast } from './last-report.ts'
 import { mainStack, type Frame } from './main-stack.ts'
 import type { Culprit, Seen, Step, Watch } from './messages.ts'
 
@@ -30,10 +32,20 @@ export async function reportStall(
   }
   if (isEnded(culprit, seen, watch)) {
     lines.error(fields, `${holds}: it ends, and another one takes its place`)
-    process.kill(process.pid, 'SIGKILL')
+    try {
+      if (culprit) tellLast(culprit, seen.milliseconds)
+    } finally {
+      process.kill(process.pid, 'SIGKILL')
+    }
   }
   if (!seen.isTold) lines.error(fields, `${holds}, still`)
   return true
+}
+
+/** The count of it would die with the process. */
+function tellLast(culprit: Culprit, milliseconds: number): void {
+  const words = wordLast(culprit, milliseconds)
+  if (words !== undefined) writeSync(lastDescriptor, words)
 }
 
 function nameOf(culprit: Culprit | undefined): string {

@@ -9,6 +9,7 @@ import type * as counters from '../counters/messages.ts'
 import type * as kit from '../kit/messages.ts'
 import type { Answer, ToSupervisor, ToWorker } from './messages.ts'
 import type * as figures from '../metrics/messages.ts'
+import { hearLast, lastDescriptor } from '../watchdog/last-report.ts'
 import { Veto, WorkerLost, type Traffic, type WorkerLink } from './worker-link.ts'
 
 const main = fileURLToPath(new URL('worker-main.ts', import.meta.url))
@@ -20,8 +21,8 @@ const startTime = setupTime + 30_000
 const graceAfterDrain = 6_000
 /** Reports that a worker may owe: one that does not answer is not asked for ever more of them. */
 const mostAsked = 16
-/** Descriptors that a child has besides the listening sockets: standard streams and the channel. */
-const firstDoor = 4
+/** A child's descriptors are the standard streams, the channel, its watchdog's and the listening sockets. */
+const firstDoor = lastDescriptor + 1
 
 export interface ForkedParts {
   readonly boot: Boot
@@ -57,7 +58,14 @@ export class ForkedLink implements WorkerLink {
     this.#parts = parts
     const sockets = parts.bound.flatMap(({ sockets: bySlot }) => bySlot[parts.slot] ?? [])
     this.#child = fork(main, {
-      stdio: ['ignore', 'inherit', 'inherit', 'ipc', ...sockets.map((socket) => socket.fd())],
+      stdio: [
+        'ignore',
+        'inherit',
+        'inherit',
+        'ipc',
+        'pipe',
+        ...sockets.map((socket) => socket.fd()),
+      ],
       serialization: 'advanced',
       // A session of its own: what a terminal or a script signals to the whole group ends the supervisor only.
       detached: true,
@@ -69,6 +77,7 @@ export class ForkedLink implements WorkerLink {
       this.#child.on('error', (error) => this.pid === 0 && this.#lose(error.message, resolve))
     })
     this.heard = new Promise((resolve) => this.#child.once('close', () => resolve()))
+    hearLast(this.#child, (report) => parts.figures({ type: 'plugins.behaved', reports: [report] }))
     this.#child.on('message', (message: ToSupervisor) => this.#receive(message))
   }
 
