@@ -1,15 +1,16 @@
+import * as pdk from '@kong-ts/pdk'
 import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { compiler, root, scratch } from './pdk-api.ts'
 
+const guide = readFileSync(join(root, 'pdk/README.md'), 'utf8')
+
 /** The code of the author's guide: each block is a file that its first line names. */
-const blocks = [
-  ...readFileSync(join(root, 'pdk/README.md'), 'utf8').matchAll(
-    /^```ts\n(?:\/\/ (\S+)\n)?(.*?)^```$/gms,
-  ),
-].map(([, name = '', text = '']) => ({ name, text }))
+const blocks = [...guide.matchAll(/^```ts\n(?:\/\/ (\S+)\n)?(.*?)^```$/gms)].map(
+  ([, name = '', text = '']) => ({ name, text }),
+)
 
 let folder: string
 beforeAll(() => {
@@ -26,6 +27,12 @@ test('every block of the guide is a file of its own', () => {
   expect(names.length).toBeGreaterThan(5)
   expect(names.filter((name) => !name.endsWith('.ts'))).toEqual([])
   expect(new Set(names).size).toBe(names.length)
+})
+
+test('the guide names every class that plugins may make use of', () => {
+  const classes = Object.keys(pdk).filter((name) => /^[A-Z]/.test(name))
+  expect(classes).toContain('FollowedSource')
+  expect(classes.filter((name) => !guide.includes(name))).toEqual([])
 })
 
 test('the guide compiles', () => {
