@@ -1,12 +1,20 @@
 import { pluginEnding } from '../errors/endings.ts'
 import type { PluginInstance } from '../plugins/instance.ts'
+import type { Walker } from '../pipeline/walk.ts'
+import type { Seen } from './client/seen.ts'
 import { Ended } from './ended.ts'
+import type { Host, Live } from './host.ts'
 import { endSoon } from './room/evict.ts'
-import type { Session } from './session.ts'
+
+/** A session, as far as plugins end it. */
+interface Mortal extends Live, Walker {
+  readonly host: Pick<Host, 'live'>
+  readonly seen: Pick<Seen, 'wouldReject'>
+}
 
 /** While its bytes flow a plugin in shadow mode may say so again and again: a connection counts once. */
 export function wouldEnd(
-  session: Session,
+  session: Mortal,
   { plugin: { name }, conduct }: PluginInstance,
   reason: string,
 ): void {
@@ -19,7 +27,7 @@ export function wouldEnd(
 
 /** How a plugin ends a session while its bytes flow; in shadow mode it would. */
 export function enderOf(
-  session: Session,
+  session: Mortal,
   instance: PluginInstance,
   isShadow: boolean,
 ): (reason: string) => void {
