@@ -1,4 +1,4 @@
-import type { Bucket } from './bucket.ts'
+import type { Bucket } from './counting/bucket.ts'
 import type { Slot } from './slot.ts'
 
 /** What a layer-4 session speaks towards the gateway. */

@@ -1,5 +1,5 @@
-import type { Buckets } from './bucket.ts'
-import type { Metrics } from './metrics.ts'
+import type { Buckets } from './counting/bucket.ts'
+import type { Metrics } from './metrics/metrics.ts'
 
 /** What a configured plugin instance is given. */
 export interface Kit<Config = unknown> {

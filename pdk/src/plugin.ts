@@ -9,7 +9,7 @@ import type {
   Summary,
 } from './contexts.ts'
 import type { Kit } from './kit.ts'
-import type { Infer, Input, ObjectSchema } from './schema.ts'
+import type { Infer, Input, ObjectSchema } from './schema/schema.ts'
 import type { Rejection, TlsDecision } from './verdicts.ts'
 
 export type Awaitable<T> = T | Promise<T>

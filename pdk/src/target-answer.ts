@@ -1,4 +1,4 @@
-import { formats } from './formats.ts'
+import { formats } from './schema/formats.ts'
 
 /** What is wrong with a target that a plugin answers with, if anything is. */
 export function faultOfTarget(answer: unknown): string | undefined {

@@ -1,4 +1,4 @@
-import type { Allowance, Bucket, Buckets } from '../bucket.ts'
+import type { Allowance, Bucket, Buckets } from '../counting/bucket.ts'
 import type { Awaitable } from '../plugin.ts'
 
 /** A connection that draws from a bucket. */

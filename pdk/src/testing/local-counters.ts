@@ -1,7 +1,7 @@
-import { Elsewhere } from '../elsewhere.ts'
+import { Elsewhere } from '../counting/elsewhere.ts'
 import type { Clock, Learned, NodeCounters, Returns } from '../kit.ts'
-import { openReturning } from '../returning.ts'
-import type { Returning } from '../returning.ts'
+import { openReturning } from '../counting/returning.ts'
+import type { Returning } from '../counting/returning.ts'
 
 interface Count {
   taken: number

@@ -1,6 +1,6 @@
-import { checkAddition, checkSharedKey, fits } from '../addition.ts'
+import { checkAddition, checkSharedKey, fits } from '../counting/addition.ts'
 import type { Added, AddOptions, Clock, Part, Shared } from '../kit.ts'
-import { addToParts, partsAt, totalOf } from '../parts.ts'
+import { addToParts, partsAt, totalOf } from '../counting/parts.ts'
 
 interface Kept {
   readonly value: number

@@ -1,5 +1,5 @@
-import { configure } from '../configure.ts'
-import { listErrors } from '../field-errors.ts'
+import { configure } from '../schema/configure.ts'
+import { listErrors } from '../schema/field-errors.ts'
 import type { Kit } from '../kit.ts'
 import { PluginError } from '../plugin-error.ts'
 import type { Instance, Plugin } from '../plugin.ts'

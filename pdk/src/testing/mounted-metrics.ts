@@ -1,7 +1,7 @@
-import { MetricBook } from '../metric-book.ts'
-import type { MetricDefinition } from '../metric-definition.ts'
-import type { SeriesNews } from '../metric-family.ts'
-import type { FigureGroup, Metrics } from '../metrics.ts'
+import { MetricBook } from '../metrics/metric-book.ts'
+import type { MetricDefinition } from '../metrics/metric-definition.ts'
+import type { SeriesNews } from '../metrics/metric-family.ts'
+import type { FigureGroup, Metrics } from '../metrics/metrics.ts'
 
 /** What a histogram has observed under some labels. */
 export interface Observed {

@@ -1,6 +1,6 @@
 import type { Summary } from '../contexts.ts'
-import { serialize } from '../serialize.ts'
-import type { Serializable } from '../serialize.ts'
+import { serialize } from '../records/serialize.ts'
+import type { Serializable } from '../records/serialize.ts'
 import { slotsOf } from './connection.ts'
 import type { Fate } from './fate.ts'
 import { statusOf } from './fate.ts'
