@@ -167,7 +167,7 @@ describe.runIf(isBuilt)('inside of the native transport', () => {
     'a handshake is run by the engine, and its descriptor stays there',
     async () => {
       const { tally, transport } = parts()
-      const before = tally().sockets
+      const before = await settled(() => tally().sockets)
       const gate = await openGate(transport)
       const client = overTls(await dial(gate.endpoint))
       const inbound = await gate.accepted.take()
@@ -184,7 +184,7 @@ describe.runIf(isBuilt)('inside of the native transport', () => {
     const gate = await openGate(transport)
     const { context, ...options } = await serverTls()
     const strange = { options: { ...context.options, ciphers: 'NONSENSE' } }
-    const before = tally().sockets
+    const before = await settled(() => tally().sockets)
     const client = overTls(await dial(gate.endpoint))
     const inbound = await gate.accepted.take()
     const mixed = { ...strange, secureContext: context.secureContext }
@@ -195,6 +195,16 @@ describe.runIf(isBuilt)('inside of the native transport', () => {
     client.destroy()
   })
 })
+
+/** A count that is the same for a tenth of a second: what the tests before have closed may be on its way out. */
+async function settled(count: () => number): Promise<number> {
+  let last = count()
+  for (let same = 0; same < 10; same++) {
+    await pause(10)
+    if (count() !== last) [last, same] = [count(), -1]
+  }
+  return last
+}
 
 /** A handshake and the session that it leaves behind. */
 async function handshake(transport: Transport, options: ConnectionOptions) {
