@@ -8,6 +8,7 @@ import { countFailure, isFollowed } from '../pipeline/blame.ts'
 import type { PluginInstance } from '../plugins/instance.ts'
 import type { Draw, Rate, RelayOptions } from '../transport/transport.ts'
 import { Spectator } from './spectator.ts'
+import { timed } from './timed.ts'
 import type { Drawer, Pot } from './room/pot.ts'
 
 type Taps<T> = { readonly [D in Direction]: T[] }
@@ -34,7 +35,7 @@ export class Attached implements Taken {
     this.observers[direction].push((chunk) => {
       if (isOut) return
       try {
-        see(chunk)
+        timed(instance, () => see(chunk))
       } catch (error) {
         isOut = true
         const failure = blame(instance.plugin.name, 'proxy', error)
@@ -45,7 +46,7 @@ export class Attached implements Taken {
 
   through(instance: PluginInstance, direction: Direction, transform: Transform): void {
     this.transforms[direction].push(transform)
-    containThrows(transform)
+    containThrows(transform, (work) => timed(instance, work))
     transform.on('error', (error) => {
       const code = late.has(codeOf(error)) ? 'plugin_wrote_after_end' : 'plugin_stream_failed'
       this.#fail(instance, error, code)
@@ -57,8 +58,13 @@ export class Attached implements Taken {
   }
 
   /** For a transform of a plugin in shadow mode: the bytes flow as if it were not there. */
-  spectate(direction: Direction, transform: Transform, wouldEnd: (reason: string) => void): void {
-    const spectator = new Spectator(transform, wouldEnd)
+  spectate(
+    instance: PluginInstance,
+    direction: Direction,
+    transform: Transform,
+    wouldEnd: (reason: string) => void,
+  ): void {
+    const spectator = new Spectator(transform, wouldEnd, (work) => timed(instance, work))
     this.observers[direction].push(spectator.see)
     this.#spectators ??= []
     this.#spectators.push(spectator)

@@ -200,7 +200,7 @@ export class Session implements PluginCalls, Live {
     const instance = this.#proxyingInstance('through')
     const attached = this.#attach()
     if (!this.#isShadow) return attached.through(instance, direction, transform)
-    attached.spectate(direction, transform, (reason) => wouldEnd(this, instance, reason))
+    attached.spectate(instance, direction, transform, (reason) => wouldEnd(this, instance, reason))
   }
 
   throttle(direction: Direction, bytesPerSecond: number | undefined, burst?: number): void {

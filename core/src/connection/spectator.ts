@@ -9,10 +9,17 @@ const most = 1024 * 1024
 export class Spectator {
   readonly #transform: Transform
 
-  /** @param wouldEnd hears why the connection would have ended */
-  constructor(transform: Transform, wouldEnd: (reason: string) => void) {
+  /**
+   * @param wouldEnd hears why the connection would have ended
+   * @param around runs each step of the transform
+   */
+  constructor(
+    transform: Transform,
+    wouldEnd: (reason: string) => void,
+    around?: (work: () => void) => void,
+  ) {
     this.#transform = transform
-    containThrows(transform)
+    containThrows(transform, around)
     transform.on('error', (error) => wouldEnd(messageOf(error)))
     transform.resume()
   }
