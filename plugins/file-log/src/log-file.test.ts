@@ -166,7 +166,7 @@ test('a FIFO that is read slowly gets every line once and whole', async () => {
     `cannot write to ${path}: its reader takes nothing`,
   )
   const again = file.append(bytes, patient)
-  while (!reader.text().endsWith(text.slice(-20))) {
+  while (reader.text().length < text.length) {
     await reader.drain()
     await new Promise(setImmediate)
   }
