@@ -207,3 +207,11 @@ test('a schema that is not valid says what is wrong, and where', () => {
   } as unknown as ObjectSchema
   expect(() => compile(unknownKeyword)).toThrow(/lenght/)
 })
+
+test('a schema that is not there is told', () => {
+  const schema: unknown = undefined
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- JavaScript has no compiler
+  expect(() => compile(schema as ObjectSchema)).toThrow(
+    "there is no schema; without fields it is { type: 'object', properties: {} }",
+  )
+})

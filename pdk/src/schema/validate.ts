@@ -77,6 +77,11 @@ export function compile(schema: ObjectSchema, { prefix = '' }: CompileOptions = 
 }
 
 function compileOnce(schema: ObjectSchema): ValidateFunction {
+  // Whoever writes JavaScript is not told by the compiler.
+  if (!isRecord(schema))
+    throw new SchemaError(
+      "there is no schema; without fields it is { type: 'object', properties: {} }",
+    )
   const known = compiled.get(schema)
   if (known) return known
   try {
