@@ -210,7 +210,7 @@ test('a schema that is not valid says what is wrong, and where', () => {
 
 test('a schema that is not there is told', () => {
   const schema: unknown = undefined
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- JavaScript has no compiler
+  // JavaScript has no compiler that would refuse it.
   expect(() => compile(schema as ObjectSchema)).toThrow(
     "there is no schema; without fields it is { type: 'object', properties: {} }",
   )
