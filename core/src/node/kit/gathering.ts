@@ -14,6 +14,30 @@ export interface Queue {
   fail(error: string): void
 }
 
+/** What queues for numbers of every kind have in common. */
+export class AskerQueue implements Queue {
+  readonly instance: string
+  readonly key: string
+  protected readonly askers: NumberAsker[] = []
+
+  constructor({ instance, key }: Pick<NumberAsk, 'instance' | 'key'>) {
+    this.instance = instance
+    this.key = key
+  }
+
+  get isDone(): boolean {
+    return this.askers.length === 0
+  }
+
+  push(asker: NumberAsker): void {
+    this.askers.push(asker)
+  }
+
+  fail(error: string): void {
+    for (const { settle } of this.askers.splice(0)) settle({ error })
+  }
+}
+
 /** How often a number may be changed by others between a look at it and a change, one after the other. */
 const mostRounds = 100
 

@@ -1,7 +1,6 @@
 import { fits } from '@kong-ts/pdk/host'
 import type { Sum } from '../../store/numbers.ts'
-import type { NumberAsker, Queue } from './gathering.ts'
-import type { NumberAsk } from './messages.ts'
+import { AskerQueue, type NumberAsker } from './gathering.ts'
 
 /** Additions that are made as one. */
 interface Together {
@@ -17,33 +16,17 @@ const { MAX_SAFE_INTEGER: most, MIN_SAFE_INTEGER: least } = Number
  * Those that wait for one number, in their order. Many additions are one statement: they are made together as far as they
  * fit what the number was when it was last seen, or nothing; that they do is up to the store, which alone knows.
  */
-export class NumberQueue implements Queue {
-  readonly instance: string
-  readonly key: string
-  readonly #askers: NumberAsker[] = []
+export class NumberQueue extends AskerQueue {
   /** What the number was a moment ago, if somebody has looked. */
   #known = 0
   /** Whether to look before anything else. */
   #isOutdated = false
   #together: Together = nobody
 
-  constructor({ instance, key }: Pick<NumberAsk, 'instance' | 'key'>) {
-    this.instance = instance
-    this.key = key
-  }
-
-  get isDone(): boolean {
-    return this.#askers.length === 0
-  }
-
-  push(asker: NumberAsker): void {
-    this.#askers.push(asker)
-  }
-
   /** What to add next; undefined: the number is to be read. */
   next(): Sum | undefined {
     if (this.#isOutdated) return undefined
-    const together = gather(this.#askers, this.#known)
+    const together = gather(this.askers, this.#known)
     this.#together = together
     const last = together.askers.at(-1)?.ask.sum
     if (!last) return undefined
@@ -57,7 +40,7 @@ export class NumberQueue implements Queue {
     if (total === undefined) return
     const { amount, askers } = this.#together
     let number = total - amount
-    for (const { ask, settle } of this.#askers.splice(0, askers.length)) {
+    for (const { ask, settle } of this.askers.splice(0, askers.length)) {
       number += ask.sum?.amount ?? 0
       settle({ added: true, total: number })
     }
@@ -68,13 +51,9 @@ export class NumberQueue implements Queue {
   seen(number: number): void {
     this.#known = number
     this.#isOutdated = false
-    while (this.#askers[0] && !isAddable(this.#askers[0], number)) {
-      this.#askers.shift()?.settle({ added: false, total: number })
+    while (this.askers[0] && !isAddable(this.askers[0], number)) {
+      this.askers.shift()?.settle({ added: false, total: number })
     }
-  }
-
-  fail(error: string): void {
-    for (const { settle } of this.#askers.splice(0)) settle({ error })
   }
 }
 

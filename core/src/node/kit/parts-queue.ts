@@ -1,37 +1,21 @@
 import type { Part } from '@kong-ts/pdk'
 import { addToParts, fits, partsAt, totalOf } from '@kong-ts/pdk/host'
 import type { Swap, Version } from '../../store/numbers.ts'
-import type { NumberAsker, Queue } from './gathering.ts'
+import { AskerQueue } from './gathering.ts'
 import type { NumberAnswer, NumberAsk } from './messages.ts'
 
 /**
  * Those that wait for one number whose additions leave again, in their order. Each is decided by what the number was
  * when it was last seen; that stands if nobody else has changed it since, which the store alone knows.
  */
-export class PartsQueue implements Queue {
-  readonly instance: string
-  readonly key: string
-  readonly #askers: NumberAsker[] = []
+export class PartsQueue extends AskerQueue {
   #decided: readonly NumberAnswer[] = []
-
-  constructor({ instance, key }: Pick<NumberAsk, 'instance' | 'key'>) {
-    this.instance = instance
-    this.key = key
-  }
-
-  get isDone(): boolean {
-    return this.#askers.length === 0
-  }
-
-  push(asker: NumberAsker): void {
-    this.#askers.push(asker)
-  }
 
   /** The number as it is now. @returns what it is to become; undefined: it stays, and all are answered */
   seen(version: Version | undefined, now: number): Swap | undefined {
     const before = partsAt(version ? readParts(version.text) : [], now)
     let parts = before
-    this.#decided = this.#askers.map(({ ask }) => {
+    this.#decided = this.askers.map(({ ask }) => {
       const next = decide(parts, ask, now)
       parts = next.parts
       return next.answer
@@ -50,12 +34,8 @@ export class PartsQueue implements Queue {
     if (isSwapped) this.#answer()
   }
 
-  fail(error: string): void {
-    for (const { settle } of this.#askers.splice(0)) settle({ error })
-  }
-
   #answer(): void {
-    this.#askers.splice(0).forEach(({ settle }, i) => {
+    this.askers.splice(0).forEach(({ settle }, i) => {
       const answer = this.#decided[i]
       if (answer) settle(answer)
     })
