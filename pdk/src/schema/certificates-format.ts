@@ -9,7 +9,8 @@ export function complainOfCertificates(text: string): string | undefined {
   return blocks.every(isCertificate) ? undefined : 'not a certificate in PEM'
 }
 
-function isCertificate(pem: string): boolean {
+/** Whether a text begins with a certificate in PEM that can be read. */
+export function isCertificate(pem: string): boolean {
   try {
     return new X509Certificate(pem).subject !== undefined
   } catch {

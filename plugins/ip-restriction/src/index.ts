@@ -1,5 +1,11 @@
-import { definePlugin, examineSource, reject, type Infer } from '@kong-ts/pdk'
-import { X509Certificate } from 'node:crypto'
+import {
+  checkSourceFields,
+  definePlugin,
+  examineSource,
+  reject,
+  sourceFields,
+  type Infer,
+} from '@kong-ts/pdk'
 import { openLists, type Lookup } from './open-lists.ts'
 
 const addresses = { type: 'array', items: { type: 'string', format: 'ip_or_cidr' } } as const
@@ -32,23 +38,7 @@ const schema = {
       default: 5000,
       description: 'milliseconds in which a URL has to give the whole list',
     },
-    keep_in: {
-      type: 'string',
-      pattern: '^/.',
-      description:
-        'a folder where the last good lists of URLs are kept, for a start while a server is away',
-    },
-    tls_verify: {
-      type: 'boolean',
-      default: true,
-      description: 'whether the certificate of an https URL is verified',
-    },
-    tls_ca: {
-      type: 'string',
-      minLength: 1,
-      description:
-        'PEM certificates of who may have signed it; those that Node knows unless stated',
-    },
+    ...sourceFields,
     status: { type: 'number', description: 'accepted for Kong; layer 4 has no status to send' },
     message: { type: 'string', minLength: 1, description: 'the reason in the log' },
   },
@@ -85,25 +75,15 @@ function isIn(lists: readonly Lookup[], address: string): boolean {
 const noList = "at least one of these fields must be non-empty: 'config.allow', 'config.deny'"
 
 function examine(config: Config): string | undefined {
-  const { allow_from = [], deny_from = [], tls_ca } = config
+  const { allow_from = [], deny_from = [] } = config
   if (!hasList(config)) return noList
   for (const source of [...allow_from, ...deny_from]) {
     const complaint = examineSource(source)
     if (complaint !== undefined) return complaint
   }
-  return tls_ca === undefined || isCertificate(tls_ca)
-    ? undefined
-    : 'config.tls_ca is no certificate in PEM'
+  return checkSourceFields(config)
 }
 
 function hasList({ allow = [], deny = [], allow_from = [], deny_from = [] }: Config): boolean {
   return [allow, deny, allow_from, deny_from].some((list) => list.length > 0)
-}
-
-function isCertificate(pem: string): boolean {
-  try {
-    return new X509Certificate(pem).subject !== undefined
-  } catch {
-    return false
-  }
 }

@@ -1,6 +1,5 @@
-import { X509Certificate } from 'node:crypto'
 import { resolve } from 'node:path'
-import { assertKeeps, examineSource, reasonOf, type Kit } from '@kong-ts/pdk'
+import { assertKeeps, checkSourceFields, examineSource, reasonOf, type Kit } from '@kong-ts/pdk'
 import { readCertificates } from './certificates.ts'
 import { Revocation } from './revocation.ts'
 import type { Config } from './schema.ts'
@@ -14,23 +13,13 @@ export function hasLists({ crl = [], crl_files = [], crl_urls = [] }: Config): b
 
 /** @returns what is wrong with what the configuration says of revocation lists, if anything is */
 export function faultOfLists(config: Config): string | undefined {
-  const { revocation_check_mode: mode, crl_urls = [], tls_ca } = config
+  const { revocation_check_mode: mode, crl_urls = [] } = config
   if (mode === 'STRICT' && !hasLists(config)) {
     return 'config.crl, config.crl_files or config.crl_urls is required with config.revocation_check_mode=STRICT'
   }
   const wrong = crl_urls.findIndex((url) => examineSource(url) !== undefined)
   if (wrong >= 0) return `config.crl_urls.${wrong + 1} is no URL`
-  return tls_ca === undefined || isCertificate(tls_ca)
-    ? undefined
-    : 'config.tls_ca is no certificate in PEM'
-}
-
-function isCertificate(pem: string): boolean {
-  try {
-    return new X509Certificate(pem).subject !== undefined
-  } catch {
-    return false
-  }
+  return checkSourceFields(config)
 }
 
 /** @throws Error naming the field, when a list cannot be read for the first time or must not be used */

@@ -1,4 +1,4 @@
-import type { Infer } from '@kong-ts/pdk'
+import { sourceFields, type Infer } from '@kong-ts/pdk'
 
 const texts = { type: 'array', items: { type: 'string', minLength: 1 } } as const
 
@@ -68,23 +68,7 @@ export const schema = {
       default: 5000,
       description: 'milliseconds in which a URL has to give the whole list',
     },
-    keep_in: {
-      type: 'string',
-      pattern: '^/.',
-      description:
-        'a folder where the last good lists of URLs are kept, for a start while a server is away',
-    },
-    tls_verify: {
-      type: 'boolean',
-      default: true,
-      description: 'whether the certificate of an https URL is verified',
-    },
-    tls_ca: {
-      type: 'string',
-      minLength: 1,
-      description:
-        'PEM certificates of who may have signed it; those that Node knows unless stated',
-    },
+    ...sourceFields,
     skip_consumer_lookup: {
       const: true,
       default: true,
