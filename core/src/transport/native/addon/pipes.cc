@@ -10,6 +10,13 @@
 
 namespace kong {
 
+namespace {
+
+/** A pipe that holds less is no better than a copy. */
+constexpr size_t leastCapacity = 64 * 1024;
+
+}  // namespace
+
 Pipes::~Pipes() { clear(); }
 
 bool Pipes::take(Pipe& pipe) {
@@ -20,10 +27,13 @@ bool Pipes::take(Pipe& pipe) {
   }
   int ends[2];
   if (pipe2(ends, O_NONBLOCK | O_CLOEXEC) != 0) return false;
-  // An unprivileged user may have used up what pipes may hold: then it stays as small as it is.
-  (void)fcntl(ends[1], F_SETPIPE_SZ, static_cast<int>(capacity));
   pipe = {ends[0], ends[1]};
-  return true;
+  // An unprivileged user may have used up most of what pipes may hold, and then gets one of two pages.
+  for (const size_t size : {capacity, leastCapacity}) {
+    if (fcntl(ends[1], F_SETPIPE_SZ, static_cast<int>(size)) >= 0) return true;
+  }
+  drop(pipe);
+  return false;
 }
 
 void Pipes::give(Pipe& pipe) {

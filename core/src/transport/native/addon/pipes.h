@@ -16,7 +16,7 @@ struct Pipe {
 class Pipes {
  public:
   ~Pipes();
-  /** False when descriptors are short: then bytes are copied. */
+  /** False when descriptors or what pipes may hold are short: then bytes are copied. */
   bool take(Pipe& pipe);
   /** Takes an empty pipe back. */
   void give(Pipe& pipe);
@@ -25,8 +25,11 @@ class Pipes {
   /** Gives the descriptors back to the system. */
   void clear();
 
-  /** What one splice moves at most. A client that never reads costs this much of the kernel's memory. */
-  static constexpr size_t capacity = 256 * 1024;
+  /**
+   * What one splice moves at most: the more, the less often the other end is woken up, which is most of what a gigabyte
+   * costs. A client that never reads costs this much of the kernel's memory.
+   */
+  static constexpr size_t capacity = 1024 * 1024;
 
  private:
   /** More than these are not kept: a machine has few bulk transfers at once, and their pages are the kernel's. */

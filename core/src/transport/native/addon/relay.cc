@@ -14,8 +14,9 @@ namespace kong {
 
 namespace {
 
-/** Reads or writes in a row before the other connections have their turn. */
+/** Reads or writes in a row, or bytes sent, before the other connections have their turn. */
 constexpr int budget = 4;
+constexpr uint64_t byteBudget = 512 * 1024;
 /** So many reads in a row that filled the buffer make a direction bulk, */
 constexpr int fullReads = 2;
 /** and so many that splice moved no more than this in undo it. */
@@ -174,7 +175,8 @@ void Relay::unlimit(Flow& flow) {
 void Relay::stop(bool rst) { finish(Side::gateway, How::stopped, rst); }
 
 bool Relay::pump(Flow& flow) {
-  for (int count = 0; count < budget; ++count) {
+  const uint64_t enough = flow.sent + byteBudget;
+  for (int count = 0; count < budget && flow.sent < enough; ++count) {
     const Step taken = step(flow);
     if (taken != Step::again) return taken == Step::wait;
   }
