@@ -31,6 +31,21 @@ test('lines of one turn are one write, each with its end', async () => {
   expect(written).toEqual(['one\nzwölf\n十二\n\n'])
 })
 
+test('full pages are not kept waiting, and the one that is open is', async () => {
+  const { box, written } = open({ linger: 100_000 })
+  box.push('first')
+  await sleep(5)
+  for (let number = 0; number < 1024; number++) box.push(line(number))
+  while (written.length < 4) await sleep(1)
+  expect(written.every((text) => text.endsWith('\n'))).toBe(true)
+  const before = written.join('').split('\n').length
+  expect(before).toBeLessThan(1025)
+  await box.close(1000)
+  expect(written.join('').split('\n').slice(1, -1)).toEqual(
+    Array.from({ length: 1024 }, (_, number) => line(number)),
+  )
+})
+
 test('what comes while something is written waits, and nothing is written over', async () => {
   const held: { readonly bytes: Buffer; readonly text: string; readonly release: () => void }[] = []
   const { box } = open({

@@ -4,6 +4,8 @@ import { Outbox } from './outbox.ts'
 
 /** Bytes of a page: what a busy gateway logs within the time that lines wait for others is written at once. */
 const pageSize = 262_144
+/** How many full pages are not waited with any longer. */
+const pagesAtOnce = 4
 /** Bytes that the waiting pages may have together. */
 const capacityBytes = 16 * 1_048_576
 /** How many pages are kept to be used again, by all boxes of the process together: there may be thousands of them. */
@@ -23,7 +25,10 @@ export interface LineOutboxOptions {
   readonly log: Log
   /** Where what becomes of the lines is counted. */
   readonly counts?: EntryCounts | undefined
-  /** Milliseconds that a line waits for others to go out with it; by default what the turn brings goes out. */
+  /**
+   * Milliseconds that a line waits for others to go out with it, unless a mebibyte waits before; by default what the turn
+   * brings goes out.
+   */
   readonly linger?: number
 }
 
@@ -52,7 +57,9 @@ export class LineOutbox {
       log,
       counts,
       linger,
-      batch: 4,
+      // The last one is still open.
+      enough: pagesAtOnce + 1,
+      batch: pagesAtOnce,
       countOf: ({ left }) => left,
       sizeOf: ({ size }) => size,
       capacityBytes,

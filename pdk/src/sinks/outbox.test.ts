@@ -65,6 +65,22 @@ test('items wait for others, but not for a box that closes or a batch that is fu
   ])
 })
 
+test.each([
+  ['a batch is full', {}, 3],
+  ['there are enough of them', { enough: 2 }, 2],
+])('items wait for others until %s', async (_what, options, count) => {
+  const { box, batches } = open({ linger: 100_000, batch: 3, ...options })
+  const items = [1, 2, 3].slice(0, count)
+  for (const item of items) {
+    expect(batches).toEqual([])
+    box.push(item)
+    await sleep(5)
+  }
+  while (batches.length === 0) await sleep(1)
+  expect(batches).toEqual([items])
+  await box.close(1000)
+})
+
 test('a failed batch is delivered again and the outage is logged once', async () => {
   const batches: number[][] = []
   let left = 3

@@ -40,6 +40,8 @@ export interface OutboxOptions<T> {
   readonly batch?: number
   /** Milliseconds that an item waits for others to go out with it; by default what the turn brings goes out. */
   readonly linger?: number
+  /** So many that wait are not waited with any longer; a whole batch by default. */
+  readonly enough?: number | undefined
   /** Milliseconds before the first repetition; doubled each time. */
   readonly firstDelay?: number
   /** Milliseconds between repetitions at most. */
@@ -61,6 +63,7 @@ const defaults = {
   sizeOf: (item: unknown) => (typeof item === 'string' ? item.length : 0),
   batch: 1000,
   linger: 0,
+  enough: undefined,
   firstDelay: 100,
   longestDelay: 10_000,
   patience: Infinity,
@@ -87,6 +90,8 @@ export class Outbox<T> {
   readonly #lanes = new Set<Promise<void>>()
   /** A lane waits for the rest of its batch: what is pushed now goes with it. */
   #isCollecting = false
+  /** Ends the wait for the rest of the batch. */
+  #stopLingering: (() => void) | undefined
   #isFailing = false
 
   constructor(options: OutboxOptions<T>) {
@@ -103,12 +108,14 @@ export class Outbox<T> {
     while (this.#waiting.length > capacity || this.#waiting.size > capacityBytes) {
       this.#giveUp(this.#waiting.take(1), 'queue_full')
     }
+    if (this.#hasEnough()) this.#stopLingering?.()
     this.#openLane()
   }
 
   /** Delivers what waits, for at most so many milliseconds; the rest is dropped, counted and logged. */
   async close(milliseconds: number): Promise<void> {
     this.#hurry.abort()
+    this.#stopLingering?.()
     const timer = setTimeout(() => this.#abort.abort(), milliseconds)
     // A delivery that does not heed its signal must not hold the closing either.
     const late = new AbortController()
@@ -148,8 +155,21 @@ export class Outbox<T> {
 
   /** Waits for a batch that is worth a delivery, unless one is there already or the box is closing. */
   async #linger(): Promise<void> {
-    const { linger, batch } = this.#options
-    if (linger > 0 && this.#waiting.length < batch) await sleep(linger, this.#hurry.signal)
+    const { linger } = this.#options
+    if (linger === 0 || this.#hasEnough() || this.#hurry.signal.aborted) return
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, linger)
+      this.#stopLingering = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+    })
+    this.#stopLingering = undefined
+  }
+
+  #hasEnough(): boolean {
+    const { batch, enough = batch } = this.#options
+    return this.#waiting.length >= enough
   }
 
   async #deliver(batch: readonly T[]): Promise<void> {

@@ -3,8 +3,8 @@ import { LogFile } from './log-file.ts'
 
 const name = 'file-log'
 
-/** Milliseconds that lines are collected before they are written. */
-const linger = 20
+/** Milliseconds that lines are collected before they are written: each write wakes up another thread. */
+const linger = 100
 
 /** Milliseconds that a teardown waits for the file. */
 const patience = 3000

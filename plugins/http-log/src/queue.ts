@@ -71,7 +71,8 @@ export interface Queue {
   readonly concurrency_limit: -1 | 1
 }
 
-type Waiting = Required<Omit<OutboxOptions<string>, 'deliver' | 'log' | 'counts' | 'countOf'>>
+type Ours = 'deliver' | 'log' | 'counts' | 'countOf' | 'enough'
+type Waiting = Required<Omit<OutboxOptions<string>, Ours>>
 
 /** Kong counts in seconds. */
 export function outboxOptions(queue: Queue): Waiting {
