@@ -1,13 +1,14 @@
 import type { Hello } from '@kong-ts/pdk'
 import { ByteReader, checkU16s, MalformedBytes } from './byte-reader.ts'
-import { ALPN, partsOf, POINT_FORMATS, SIGNATURE_ALGORITHMS } from './hello-parts.ts'
+import { fingerprintsOf, type Fingerprints } from './fingerprints.ts'
+import { ALPN, POINT_FORMATS, readProtocols, SIGNATURE_ALGORITHMS } from './hello-parts.ts'
 import { SERVER_NAME, SUPPORTED_GROUPS, SUPPORTED_VERSIONS } from './hello-parts.ts'
 import { assembleHello } from './hello-records.ts'
-import { ja3 } from './ja3.ts'
-import { ja4 } from './ja4.ts'
 import { readServerName } from './server-name.ts'
 
 export { isTlsRecord } from './hello-records.ts'
+
+const noProtocols: readonly string[] = Object.freeze([])
 
 /** What the first bytes of a client are. */
 export type ParsedHello =
@@ -47,21 +48,21 @@ function readHello(body: Uint8Array): Hello {
 
 /** A ClientHello before TLS 1.3 may end without any. */
 function readExtensions(reader: ByteReader, body: Uint8Array): Hello {
-  if (reader.left === 0) return new ReadHello(body, undefined, false)
+  if (reader.left === 0) return new ReadHello(body, undefined, noProtocols)
   const list = reader.vector16('the extensions')
   reader.end('the ClientHello')
   const types = new SeenTypes()
   let serverName: string | undefined
-  let hasAlpn = false
+  let alpn = noProtocols
   while (list.left > 0) {
     const type = list.u16('an extension')
     types.add(type)
     const data = list.vector16('an extension')
     if (type === SERVER_NAME) serverName = readServerName(data)
+    else if (type === ALPN) alpn = readProtocols(data)
     else check(type, data)
-    if (type === ALPN) hasAlpn = true
   }
-  return new ReadHello(body, serverName, hasAlpn)
+  return new ReadHello(body, serverName, alpn)
 }
 
 /** The types of the extensions so far. Nearly all are small: those cost two numbers. */
@@ -99,46 +100,34 @@ function check(type: number, data: ByteReader): void {
     case POINT_FORMATS:
       data.vector8('the point formats')
       return data.end('the point formats extension')
-    case ALPN:
-      return checkProtocols(data)
     default:
   }
 }
-
-function checkProtocols(extension: ByteReader): void {
-  const list = extension.vector16('the protocol list')
-  extension.end('the ALPN extension')
-  if (list.left === 0) throw new MalformedBytes('the protocol list is empty')
-  while (list.left > 0) {
-    if (list.vector8('a protocol name').left === 0) {
-      throw new MalformedBytes('a protocol name is empty')
-    }
-  }
-}
-
-const noProtocols: readonly string[] = Object.freeze([])
 
 /** A fingerprint is made when it is first asked for: most sessions never do. It is made of a copy of the body. */
 class ReadHello implements Hello {
   readonly serverName?: string
   readonly alpn: readonly string[]
   readonly #body: string
-  #ja4: string | undefined
-  #ja3: string | undefined
+  #fingerprints: Fingerprints | undefined
 
-  constructor(body: Uint8Array, serverName: string | undefined, hasAlpn: boolean) {
+  constructor(body: Uint8Array, serverName: string | undefined, alpn: readonly string[]) {
     if (serverName !== undefined) this.serverName = serverName
-    this.alpn = hasAlpn ? partsOf(body).alpn : noProtocols
+    this.alpn = alpn
     // A text is a fraction of an array's size, and its bytes may be written over once they were shown.
     this.#body = Buffer.from(body.buffer, body.byteOffset, body.length).toString('latin1')
   }
 
   get ja4(): string {
-    return (this.#ja4 ??= ja4(partsOf(Buffer.from(this.#body, 'latin1'))))
+    return this.#made.ja4
   }
 
   get ja3(): string {
-    return (this.#ja3 ??= ja3(partsOf(Buffer.from(this.#body, 'latin1'))))
+    return this.#made.ja3
+  }
+
+  get #made(): Fingerprints {
+    return (this.#fingerprints ??= fingerprintsOf(this.#body))
   }
 
   toJSON(): Hello {

@@ -1,4 +1,4 @@
-import { ByteReader, readU16s } from './byte-reader.ts'
+import { ByteReader, MalformedBytes, readU16s } from './byte-reader.ts'
 import type { HelloParts } from './ja4.ts'
 
 // Types of extensions.
@@ -42,12 +42,16 @@ function readList(data: ByteReader): number[] {
   return readU16s(data.vector16('a list'), 'a list')
 }
 
-/** RFC 7301 section 3.1: names of 1 to 255 opaque bytes, each byte one character here. */
-function readProtocols(data: ByteReader): string[] {
-  const list = data.vector16('the protocol list')
+/** RFC 7301 section 3.1: names of 1 to 255 opaque bytes, each byte one character here. @throws MalformedBytes */
+export function readProtocols(extension: ByteReader): string[] {
+  const list = extension.vector16('the protocol list')
+  extension.end('the ALPN extension')
+  if (list.left === 0) throw new MalformedBytes('the protocol list is empty')
   const protocols: string[] = []
   while (list.left > 0) {
-    protocols.push(String.fromCharCode(...list.vector8('a protocol name').rest()))
+    const name = list.vector8('a protocol name')
+    if (name.left === 0) throw new MalformedBytes('a protocol name is empty')
+    protocols.push(String.fromCharCode(...name.rest()))
   }
   return protocols
 }
