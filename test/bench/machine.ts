@@ -76,7 +76,8 @@ function method({ options, descriptors }: Run): string {
   const paragraphs = [
     `Every proxy has one worker (kong-ts \`worker_processes = 1\`, nginx \`worker_processes 1\`, HAProxy
 \`nbthread 1\`), stands on the loopback before the same upstreams, and writes no access log; the rest is as each comes.
-They are measured in turn, each round beginning with another; the first pass only warms up, a second each. Clients,
+They are measured in turn, each round beginning with another; the first pass only warms up, a second each and new
+connections twice as long as they are measured. Clients,
 upstreams and proxy share the machine, so throughput is that of all of them together; "direct" is that of clients and
 upstreams with nothing between.`,
     `CPU is user and system time of all processes and threads of the proxy. With three plugins: in kong-ts ip-restriction,

@@ -22,7 +22,6 @@ export interface Run {
 
 /** So often something is tried in vain before it is left alone. */
 const tries = 2
-const warmUpSeconds = 1
 
 /** Each round begins with another proxy, so that none has the cold or the hot machine to itself. */
 function rotated<T>(all: readonly T[], by: number): T[] {
@@ -85,7 +84,7 @@ async function takeStep(step: Step, place: Place, run: Run, isKept: boolean): Pr
   const { name } = place.proxy
   let taken: readonly Value[] = []
   const isTaken = await attempt(step.what, place, run, async () => {
-    taken = await valuesOf(step, place, isKept ? step.seconds : warmUpSeconds)
+    taken = await valuesOf(step, place, isKept ? step.seconds : step.warmUp)
   })
   if (!isTaken) await place.down()
   for (const [index, figure] of step.figures.entries()) {

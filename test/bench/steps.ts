@@ -18,11 +18,16 @@ export interface Step {
   readonly service: ServiceName
   readonly variant: VariantName
   readonly seconds: number
+  /** Seconds before the first round. */
+  readonly warmUp: number
   /** The figures that it takes, the one to show while it runs first. */
   readonly figures: readonly Figure[]
   /** Answers with a value for each figure. */
   readonly take: (aim: Aim, pid: number | undefined) => Promise<readonly Value[]>
 }
+
+/** Seconds. */
+const shortly = 1
 
 function loadStep(load: Load, variant: VariantName, { seconds }: Options): Step {
   const perUnit = load.unit === 's' ? 1e6 : 1
@@ -32,6 +37,8 @@ function loadStep(load: Load, variant: VariantName, { seconds }: Options): Step 
     service: load.service,
     variant,
     seconds: load.lasts && variant === 'guarded' ? Math.ceil(seconds / 3) : seconds,
+    // Some thousands of connections, before V8 has compiled what each of them runs through.
+    warmUp: load.lasts ? shortly : 2 * seconds,
     figures: [costOf(load, variant), rateOf(load, variant)],
     take: async (aim, pid) => {
       const { cost, units, seconds: took } = await measure(load.drive, aim, pid)
@@ -48,6 +55,7 @@ function latencyStep(latency: Latency, { seconds }: Options): Step {
     service,
     variant,
     seconds,
+    warmUp: shortly,
     figures: latencyFigures(latency),
     take: async (aim) => {
       const { p50, p99 } = await measureLatency(kind, aim)
