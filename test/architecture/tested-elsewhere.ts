@@ -84,7 +84,6 @@ export const testedElsewhere: Readonly<Record<string, string>> = {
   'core/src/cli/options.ts': 'core/src/cli/run-command-line.test.ts',
   'core/src/cli/plugins.ts': 'core/src/cli/run-command-line.test.ts',
   // Standard streams that lead to a file, and saves that are followed, by a command whose output is a file.
-  'core/src/node/logs/standard-file.ts': 'test/e2e/dev.test.ts',
   'core/src/cli/dev.ts': 'test/e2e/dev.test.ts',
   'core/src/cli/file-watch.ts': 'test/e2e/dev.test.ts',
   // What makes and tests a package of a plugin, by making and testing one.
