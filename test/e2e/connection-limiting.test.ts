@@ -131,7 +131,7 @@ test('the places of a worker that is killed are free again', async () => {
   for (const pid of await gateway.workers()) process.kill(pid, 'SIGKILL')
   await Promise.all(held.map(({ ended }) => ended))
   await hasPlaces(gateway.port, 2)
-  await expect.poll(() => gateway.workers()).toHaveLength(2)
+  await expect.poll(() => gateway.workers(), { timeout: 15_000 }).toHaveLength(2)
 })
 
 test('in shadow mode everybody passes, and who would not is told', async () => {
