@@ -91,7 +91,7 @@ export class Outbox<T> {
   /** A lane waits for the rest of its batch: what is pushed now goes with it. */
   #isCollecting = false
   /** Ends the wait for the rest of the batch. */
-  #stopLingering: (() => void) | undefined
+  #lingering: AbortController | undefined
   #isFailing = false
 
   constructor(options: OutboxOptions<T>) {
@@ -108,14 +108,14 @@ export class Outbox<T> {
     while (this.#waiting.length > capacity || this.#waiting.size > capacityBytes) {
       this.#giveUp(this.#waiting.take(1), 'queue_full')
     }
-    if (this.#hasEnough()) this.#stopLingering?.()
+    if (this.#hasEnough()) this.#lingering?.abort()
     this.#openLane()
   }
 
   /** Delivers what waits, for at most so many milliseconds; the rest is dropped, counted and logged. */
   async close(milliseconds: number): Promise<void> {
     this.#hurry.abort()
-    this.#stopLingering?.()
+    this.#lingering?.abort()
     const timer = setTimeout(() => this.#abort.abort(), milliseconds)
     // A delivery that does not heed its signal must not hold the closing either.
     const late = new AbortController()
@@ -157,14 +157,9 @@ export class Outbox<T> {
   async #linger(): Promise<void> {
     const { linger } = this.#options
     if (linger === 0 || this.#hasEnough() || this.#hurry.signal.aborted) return
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, linger)
-      this.#stopLingering = () => {
-        clearTimeout(timer)
-        resolve()
-      }
-    })
-    this.#stopLingering = undefined
+    this.#lingering = new AbortController()
+    await sleep(linger, this.#lingering.signal)
+    this.#lingering = undefined
   }
 
   #hasEnough(): boolean {
