@@ -27,7 +27,7 @@ class Pipes {
 
   /**
    * What one splice moves at most: the more, the less often the other end is woken up, which is most of what a gigabyte
-   * costs. A client that never reads costs this much of the kernel's memory.
+   * costs. A client that stops reading costs this much of the kernel's memory.
    */
   static constexpr size_t capacity = 1024 * 1024;
 

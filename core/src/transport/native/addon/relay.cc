@@ -22,6 +22,9 @@ constexpr int fullReads = 2;
 /** and so many that splice moved no more than this in undo it. */
 constexpr int smallReads = 4;
 constexpr size_t smallRead = 16 * 1024;
+/** What a splice moves until so many bytes have passed: what nobody reads is to cost little. */
+constexpr size_t firstSplices = 256 * 1024;
+constexpr uint64_t sustained = 16 * 1024 * 1024;
 constexpr double bucketSeconds = 0.1;
 /** Milliseconds until the kernel is told to probe a silent upstream: most connections are over by then. */
 constexpr int64_t probeDelay = 1000;
@@ -193,7 +196,7 @@ Relay::Step Relay::step(Flow& flow) {
   const size_t allowed = flow.throttle ? flow.throttle->allowed(engine_.now(), lacking) : SIZE_MAX;
   if (allowed == 0) return lacking == nullptr ? waitForTokens(flow) : waitInLine(flow, *lacking);
   const bool spliced = flow.bulk && flow.canSplice && !flow.from->choppy && allowed > smallRead;
-  return spliced ? splice(flow, std::min(allowed, Pipes::capacity))
+  return spliced ? splice(flow, std::min(allowed, flow.sent > sustained ? Pipes::capacity : firstSplices))
                  : copy(flow, std::min(allowed, Engine::scratchSize));
 }
 
