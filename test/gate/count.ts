@@ -22,3 +22,13 @@ export function count(modules: readonly ModuleResult[], unhandled: number): Coun
 export function closingLine({ passed, failed, skipped }: Counts): string {
   return `${passed} passed, ${failed} failed, ${skipped} skipped`
 }
+
+/** One line for what went wrong in one place: the file, the test if it was one, and the first line of its message. */
+export function failureLine(
+  file: string,
+  name: string | undefined,
+  message: string | undefined,
+): string {
+  const where = name === undefined ? file : `${file} > ${name}`
+  return `failure: ${where}: ${(message ?? 'it never ended').split('\n', 1)[0]}`
+}
