@@ -4,14 +4,14 @@ import { text } from 'node:stream/consumers'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import { fakeWorld } from './world.fixture.ts'
 import { runCommandLine } from './run-command-line.ts'
 
 async function startEcho(listen: string) {
   const world = fakeWorld()
   const code = runCommandLine(['echo', '--listen', listen], world)
-  await vi.waitFor(() => expect(world.written).toHaveLength(1))
+  await expect.poll(() => world.written).toHaveLength(1)
   return { world, code, line: world.written[0] ?? '' }
 }
 

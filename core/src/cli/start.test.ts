@@ -37,7 +37,7 @@ test('the gateway starts with the settings, shows the screen and ends with its e
   const startGateway = vi.fn<StartGateway>(async () => gateway)
   const world = fakeWorld({ cwd: '/srv', env: { KONG_LOG_FORMAT: 'x' }, startGateway })
   const code = runCommandLine(['start', '--prefix', 'p', '--vv'], world)
-  await vi.waitFor(() => expect(world.waitingFor('SIGHUP')).toBe(1))
+  await expect.poll(() => world.waitingFor('SIGHUP')).toBe(1)
   expect(startGateway).toHaveBeenCalledWith(
     expect.objectContaining({ prefix: '/srv/p', log_level: 'debug' }),
     expect.objectContaining({
@@ -57,7 +57,7 @@ test('a reload reads the file again', async () => {
   const { gateway, end } = fakeGateway()
   const startGateway = vi.fn<StartGateway>(async () => gateway)
   const code = runCommandLine(['start', '-c', file], fakeWorld({ startGateway }))
-  await vi.waitFor(() => expect(startGateway).toHaveBeenCalled())
+  await expect.poll(() => startGateway).toHaveBeenCalled()
   const [settings, options] = startGateway.mock.calls[0]!
   expect(settings.log_level).toBe('info')
   writeFileSync(file, 'log_level = warn')
@@ -73,7 +73,7 @@ test('SIGHUP reloads; the first signal drains, its echo is not a second, a later
   const { gateway, calls, end } = fakeGateway()
   const world = fakeWorld({ startGateway: async () => gateway })
   const code = runCommandLine(['start'], world)
-  await vi.waitFor(() => expect(world.waitingFor('SIGHUP')).toBe(1))
+  await expect.poll(() => world.waitingFor('SIGHUP')).toBe(1)
   const clock = vi.spyOn(performance, 'now').mockReturnValue(1000)
   world.signal('SIGHUP')
   world.signal('SIGINT')
@@ -92,7 +92,7 @@ test('SIGQUIT quits', async () => {
   const { gateway, calls, end } = fakeGateway()
   const world = fakeWorld({ startGateway: async () => gateway })
   const code = runCommandLine(['start'], world)
-  await vi.waitFor(() => expect(world.waitingFor('SIGQUIT')).toBe(1))
+  await expect.poll(() => world.waitingFor('SIGQUIT')).toBe(1)
   world.signal('SIGQUIT')
   expect(calls).toEqual([['quit']])
   end(0)
@@ -103,9 +103,9 @@ test('a reload that fails is told and the gateway goes on', async () => {
   const { gateway, end } = fakeGateway({ reload: () => Promise.reject(new Error('no store')) })
   const world = fakeWorld({ startGateway: async () => gateway })
   const code = runCommandLine(['start'], world)
-  await vi.waitFor(() => expect(world.waitingFor('SIGHUP')).toBe(1))
+  await expect.poll(() => world.waitingFor('SIGHUP')).toBe(1)
   world.signal('SIGHUP')
-  await vi.waitFor(() => expect(world.complained).toEqual(['Error: cannot reload: no store']))
+  await expect.poll(() => world.complained).toEqual(['Error: cannot reload: no store'])
   end(0)
   expect(await code).toBe(0)
 })

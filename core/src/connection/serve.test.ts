@@ -1,5 +1,5 @@
 import { reject, type Phases } from '@kong-ts/pdk'
-import { expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import type { Change, Route, Service } from '../entities/rows.ts'
 import { apply, counted, Ledger } from '../gateway/configuration.fixture.ts'
 import { pluginRow, routeRow, serviceRow } from '../gateway/rows.fixture.ts'
@@ -42,8 +42,9 @@ async function world(
 }
 
 /** The relay tells its end to nobody who could be waited for here. */
-const isOver = (host: FakeHost): Promise<void> =>
-  vi.waitFor(() => expect(host.records).not.toHaveLength(0), { interval: 1 })
+async function isOver(host: FakeHost): Promise<void> {
+  await expect.poll(() => host.records, { interval: 1 }).not.toHaveLength(0)
+}
 
 /** A connection that runs to its end through these fakes. */
 async function run(host: FakeHost, fake: Partial<Inbound> = {}, events: Events = []) {

@@ -1,5 +1,5 @@
 import { createServer, connect, type AddressInfo, type Socket } from 'node:net'
-import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import { ask, makeDatabase, noPostgres } from './postgres.fixture.ts'
 import type { PostgresOptions } from './postgres-options.ts'
 import { bootstrap, makePrefix, openNode } from './postgres-store.fixture.ts'
@@ -90,18 +90,18 @@ describe.skipIf(noPostgres)('a store that nodes share', () => {
     const [a, b] = [await node(), await node()]
     const told: unknown[] = []
     sharedOf(b).watch({ changed: (...news) => void told.push(news), health: () => undefined })
-    await vi.waitFor(() => expect(told).toEqual([[0, 'seen']]))
+    await expect.poll(() => told).toEqual([[0, 'seen']])
     const first = delta(0, put('services', service('s1')))
     const second = delta(1, put('routes', route('r1', 's1')), remove('plugins', 'none'))
     await a.commit(first)
     await a.commit(second)
-    await vi.waitFor(() =>
-      expect(told).toEqual([
+    await expect
+      .poll(() => told)
+      .toEqual([
         [0, 'seen'],
         [1, 'told'],
         [2, 'told'],
-      ]),
-    )
+      ])
     expect(await sharedOf(b).since(0)).toEqual([first, second])
     expect(await sharedOf(b).since(1)).toEqual([second])
     expect(await sharedOf(b).since(2)).toEqual([])
@@ -111,7 +111,7 @@ describe.skipIf(noPostgres)('a store that nodes share', () => {
     const [a, b] = [await node(), await node()]
     const seen: unknown[] = []
     sharedOf(b).watch({ changed: (...news) => void seen.push(news), health: () => undefined })
-    await vi.waitFor(() => expect(seen).toEqual([[0, 'seen']]))
+    await expect.poll(() => seen).toEqual([[0, 'seen']])
     const listening = `datname = '${server.database}' and query like 'select number from revision%'`
     const ended = await ask(
       server.port,
@@ -122,9 +122,9 @@ describe.skipIf(noPostgres)('a store that nodes share', () => {
     await a.commit(delta(0, put('services', service('s1'))))
     // Told, where the new connection listens already; seen, where it was made afterwards.
     const either: unknown = expect.stringMatching(/^(?:told|seen)$/)
-    await vi.waitFor(() => expect(seen.at(-1)).toEqual([1, either]))
+    await expect.poll(() => seen.at(-1)).toEqual([1, either])
     await a.commit(delta(1, put('services', service('s2'))))
-    await vi.waitFor(() => expect(seen.at(-1)).toEqual([2, 'told']))
+    await expect.poll(() => seen.at(-1)).toEqual([2, 'told'])
   })
 
   test('gateways in other schemas of the database are not listened to', async () => {
@@ -133,15 +133,15 @@ describe.skipIf(noPostgres)('a store that nodes share', () => {
     const [a, b] = [await node(), await node({}, other)]
     const told: unknown[] = []
     sharedOf(b).watch({ changed: (...news) => void told.push(news), health: () => undefined })
-    await vi.waitFor(() => expect(told).toEqual([[0, 'seen']]))
+    await expect.poll(() => told).toEqual([[0, 'seen']])
     await a.commit(delta(0, put('services', service('s1'))))
     await b.commit(delta(0, put('services', service('s2'))))
-    await vi.waitFor(() =>
-      expect(told).toEqual([
+    await expect
+      .poll(() => told)
+      .toEqual([
         [0, 'seen'],
         [1, 'told'],
-      ]),
-    )
+      ])
     expect((await b.load()).rows.services.map(({ id }) => id)).toEqual(['s2'])
   })
 

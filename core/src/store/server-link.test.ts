@@ -1,4 +1,4 @@
-import { describe, expect, onTestFinished, test, vi } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { ask, crowd, makeDatabase, noPostgres, startPostgres } from './postgres.fixture.ts'
 import { bootstrap, makePrefix, openNode } from './postgres-store.fixture.ts'
 import { isAway } from './server-link.ts'
@@ -60,7 +60,7 @@ describe.skipIf(noPostgres)('the server away', () => {
     expect(failure.reason).toBe('unavailable')
     expect(shared.health).toMatchObject({ reachable: false, error: expect.any(String) })
     await postgres.start()
-    await vi.waitFor(() => expect(shared.health).toEqual({ reachable: true }), 10_000)
+    await expect.poll(() => shared.health).toEqual({ reachable: true })
     expect(seen).toEqual([[1, 'seen'], true])
     await store.commit(delta(1, put('services', service('s2'))))
 
@@ -73,7 +73,7 @@ describe.skipIf(noPostgres)('the server away', () => {
     // It does not take its leave either, and is not waited for.
     await leaving.close()
     postgres.resume()
-    await vi.waitFor(() => expect(shared.health).toEqual({ reachable: true }), 10_000)
+    await expect.poll(() => shared.health).toEqual({ reachable: true })
     await store.commit(delta(2, put('services', service('s3'))))
 
     // A migration of a newer version while this node was cut off.
@@ -84,10 +84,7 @@ describe.skipIf(noPostgres)('the server away', () => {
     )
     await postgres.stop('immediate')
     await postgres.start()
-    await vi.waitFor(
-      () => expect(shared.health.error).toContain('9999-x.sql of a newer version'),
-      10_000,
-    )
+    await expect.poll(() => shared.health.error).toContain('9999-x.sql of a newer version')
     const newer = await failureOf(store.commit(delta(3, put('services', service('s4')))))
     expect(newer.message).toContain('9999-x.sql of a newer version')
   }, 60_000)

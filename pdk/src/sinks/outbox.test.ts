@@ -241,7 +241,7 @@ test('an hour of outage costs bounded memory and loses what it says it lost', as
   expect(received).toEqual([])
   isAway = false
   await vi.advanceTimersByTimeAsync(10_000)
-  await vi.waitFor(() => expect(received.length).toBeGreaterThan(0))
+  await expect.poll(() => received.length).toBeGreaterThan(0)
   await box.close(1000)
   // The batch that was under way when the outage began, and the last thousand.
   const lost = lines.reduce((sum, { fields }) => sum + Number(fields['dropped'] ?? 0), 0)
@@ -256,7 +256,7 @@ test('a burst that does not fit is told soon after it has gone out, though no de
   onTestFinished(() => void vi.useRealTimers())
   const { box, batches, lines } = open({ capacity: 5 })
   for (let item = 0; item < 12; item++) box.push(item)
-  await vi.waitFor(() => expect(batches).toEqual([[7, 8, 9, 10, 11]]))
+  await expect.poll(() => batches).toEqual([[7, 8, 9, 10, 11]])
   await vi.advanceTimersByTimeAsync(5000)
   expect(lines.map(({ fields }) => fields['dropped'])).toEqual([undefined, 7])
   await box.close(0)

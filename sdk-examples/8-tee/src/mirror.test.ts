@@ -1,4 +1,4 @@
-import { expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import { listen } from './listen.fixture.ts'
 import { Mirror } from './mirror.ts'
 
@@ -21,7 +21,7 @@ test('a server that hangs up is told, one that was let go is not', async () => {
   const dropped = new Mirror({ ...second, buffer: 1024 }, () => told.push('never'))
   dropped.abandon()
   dropped.write(chunk)
-  await vi.waitFor(() => expect(told).toEqual(['the second server hung up']))
+  await expect.poll(() => told).toEqual(['the second server hung up'])
   kept.write(chunk)
   expect(told).toHaveLength(1)
 })

@@ -1,4 +1,4 @@
-import { expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import { EntitySet } from '../../entities/entity-set.ts'
 import { planCreate } from '../../entities/plan.ts'
 import type { Change, Delta, Snapshot } from '../../entities/rows.ts'
@@ -94,7 +94,7 @@ test('what another node writes is followed in order, kept, and told once', async
   const { entities } = nodeOn(store)
   await store.other(service('a'))
   await store.other(service('b'))
-  await vi.waitFor(() => expect(entities.revision).toBe(2))
+  await expect.poll(() => entities.revision).toBe(2)
   expect(ids(entities)).toEqual(['a', 'b'])
   expect(store.kept.at(-1)).toBe(2)
 })
@@ -103,7 +103,7 @@ test('across a gap the whole is loaded, and only what differs is prepared', asyn
   const store = sharedStore()
   const { entities, follower, prepared } = nodeOn(store)
   await store.other(service('a'))
-  await vi.waitFor(() => expect(entities.revision).toBe(1))
+  await expect.poll(() => entities.revision).toBe(1)
   for (const id of ['b', 'c'])
     await store.commit({ base: id === 'b' ? 1 : 2, revision: 0, changes: [service(id)] })
   store.forget()
@@ -119,7 +119,7 @@ test('what cannot be built here leaves everything as it was, until a later chang
   node.vetoed.add('bad')
   await store.other(service('good'))
   await store.other(service('bad'))
-  await vi.waitFor(() => expect(node.follower.behind).toBeDefined())
+  await expect.poll(() => node.follower.behind).toBeDefined()
   expect(node.follower.behind).toEqual({ revision: 2, error: 'bad is not loaded here' })
   expect(node.entities.revision).toBeLessThan(2)
   const refused = node.writer.write(() => ({ changes: [service('mine')], result: 1 }))
@@ -129,7 +129,7 @@ test('what cannot be built here leaves everything as it was, until a later chang
   })
   store.watcher()?.changed(2, 'seen')
   await store.other({ op: 'delete', entity: 'services', id: 'bad' })
-  await vi.waitFor(() => expect(node.entities.revision).toBe(3))
+  await expect.poll(() => node.entities.revision).toBe(3)
   expect([ids(node.entities), node.follower.behind]).toEqual([['good'], undefined])
   const told = node.lines.filter(({ msg }) => String(msg).includes('cannot be served by this node'))
   expect(told).toHaveLength(1)
@@ -139,7 +139,7 @@ test('a database that was emptied ends no traffic: the node says so, and waits f
   const store = sharedStore()
   const { entities, follower, lines } = nodeOn(store)
   await store.other(service('a'))
-  await vi.waitFor(() => expect(entities.revision).toBe(1))
+  await expect.poll(() => entities.revision).toBe(1)
   store.empty()
   await expect(follower.catchUp()).rejects.toThrow('the database is empty')
   expect([ids(entities), follower.behind?.revision]).toEqual([['a'], 0])
@@ -150,14 +150,14 @@ test('a row that was edited into nonsense ends no traffic: the node says so unti
   const store = sharedStore()
   const { entities, follower, lines } = nodeOn(store)
   await store.other(service('a'))
-  await vi.waitFor(() => expect(entities.revision).toBe(1))
+  await expect.poll(() => entities.revision).toBe(1)
   store.damage(new StoreError('corrupt', 'the stored row services b is damaged'))
   const noticing = store.watcher()
   store.deafen()
   await store.commit({ base: 1, revision: 0, changes: [service('b')] })
   store.forget()
   noticing?.changed(2, 'seen')
-  await vi.waitFor(() => expect(follower.behind).toBeDefined())
+  await expect.poll(() => follower.behind).toBeDefined()
   expect(follower.behind).toEqual({
     revision: 2,
     error: 'the stored row services b is damaged',
