@@ -45,7 +45,7 @@ const lostByKill = 2_000
 async function killOne(): Promise<void> {
   const [victim] = await gateway.workers()
   if (victim === undefined) throw new Error('there is no worker')
-  kill = { at: performance.now() }
+  kill = { at: performance.now(), pid: victim }
   process.kill(victim, 'SIGKILL')
   await until('another worker is there', async () => {
     const now = await gateway.workers()
@@ -88,6 +88,7 @@ try {
   const page = describe(faults)
   if (isWhole) writeFileSync(new URL('RESULTS-SOAK.md', import.meta.url), page)
   process.stdout.write(page)
+  process.stderr.write(faults.map((fault) => `${fault}\n`).join(''))
   process.exitCode = faults.length === 0 ? 0 : 1
 } finally {
   await gateway.stop()
