@@ -115,7 +115,9 @@ test('property: parts mean what the same form means', async () => {
     fc.stringMatching(/^[a-c](?:\.[a-c]|\[[a-c12]?\]){0,2}$/),
     fc.string({ minLength: 1, maxLength: 5 }),
   )
-  const pairs = fc.array(fc.tuple(name, fc.string({ unit: 'grapheme' })), { maxLength: 6 })
+  // How a part says a quote or a line break; there is no way to say these letters themselves.
+  const sayable = name.filter((text) => !/%(?:22|0a|0d)/i.test(text))
+  const pairs = fc.array(fc.tuple(sayable, fc.string({ unit: 'grapheme' })), { maxLength: 6 })
   await fc.assert(
     fc.asyncProperty(pairs, async (list) => {
       cases++
