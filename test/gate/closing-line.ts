@@ -32,8 +32,7 @@ function noteOf(test: TestCase): string {
 
 function failuresOf(module: TestModule): string[] {
   const file = `${module.project.name} ${module.relativeModuleId}`
-  const ended = new Set(['passed', 'skipped'])
-  const tests = [...module.children.allTests()].filter((test) => !ended.has(test.result().state))
+  const tests = [...module.children.allTests('failed'), ...module.children.allTests('pending')]
   return [
     ...module.errors().map(({ message }) => failureLine(file, undefined, message)),
     ...tests.map((test) => failureLine(file, test.fullName, test.result().errors?.[0]?.message)),

@@ -18,8 +18,6 @@ const around = 2_000
 
 /** Lines of the error log that a kill and a reload bring about; the traffic is to bring about none. */
 const expected = new Set(['a worker died; another one takes its place', 'reloaded'])
-/** One more, of the killed worker alone: it may have died while a change was on its way to it. */
-const unfollowed = 'a worker did not follow'
 
 export interface Evidence {
   readonly looks: readonly Look[]
@@ -77,10 +75,15 @@ function compare(then: Seen, now: Seen, isLong: boolean): string[] {
   ]
 }
 
+/** The killed worker, and no other one, may have died while a change was on its way to it. */
+function isExpected({ msg, worker }: Line, kill: Kill | undefined): boolean {
+  const isKilled = kill !== undefined && worker === kill.pid
+  return expected.has(String(msg)) || (isKilled && msg === 'a worker did not follow')
+}
+
 function unexpected({ lines, kill }: Evidence): string[] {
   const texts = lines
-    .filter(({ msg }) => !expected.has(String(msg)))
-    .filter(({ msg, worker }) => msg !== unfollowed || worker !== kill?.pid)
+    .filter((line) => !isExpected(line, kill))
     .map((line) => `error log: ${JSON.stringify(line)}`)
   return [...new Set(texts)].slice(0, 20)
 }
