@@ -23,14 +23,14 @@ export const samplePlugin: PluginFacts = sample(['tcp', 'tls'], {
 /** What planners need, with ids that count up and a clock that stands still. */
 export function testContext(): PlanContext {
   let count = 0
-  const plugins: Readonly<Record<string, PluginFacts>> = {
-    sample: samplePlugin,
-    passer: sample(['tls_passthrough'], { type: 'object', properties: {} }),
-  }
+  const plugins = new Map<string, PluginFacts>([
+    ['sample', samplePlugin],
+    ['passer', sample(['tls_passthrough'], { type: 'object', properties: {} })],
+  ])
   return {
     now: () => testTime * 1000,
     uuid: () => `00000000-0000-4000-8000-${(++count).toString(16).padStart(12, '0')}`,
-    plugins: { find: (name) => plugins[name], names: () => Object.keys(plugins) },
+    plugins: { find: (name) => plugins.get(name), names: () => [...plugins.keys()] },
   }
 }
 
