@@ -22,6 +22,18 @@ test.each([3, 7, 1.5, 0.3])('one by one, every %d ms: none is lost by rounding',
   expect(taken.length - 8).toBe(Math.floor((span - 1) / every + 1e-6))
 })
 
+test.each([1, 33.3, 1000 / 30, 1000 / 7])(
+  'one by one, every %d ms: the next return is told to the millisecond',
+  (every) => {
+    const permits = openReturning({ every })
+    for (let taken = 0; taken < 60; taken++) permits.take(1000)
+    for (let now = 1000, out = 60; out > 0; out = permits.out(now)) {
+      now = Math.max(now, Math.ceil(permits.next(now)))
+      expect([permits.out(now - 1), permits.out(now)]).toEqual([out, out - 1])
+    }
+  },
+)
+
 test.each([50, 100, 1000, 1777])(
   'each in %d ms: never more within the time, and a hundredth later at most',
   (after) => {

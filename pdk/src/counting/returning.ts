@@ -52,7 +52,10 @@ class OneByOne implements Returning {
   }
 
   next(now: number): number {
-    return this.#full - (this.out(now) - 1) * this.#every
+    const next = this.#full - (this.out(now) - 1) * this.#every
+    // What `out` takes for rounding is no reason to come a millisecond later.
+    const whole = Math.round(next)
+    return Math.abs(next - whole) < this.#every * rounding ? whole : next
   }
 }
 
